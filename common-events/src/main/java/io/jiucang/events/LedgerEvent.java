@@ -1,0 +1,22 @@
+package io.jiucang.events;
+
+import java.util.List;
+
+/** What ledger-service tells. */
+public sealed interface LedgerEvent extends DomainEvent {
+
+    /**
+     * These events are in the ledger. Self-contained: a reader with the ledger's public key needs nothing else.
+     *
+     * @param checkpoint the signed note (C2SP tlog-checkpoint) whose root the proofs lead to
+     */
+    record EventsAnchored(String origin, long treeSize, String checkpoint, List<Anchor> anchors)
+            implements LedgerEvent {}
+
+    /**
+     * @param type CloudEvents type of the event, so that a reader can pass over what does not concern it
+     * @param index leaf index, from zero
+     * @param proof RFC 9162 section 2.1.3 inclusion proof for {@code treeSize}: 32-byte hashes, Base64
+     */
+    record Anchor(String source, String eventId, String type, long index, List<String> proof) {}
+}

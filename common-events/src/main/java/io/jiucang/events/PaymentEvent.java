@@ -1,0 +1,85 @@
+package io.jiucang.events;
+
+import java.time.Instant;
+import java.util.List;
+
+/** What payment-service tells: payment, the transaction record, refunds (S3). */
+public sealed interface PaymentEvent extends DomainEvent {
+
+    PaymentId paymentId();
+
+    OrderId orderId();
+
+    /** A confirmed order is waiting to be paid. */
+    record PaymentDue(
+            PaymentId paymentId,
+            OrderId orderId,
+            String buyer,
+            PlanId planId,
+            VaultId vaultId,
+            List<SerialRange> serials,
+            Money amount,
+            Instant payBy)
+            implements PaymentEvent {}
+
+    /**
+     * The provider is ready to take the money.
+     *
+     * @param codeUrl what the buyer's device opens or shows as a QR code to pay
+     */
+    record PaymentOpened(PaymentId paymentId, OrderId orderId, String provider, String codeUrl)
+            implements PaymentEvent {}
+
+    /**
+     * Money arrived, whether or not it was still wanted.
+     *
+     * @param transactionId the provider's own number, for reconciliation with its statement
+     */
+    record PaymentCaptured(PaymentId paymentId, OrderId orderId, Money amount, String transactionId, Instant capturedAt)
+            implements PaymentEvent {}
+
+    /** The transaction 交易记录: this order is paid in full. What S5 and every auditor refer to. */
+    record SaleRecorded(
+            PaymentId paymentId,
+            OrderId orderId,
+            String buyer,
+            PlanId planId,
+            VaultId vaultId,
+            List<SerialRange> serials,
+            Money amount,
+            String transactionId,
+            Instant capturedAt)
+            implements PaymentEvent {}
+
+    /** This payment will never become a sale; money that still arrives is paid back. */
+    record PaymentClosed(PaymentId paymentId, OrderId orderId, ClosingReason reason) implements PaymentEvent {}
+
+    record RefundRequested(
+            PaymentId paymentId,
+            OrderId orderId,
+            RefundId refundId,
+            Money amount,
+            RefundReason reason,
+            String transactionId)
+            implements PaymentEvent {}
+
+    record RefundCompleted(PaymentId paymentId, OrderId orderId, RefundId refundId, Money amount)
+            implements PaymentEvent {}
+
+    /** The provider refuses the refund for good; an operator must act. */
+    record RefundFailed(PaymentId paymentId, OrderId orderId, RefundId refundId, String providerReason)
+            implements PaymentEvent {}
+
+    enum ClosingReason {
+        ORDER_CANCELLED,
+        WRONG_AMOUNT
+    }
+
+    enum RefundReason {
+        LATE_PAYMENT,
+        WRONG_AMOUNT,
+        DUPLICATE_PAYMENT,
+        ORDER_CANCELLED,
+        CASES_WITHDRAWN
+    }
+}

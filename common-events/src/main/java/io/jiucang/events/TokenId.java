@@ -1,0 +1,35 @@
+package io.jiucang.events;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+
+/**
+ * Identifies one token, that is one case: the vault's id and the serial within it, {@code <vault>.<serial>}.
+ *
+ * <p>Derived, not drawn, so that minting a hundred thousand of them is one event.
+ */
+public record TokenId(VaultId vault, long serial) {
+
+    public TokenId {
+        if (serial < 1) {
+            throw new IllegalArgumentException("serials start at 1: " + serial);
+        }
+    }
+
+    /** @throws IllegalArgumentException if the text is not {@code <uuid>.<serial>} in canonical form */
+    @JsonCreator
+    public static TokenId parse(String text) {
+        int dot = text.lastIndexOf('.');
+        String serial = text.substring(dot + 1);
+        if (dot < 0 || !serial.matches("[1-9][0-9]{0,17}")) {
+            throw new IllegalArgumentException("not a token id (<vault>.<serial>): " + text);
+        }
+        return new TokenId(new VaultId(text.substring(0, dot)), Long.parseLong(serial));
+    }
+
+    @JsonValue
+    @Override
+    public String toString() {
+        return vault + "." + serial;
+    }
+}

@@ -1,0 +1,40 @@
+package io.jiucang.events;
+
+import java.util.List;
+
+/** What warehouse-service tells: stock and release (S4). */
+public sealed interface WarehouseEvent extends DomainEvent {
+
+    /** A case was put into a bin. */
+    record CaseShelved(BoxCode boxCode, String site, String bin) implements WarehouseEvent {}
+
+    /** A case was found broken, leaking or forged, and will never be released. */
+    record CaseDamaged(BoxCode boxCode, String site, String bin, String description) implements WarehouseEvent {}
+
+    /** Scanners of {@code site} shall take one case of {@code gtin} for each of {@code tokens} out of stock. */
+    record ReleaseRequested(
+            ReleaseId releaseId,
+            OrderId orderId,
+            PlanId planId,
+            VaultId vaultId,
+            String site,
+            String gtin,
+            List<TokenId> tokens)
+            implements WarehouseEvent {}
+
+    /** Cases left their bins, each for one token. Several of these may make up one release. */
+    record CasesReleased(ReleaseId releaseId, OrderId orderId, VaultId vaultId, List<ReleasedCase> cases)
+            implements WarehouseEvent {}
+
+    /** The release was cancelled before any case left its bin. */
+    record ReleaseCancelled(ReleaseId releaseId, OrderId orderId) implements WarehouseEvent {}
+
+    /** The order was to be cancelled, but cases had left their bins already. */
+    record ReleaseCancellationRefused(ReleaseId releaseId, OrderId orderId) implements WarehouseEvent {}
+
+    /** No sound case is left for {@code tokens}; the release ends without them. */
+    record ReleaseRefused(ReleaseId releaseId, OrderId orderId, List<TokenId> tokens, String description)
+            implements WarehouseEvent {}
+
+    record ReleasedCase(TokenId tokenId, BoxCode boxCode, String bin) {}
+}
