@@ -1,0 +1,40 @@
+package io.jiucang.events;
+
+import java.util.List;
+import java.util.Map;
+
+/** What the records ask of their components, so that malformed data never becomes an event. */
+final class Require {
+
+    private Require() {}
+
+    static void text(String value, String name) {
+        if (value.isBlank()) {
+            throw new IllegalArgumentException(name + " is blank");
+        }
+    }
+
+    static void positive(long value, String name) {
+        if (value < 1) {
+            throw new IllegalArgumentException(name + " must be positive: " + value);
+        }
+    }
+
+    static void positive(Money money, String name) {
+        positive(money.minorUnits(), name);
+    }
+
+    static <T> List<T> some(List<T> values, String name) {
+        if (values.isEmpty()) {
+            throw new IllegalArgumentException(name + " is empty");
+        }
+        return List.copyOf(values);
+    }
+
+    static <K, V> Map<K, V> some(Map<K, V> values, String name) {
+        if (values.isEmpty()) {
+            throw new IllegalArgumentException(name + " is empty");
+        }
+        return Map.copyOf(values);
+    }
+}

@@ -1,0 +1,60 @@
+package io.jiucang.events;
+
+import java.net.URI;
+import java.util.Map;
+
+/** Kafka topics, and who may publish what where. A service is named by its short name, such as {@code order}. */
+public final class Topics {
+
+    public static final String TOKEN_EVENTS = "token.events.v1";
+    public static final String ORDER_EVENTS = "order.events.v1";
+    public static final String PAYMENT_EVENTS = "payment.events.v1";
+    public static final String WAREHOUSE_EVENTS = "warehouse.events.v1";
+    public static final String LEDGER_ANCHORS = "ledger.anchors.v1";
+
+    private static final Map<String, String> TOPICS = Map.of(
+            "token", TOKEN_EVENTS,
+            "order", ORDER_EVENTS,
+            "payment", PAYMENT_EVENTS,
+            "warehouse", WAREHOUSE_EVENTS,
+            "ledger", LEDGER_ANCHORS);
+
+    private Topics() {}
+
+    /** The topic that events of this class are published on, keyed by their subject. */
+    public static String topicOf(Class<? extends DomainEvent> event) {
+        return topicOf(EventTypes.serviceOf(event));
+    }
+
+    /** @throws IllegalArgumentException if there is no such service */
+    public static String topicOf(String service) {
+        String topic = TOPICS.get(service);
+        if (topic == null) {
+            throw new IllegalArgumentException("no service: " + service);
+        }
+        return topic;
+    }
+
+    /** Where the service puts records that it could not take. */
+    public static String deadLettersOf(String service) {
+        return service + ".dead-letters.v1";
+    }
+
+    /** The CloudEvents {@code source} of the service's events. */
+    public static URI sourceOf(String service) {
+        return URI.create("urn:jiucang:" + service + "-service");
+    }
+
+    /** Whether {@code source} is the service that {@code type} belongs to: no key may speak for another service. */
+    static boolean mayClaim(URI source, String type) {
+        return EventTypes.serviceOf(type)
+                .filter(service -> source.equals(sourceOf(service)))
+                .isPresent();
+    }
+
+    /** Whether {@code topic} is the one topic that {@code source} publishes on. */
+    static boolean mayPublish(URI source, String topic) {
+        return TOPICS.entrySet().stream()
+                .anyMatch(entry -> entry.getValue().equals(topic) && source.equals(sourceOf(entry.getKey())));
+    }
+}
