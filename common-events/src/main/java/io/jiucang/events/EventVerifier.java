@@ -6,7 +6,6 @@ import static io.jiucang.events.EventRefused.Reason.KEY_NOT_VALID;
 import static io.jiucang.events.EventRefused.Reason.MALFORMED;
 import static io.jiucang.events.EventRefused.Reason.MATERIAL_INVALID;
 import static io.jiucang.events.EventRefused.Reason.UNKNOWN_KEY;
-import static io.jiucang.events.EventRefused.Reason.UNSIGNED;
 import static io.jiucang.events.EventRefused.Reason.WRONG_SOURCE;
 import static io.jiucang.events.EventRefused.Reason.WRONG_TOPIC;
 
@@ -81,7 +80,7 @@ public final class EventVerifier {
      * @param at when the key has to be valid
      */
     VerifiedEvent authenticate(CloudEvent event, Instant at) {
-        byte[] material = materialOf(event);
+        byte[] material = SignedEvents.dsseMaterial(event);
         Dsse envelope = Dsse.parse(material);
         if (!envelope.payloadType().equals(VerificationMaterial.PAYLOAD_TYPE)) {
             throw new EventRefused(MATERIAL_INVALID, "unknown payload type " + envelope.payloadType());
@@ -117,20 +116,6 @@ public final class EventVerifier {
                     : new EventRefused(KEY_NOT_VALID, "signed by " + expired + ", not valid at " + at);
         }
         return signers;
-    }
-
-    private static byte[] materialOf(CloudEvent event) {
-        byte[] material = switch (event.getExtension(VerificationMaterial.ATTRIBUTE)) {
-            case null -> new byte[0];
-            case byte[] binary -> binary;
-            // A Binary attribute travels as Base64, and no header tells its type.
-            case String base64 -> Dsse.base64(base64);
-            default -> throw new EventRefused(MATERIAL_INVALID, "not a binary attribute");
-        };
-        if (material.length == 0) {
-            throw new EventRefused(UNSIGNED, "no " + VerificationMaterial.ATTRIBUTE);
-        }
-        return material;
     }
 
     private static CloudEvent strict(CloudEvent event, List<String> signedExtensions) {

@@ -1,6 +1,7 @@
 package io.jiucang.events;
 
 import java.util.List;
+import java.util.Objects;
 
 /** What ledger-service tells. */
 public sealed interface LedgerEvent extends DomainEvent {
@@ -11,12 +12,32 @@ public sealed interface LedgerEvent extends DomainEvent {
      * @param checkpoint the signed note (C2SP tlog-checkpoint) whose root the proofs lead to
      */
     record EventsAnchored(String origin, long treeSize, String checkpoint, List<Anchor> anchors)
-            implements LedgerEvent {}
+            implements LedgerEvent {
+        public EventsAnchored {
+            Require.text(origin, "origin");
+            Require.text(checkpoint, "checkpoint");
+            Require.positive(treeSize, "treeSize");
+            anchors = Require.some(anchors, "anchors");
+            for (Anchor anchor : anchors) {
+                Objects.checkIndex(anchor.index(), treeSize);
+            }
+        }
+    }
 
     /**
      * @param type CloudEvents type of the event, so that a reader can pass over what does not concern it
      * @param index leaf index, from zero
      * @param proof RFC 9162 section 2.1.3 inclusion proof for {@code treeSize}: 32-byte hashes, Base64
      */
-    record Anchor(String source, String eventId, String type, long index, List<String> proof) {}
+    record Anchor(String source, String eventId, String type, long index, List<String> proof) {
+        public Anchor {
+            Require.text(source, "source");
+            Require.text(eventId, "eventId");
+            Require.text(type, "type");
+            if (index < 0) {
+                throw new IllegalArgumentException("not a leaf index: " + index);
+            }
+            proof = List.copyOf(proof);
+        }
+    }
 }

@@ -1,5 +1,7 @@
 package io.jiucang.events;
 
+import java.util.Objects;
+
 /**
  * Where an event stands in the ledger.
  *
@@ -7,4 +9,10 @@ package io.jiucang.events;
  * @param index its leaf index, from zero
  * @param treeSize size of the tree whose checkpoint its inclusion was verified against
  */
-public record LedgerReference(String eventId, long index, long treeSize) {}
+public record LedgerReference(String eventId, long index, long treeSize) {
+
+    public LedgerReference {
+        Ids.requireValid(eventId);
+        Objects.checkIndex(index, treeSize);
+    }
+}

@@ -24,7 +24,14 @@ public sealed interface OrderEvent extends DomainEvent {
             CustodyAgreement agreement,
             String intent,
             Instant placedAt)
-            implements OrderEvent {}
+            implements OrderEvent {
+        public OrderPlaced {
+            Require.text(buyer, "buyer");
+            Require.text(intent, "intent");
+            Require.positive(quantity, "quantity");
+            Require.positive(unitPrice, "unitPrice");
+        }
+    }
 
     /** The cases are reserved; the buyer owes {@code total} until {@code payBy}. */
     record OrderConfirmed(
@@ -35,10 +42,20 @@ public sealed interface OrderEvent extends DomainEvent {
             List<SerialRange> serials,
             Money total,
             Instant payBy)
-            implements OrderEvent {}
+            implements OrderEvent {
+        public OrderConfirmed {
+            Require.text(buyer, "buyer");
+            serials = SerialRange.disjoint(serials);
+            Require.positive(total, "total");
+        }
+    }
 
     /** No cases could be reserved; the order ends. */
-    record OrderDeclined(OrderId orderId, String buyer, TokenEvent.RefusalReason reason) implements OrderEvent {}
+    record OrderDeclined(OrderId orderId, String buyer, TokenEvent.RefusalReason reason) implements OrderEvent {
+        public OrderDeclined {
+            Require.text(buyer, "buyer");
+        }
+    }
 
     /**
      * The order shall end, if the payment (or, once paid, the warehouse) has not gone past it: whoever holds the next
@@ -64,14 +81,27 @@ public sealed interface OrderEvent extends DomainEvent {
             Money amount,
             long cases,
             CancellationReason reason)
-            implements OrderEvent {}
+            implements OrderEvent {
+        public RefundDue {
+            Require.positive(amount, "amount");
+            Require.positive(cases, "cases");
+        }
+    }
 
     /** Cases of a paid order that the warehouse could not supply; their serials are to be released. */
-    record CasesWithdrawn(OrderId orderId, PlanId planId, VaultId vaultId, List<TokenId> tokens)
-            implements OrderEvent {}
+    record CasesWithdrawn(OrderId orderId, PlanId planId, VaultId vaultId, List<TokenId> tokens) implements OrderEvent {
+        public CasesWithdrawn {
+            tokens = Require.some(tokens, "tokens");
+        }
+    }
 
     /** Every case that the order still covers has a new owner. */
-    record OrderFulfilled(OrderId orderId, String buyer, long cases) implements OrderEvent {}
+    record OrderFulfilled(OrderId orderId, String buyer, long cases) implements OrderEvent {
+        public OrderFulfilled {
+            Require.text(buyer, "buyer");
+            Require.positive(cases, "cases");
+        }
+    }
 
     enum CancellationReason {
         /** The buyer changed their mind. */
@@ -89,5 +119,12 @@ public sealed interface OrderEvent extends DomainEvent {
      * @param version as published, such as {@code 2026-01}
      * @param sha256 lower-case hex SHA-256 of the published text's UTF-8 bytes
      */
-    record CustodyAgreement(String version, String sha256) {}
+    record CustodyAgreement(String version, String sha256) {
+        public CustodyAgreement {
+            Require.text(version, "version");
+            if (!sha256.matches("[0-9a-f]{64}")) {
+                throw new IllegalArgumentException("not a SHA-256 in lower-case hex: " + sha256);
+            }
+        }
+    }
 }

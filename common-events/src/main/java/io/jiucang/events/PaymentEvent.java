@@ -20,7 +20,13 @@ public sealed interface PaymentEvent extends DomainEvent {
             List<SerialRange> serials,
             Money amount,
             Instant payBy)
-            implements PaymentEvent {}
+            implements PaymentEvent {
+        public PaymentDue {
+            Require.text(buyer, "buyer");
+            serials = SerialRange.disjoint(serials);
+            Require.positive(amount, "amount");
+        }
+    }
 
     /**
      * The provider is ready to take the money.
@@ -28,7 +34,12 @@ public sealed interface PaymentEvent extends DomainEvent {
      * @param codeUrl what the buyer's device opens or shows as a QR code to pay
      */
     record PaymentOpened(PaymentId paymentId, OrderId orderId, String provider, String codeUrl)
-            implements PaymentEvent {}
+            implements PaymentEvent {
+        public PaymentOpened {
+            Require.text(provider, "provider");
+            Require.text(codeUrl, "codeUrl");
+        }
+    }
 
     /**
      * Money arrived, whether or not it was still wanted.
@@ -36,7 +47,12 @@ public sealed interface PaymentEvent extends DomainEvent {
      * @param transactionId the provider's own number, for reconciliation with its statement
      */
     record PaymentCaptured(PaymentId paymentId, OrderId orderId, Money amount, String transactionId, Instant capturedAt)
-            implements PaymentEvent {}
+            implements PaymentEvent {
+        public PaymentCaptured {
+            Require.positive(amount, "amount");
+            Require.text(transactionId, "transactionId");
+        }
+    }
 
     /** The transaction 交易记录: this order is paid in full. What S5 and every auditor refer to. */
     record SaleRecorded(
@@ -49,7 +65,14 @@ public sealed interface PaymentEvent extends DomainEvent {
             Money amount,
             String transactionId,
             Instant capturedAt)
-            implements PaymentEvent {}
+            implements PaymentEvent {
+        public SaleRecorded {
+            Require.text(buyer, "buyer");
+            serials = SerialRange.disjoint(serials);
+            Require.positive(amount, "amount");
+            Require.text(transactionId, "transactionId");
+        }
+    }
 
     /** This payment will never become a sale; money that still arrives is paid back. */
     record PaymentClosed(PaymentId paymentId, OrderId orderId, ClosingReason reason) implements PaymentEvent {}
@@ -61,10 +84,19 @@ public sealed interface PaymentEvent extends DomainEvent {
             Money amount,
             RefundReason reason,
             String transactionId)
-            implements PaymentEvent {}
+            implements PaymentEvent {
+        public RefundRequested {
+            Require.positive(amount, "amount");
+            Require.text(transactionId, "transactionId");
+        }
+    }
 
     record RefundCompleted(PaymentId paymentId, OrderId orderId, RefundId refundId, Money amount)
-            implements PaymentEvent {}
+            implements PaymentEvent {
+        public RefundCompleted {
+            Require.positive(amount, "amount");
+        }
+    }
 
     /** The provider refuses the refund for good; an operator must act. */
     record RefundFailed(PaymentId paymentId, OrderId orderId, RefundId refundId, String providerReason)

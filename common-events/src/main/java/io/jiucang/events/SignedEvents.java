@@ -1,5 +1,9 @@
 package io.jiucang.events;
 
+import static io.jiucang.events.EventRefused.Reason.MALFORMED;
+import static io.jiucang.events.EventRefused.Reason.MATERIAL_INVALID;
+import static io.jiucang.events.EventRefused.Reason.UNSIGNED;
+
 import io.cloudevents.CloudEvent;
 import io.cloudevents.SpecVersion;
 import io.cloudevents.core.v1.CloudEventBuilder;
@@ -54,6 +58,26 @@ public final class SignedEvents {
         return cloudEvent.build();
     }
 
+    /**
+     * The envelope on a signed event, not verified: the event's leaf in the ledger.
+     *
+     * @throws EventRefused with {@link EventRefused.Reason#UNSIGNED} or
+     *     {@link EventRefused.Reason#MATERIAL_INVALID}
+     */
+    public static byte[] dsseMaterial(CloudEvent event) {
+        byte[] material = switch (event.getExtension(VerificationMaterial.ATTRIBUTE)) {
+            case null -> new byte[0];
+            case byte[] binary -> binary.clone();
+            // A Binary attribute travels as Base64, and no header tells its type.
+            case String base64 -> Dsse.base64(base64);
+            default -> throw new EventRefused(MATERIAL_INVALID, "not a binary attribute");
+        };
+        if (material.length == 0) {
+            throw new EventRefused(UNSIGNED, "no " + VerificationMaterial.ATTRIBUTE);
+        }
+        return material;
+    }
+
     /** The record for the topic of the event's service; its key is the subject. */
     public static ProducerRecord<String, byte[]> toRecord(CloudEvent event) {
         String service = EventTypes.serviceOf(event.getType())
@@ -75,10 +99,10 @@ public final class SignedEvents {
             event = KafkaMessageFactory.createReader(record).toEvent();
         } catch (RuntimeException e) {
             // The SDK throws its own exception for some malformed headers, and whatever comes up for the others.
-            throw new EventRefused(EventRefused.Reason.MALFORMED, "not a CloudEvent: " + e.getMessage(), e);
+            throw new EventRefused(MALFORMED, "not a CloudEvent: " + e.getMessage(), e);
         }
         if (event.getSpecVersion() != SpecVersion.V1) {
-            throw new EventRefused(EventRefused.Reason.MALFORMED, "CloudEvents " + event.getSpecVersion());
+            throw new EventRefused(MALFORMED, "CloudEvents " + event.getSpecVersion());
         }
         return event;
     }
@@ -90,7 +114,7 @@ public final class SignedEvents {
             String name = header.key().toLowerCase(Locale.ROOT);
             String attribute = name.equals("content-type") ? "ce_datacontenttype" : name;
             if (attribute.startsWith("ce_") && (header.value() == null || !seen.add(attribute))) {
-                throw new EventRefused(EventRefused.Reason.MALFORMED, "header without a single value: " + name);
+                throw new EventRefused(MALFORMED, "header without a single value: " + name);
             }
         }
     }

@@ -27,27 +27,69 @@ public sealed interface TokenEvent extends DomainEvent {
             long perBuyerLimit,
             Instant saleFrom,
             Instant saleUntil)
-            implements TokenEvent {}
+            implements TokenEvent {
+        public SalesPlanCreated {
+            Require.text(seller, "seller");
+            Require.text(sku, "sku");
+            BoxCode.requireGtin(gtin);
+            name = Require.some(name, "name");
+            Require.positive(cases, "cases");
+            Require.positive(unitPrice, "unitPrice");
+            Require.positive(perBuyerLimit, "perBuyerLimit");
+            if (!saleFrom.isBefore(saleUntil)) {
+                throw new IllegalArgumentException("the sale ends before it begins");
+            }
+        }
+    }
 
     /** @param site the warehouse site the cases stand in; {@code code} is the vault's short name on its door */
-    record VaultOpened(VaultId vaultId, PlanId planId, String site, String code) implements TokenEvent {}
+    record VaultOpened(VaultId vaultId, PlanId planId, String site, String code) implements TokenEvent {
+        public VaultOpened {
+            Require.text(site, "site");
+            Require.text(code, "code");
+        }
+    }
 
     /** Tokens {@code firstSerial} to {@code firstSerial + count - 1} exist from now on, unsold. */
-    record TokensMinted(VaultId vaultId, PlanId planId, long firstSerial, long count) implements TokenEvent {}
+    record TokensMinted(VaultId vaultId, PlanId planId, long firstSerial, long count) implements TokenEvent {
+        public TokensMinted {
+            Require.positive(count, "count");
+            SerialRange.requireSerial(firstSerial);
+            SerialRange.requireSerial(Math.addExact(firstSerial, count - 1));
+        }
+    }
 
     record TokensReserved(VaultId vaultId, PlanId planId, OrderId orderId, String buyer, List<SerialRange> serials)
-            implements TokenEvent {}
+            implements TokenEvent {
+        public TokensReserved {
+            Require.text(buyer, "buyer");
+            serials = SerialRange.disjoint(serials);
+        }
+    }
 
     record ReservationRefused(VaultId vaultId, PlanId planId, OrderId orderId, String buyer, RefusalReason reason)
-            implements TokenEvent {}
+            implements TokenEvent {
+        public ReservationRefused {
+            Require.text(buyer, "buyer");
+        }
+    }
 
     /** These serials of the order's reservation are unsold again. */
     record ReservationReleased(VaultId vaultId, PlanId planId, OrderId orderId, List<SerialRange> serials)
-            implements TokenEvent {}
+            implements TokenEvent {
+        public ReservationReleased {
+            serials = SerialRange.disjoint(serials);
+        }
+    }
 
     /** The reservation is paid for: its serials are sold, and wait for their cases. */
     record TokensSold(VaultId vaultId, PlanId planId, OrderId orderId, String buyer, List<SerialRange> serials)
-            implements TokenEvent {}
+            implements TokenEvent {
+        public TokensSold {
+            Require.text(buyer, "buyer");
+            serials = SerialRange.disjoint(serials);
+        }
+    }
 
     /** The token stands for exactly this case from now on. */
     record BoxCodeAttached(TokenId tokenId, PlanId planId, OrderId orderId, BoxCode boxCode) implements TokenEvent {}
@@ -60,7 +102,11 @@ public sealed interface TokenEvent extends DomainEvent {
             String owner,
             LedgerReference sale,
             LedgerReference release)
-            implements TokenEvent {}
+            implements TokenEvent {
+        public TokenGranted {
+            Require.text(owner, "owner");
+        }
+    }
 
     /**
      * A device key joins its owner's wallet, after the device proved that it holds the private key.
@@ -69,9 +115,20 @@ public sealed interface TokenEvent extends DomainEvent {
      * @param jwk the public P-256 key as JWK JSON (RFC 7517)
      */
     record WalletKeyRegistered(String owner, String kid, String jwk, String label, Instant registeredAt)
-            implements TokenEvent {}
+            implements TokenEvent {
+        public WalletKeyRegistered {
+            Require.text(owner, "owner");
+            Require.text(kid, "kid");
+            Require.text(jwk, "jwk");
+        }
+    }
 
-    record WalletKeyRevoked(String owner, String kid, Instant revokedAt) implements TokenEvent {}
+    record WalletKeyRevoked(String owner, String kid, Instant revokedAt) implements TokenEvent {
+        public WalletKeyRevoked {
+            Require.text(owner, "owner");
+            Require.text(kid, "kid");
+        }
+    }
 
     enum RefusalReason {
         SOLD_OUT,

@@ -2,6 +2,7 @@ package io.jiucang.events;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.regex.Pattern;
 
 /**
  * Identifies one token, that is one case: the vault's id and the serial within it, {@code <vault>.<serial>}.
@@ -10,10 +11,10 @@ import com.fasterxml.jackson.annotation.JsonValue;
  */
 public record TokenId(VaultId vault, long serial) {
 
+    private static final Pattern SERIAL = Pattern.compile("[1-9][0-9]{0,17}");
+
     public TokenId {
-        if (serial < 1) {
-            throw new IllegalArgumentException("serials start at 1: " + serial);
-        }
+        SerialRange.requireSerial(serial);
     }
 
     /** @throws IllegalArgumentException if the text is not {@code <uuid>.<serial>} in canonical form */
@@ -21,7 +22,7 @@ public record TokenId(VaultId vault, long serial) {
     public static TokenId parse(String text) {
         int dot = text.lastIndexOf('.');
         String serial = text.substring(dot + 1);
-        if (dot < 0 || !serial.matches("[1-9][0-9]{0,17}")) {
+        if (dot < 0 || !SERIAL.matcher(serial).matches()) {
             throw new IllegalArgumentException("not a token id (<vault>.<serial>): " + text);
         }
         return new TokenId(new VaultId(text.substring(0, dot)), Long.parseLong(serial));

@@ -6,10 +6,20 @@ import java.util.List;
 public sealed interface WarehouseEvent extends DomainEvent {
 
     /** A case was put into a bin. */
-    record CaseShelved(BoxCode boxCode, String site, String bin) implements WarehouseEvent {}
+    record CaseShelved(BoxCode boxCode, String site, String bin) implements WarehouseEvent {
+        public CaseShelved {
+            Require.text(site, "site");
+            Require.text(bin, "bin");
+        }
+    }
 
     /** A case was found broken, leaking or forged, and will never be released. */
-    record CaseDamaged(BoxCode boxCode, String site, String bin, String description) implements WarehouseEvent {}
+    record CaseDamaged(BoxCode boxCode, String site, String bin, String description) implements WarehouseEvent {
+        public CaseDamaged {
+            Require.text(site, "site");
+            Require.text(bin, "bin");
+        }
+    }
 
     /** Scanners of {@code site} shall take one case of {@code gtin} for each of {@code tokens} out of stock. */
     record ReleaseRequested(
@@ -20,11 +30,21 @@ public sealed interface WarehouseEvent extends DomainEvent {
             String site,
             String gtin,
             List<TokenId> tokens)
-            implements WarehouseEvent {}
+            implements WarehouseEvent {
+        public ReleaseRequested {
+            Require.text(site, "site");
+            BoxCode.requireGtin(gtin);
+            tokens = Require.some(tokens, "tokens");
+        }
+    }
 
     /** Cases left their bins, each for one token. Several of these may make up one release. */
     record CasesReleased(ReleaseId releaseId, OrderId orderId, VaultId vaultId, List<ReleasedCase> cases)
-            implements WarehouseEvent {}
+            implements WarehouseEvent {
+        public CasesReleased {
+            cases = Require.some(cases, "cases");
+        }
+    }
 
     /** The release was cancelled before any case left its bin. */
     record ReleaseCancelled(ReleaseId releaseId, OrderId orderId) implements WarehouseEvent {}
@@ -34,7 +54,15 @@ public sealed interface WarehouseEvent extends DomainEvent {
 
     /** No sound case is left for {@code tokens}; the release ends without them. */
     record ReleaseRefused(ReleaseId releaseId, OrderId orderId, List<TokenId> tokens, String description)
-            implements WarehouseEvent {}
+            implements WarehouseEvent {
+        public ReleaseRefused {
+            tokens = Require.some(tokens, "tokens");
+        }
+    }
 
-    record ReleasedCase(TokenId tokenId, BoxCode boxCode, String bin) {}
+    record ReleasedCase(TokenId tokenId, BoxCode boxCode, String bin) {
+        public ReleasedCase {
+            Require.text(bin, "bin");
+        }
+    }
 }
