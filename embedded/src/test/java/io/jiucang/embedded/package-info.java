@@ -1,0 +1,4 @@
+@NullMarked
+package io.jiucang.embedded;
+
+import org.jspecify.annotations.NullMarked;
