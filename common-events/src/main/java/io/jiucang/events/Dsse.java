@@ -93,13 +93,22 @@ record Dsse(String payloadType, byte[] payload, List<Signature> signatures) {
         return value.stringValue();
     }
 
-    /** Standard or URL-safe, as DSSE has verifiers accept either. */
+    /**
+     * Standard or URL-safe, as DSSE has verifiers accept either; but, of the texts a decoder would take for the same
+     * bytes, only the one that RFC 4648 encodes them as.
+     */
     static byte[] base64(String text) {
         boolean urlSafe = text.indexOf('-') >= 0 || text.indexOf('_') >= 0;
         try {
-            return (urlSafe ? Base64.getUrlDecoder() : Base64.getDecoder()).decode(text);
+            byte[] bytes = (urlSafe ? Base64.getUrlDecoder() : Base64.getDecoder()).decode(text);
+            if ((urlSafe ? Base64.getUrlEncoder() : Base64.getEncoder())
+                    .encodeToString(bytes)
+                    .equals(text)) {
+                return bytes;
+            }
         } catch (IllegalArgumentException e) {
             throw new EventRefused(MATERIAL_INVALID, "not Base64: " + e.getMessage(), e);
         }
+        throw new EventRefused(MATERIAL_INVALID, "not canonical Base64");
     }
 }

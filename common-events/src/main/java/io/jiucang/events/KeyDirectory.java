@@ -78,7 +78,11 @@ public final class KeyDirectory {
         boolean verifies(byte[] message, byte[] signature);
     }
 
-    private record Document(List<Key> keys) {}
+    private record Document(List<Key> keys) {
+        Document {
+            keys = List.copyOf(keys);
+        }
+    }
 
     KeyDirectory(Map<Name, TrustedKey> keys) {
         this.keys = Map.copyOf(keys);

@@ -1,0 +1,115 @@
+package io.jiucang.events;
+
+import io.jiucang.events.OrderEvent.CancellationReason;
+import io.jiucang.events.PaymentEvent.ClosingReason;
+import io.jiucang.events.PaymentEvent.RefundReason;
+import io.jiucang.events.TokenEvent.RefusalReason;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/** One event of every type. */
+final class EventSamples {
+
+    static final PlanId PLAN = new PlanId("019aa0c0-0000-7000-8000-000000000001");
+    static final VaultId VAULT = new VaultId("019aa0c0-0000-7000-8000-000000000002");
+    static final OrderId ORDER = new OrderId("019aa0c0-0000-7000-8000-000000000003");
+    static final PaymentId PAYMENT = new PaymentId("019aa0c0-0000-7000-8000-000000000004");
+    static final RefundId REFUND = new RefundId("019aa0c0-0000-7000-8000-000000000005");
+    static final ReleaseId RELEASE = new ReleaseId("019aa0c0-0000-7000-8000-000000000006");
+    static final String EVENT_ID = "019aa0c0-0000-7000-8000-000000000007";
+
+    private static final Instant NOON = Instant.parse("2026-11-22T04:00:00Z");
+    private static final Instant LATER = Instant.parse("2026-11-22T04:30:00.123456Z");
+    private static final String GTIN = "19521141111014";
+    private static final TokenId TOKEN = new TokenId(VAULT, 17);
+    private static final BoxCode BOX = new BoxCode(GTIN, "A/1-000017");
+    private static final List<SerialRange> SERIALS = List.of(new SerialRange(17, 18), new SerialRange(3, 3));
+    private static final Money PRICE = Money.cny(659_400);
+    private static final String SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+    private static final String HASH = "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=";
+
+    static final List<DomainEvent> ALL = List.of(
+            new TokenEvent.SalesPlanCreated(
+                    PLAN,
+                    VAULT,
+                    "winery-luzhou",
+                    "guojiao-1573-52",
+                    GTIN,
+                    Map.of("zh-CN", "国窖1573 经典装", "en", "Guojiao 1573 Classic"),
+                    100_000,
+                    PRICE,
+                    12,
+                    NOON,
+                    LATER),
+            new TokenEvent.VaultOpened(VAULT, PLAN, "luzhou-1", "GJ1573-A"),
+            new TokenEvent.TokensMinted(VAULT, PLAN, 1, 100_000),
+            new TokenEvent.TokensReserved(VAULT, PLAN, ORDER, "alice", SERIALS),
+            new TokenEvent.ReservationRefused(VAULT, PLAN, ORDER, "alice", RefusalReason.SOLD_OUT),
+            new TokenEvent.ReservationReleased(VAULT, PLAN, ORDER, SERIALS),
+            new TokenEvent.TokensSold(VAULT, PLAN, ORDER, "alice", SERIALS),
+            new TokenEvent.BoxCodeAttached(TOKEN, PLAN, ORDER, BOX),
+            new TokenEvent.TokenGranted(
+                    TOKEN,
+                    PLAN,
+                    ORDER,
+                    "alice",
+                    new LedgerReference(EVENT_ID, 41, 64),
+                    new LedgerReference(RELEASE.value(), 57, 64)),
+            new TokenEvent.WalletKeyRegistered(
+                    "alice",
+                    "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
+                    "{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"AA\",\"y\":\"AA\"}",
+                    "Alice 的手机",
+                    NOON),
+            new TokenEvent.WalletKeyRevoked("alice", "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs", LATER),
+            new OrderEvent.OrderPlaced(
+                    ORDER,
+                    "alice",
+                    PLAN,
+                    VAULT,
+                    3,
+                    PRICE,
+                    new OrderEvent.CustodyAgreement("2026-01", SHA256),
+                    "eyJhbGciOiJFUzI1NiJ9.e30.c2ln",
+                    NOON),
+            new OrderEvent.OrderConfirmed(ORDER, "alice", PLAN, VAULT, SERIALS, PRICE.times(3), LATER),
+            new OrderEvent.OrderDeclined(ORDER, "alice", RefusalReason.BUYER_LIMIT_EXCEEDED),
+            new OrderEvent.CancellationRequested(ORDER, CancellationReason.BUYER, NOON),
+            new OrderEvent.OrderPaid(ORDER, PAYMENT),
+            new OrderEvent.CancellationRefused(ORDER),
+            new OrderEvent.OrderCancelled(ORDER, PLAN, VAULT, CancellationReason.PAYMENT_OVERDUE),
+            new OrderEvent.RefundDue(ORDER, PAYMENT, REFUND, PRICE, 1, CancellationReason.RELEASE_REFUSED),
+            new OrderEvent.CasesWithdrawn(ORDER, PLAN, VAULT, List.of(TOKEN)),
+            new OrderEvent.OrderFulfilled(ORDER, "alice", 3),
+            new PaymentEvent.PaymentDue(PAYMENT, ORDER, "alice", PLAN, VAULT, SERIALS, PRICE.times(3), LATER),
+            new PaymentEvent.PaymentOpened(PAYMENT, ORDER, "wechat", "weixin://wxpay/bizpayurl?pr=p4lpSuKzz"),
+            new PaymentEvent.PaymentCaptured(PAYMENT, ORDER, PRICE.times(3), "4200002026112200001", NOON),
+            new PaymentEvent.SaleRecorded(
+                    PAYMENT, ORDER, "alice", PLAN, VAULT, SERIALS, PRICE.times(3), "4200002026112200001", NOON),
+            new PaymentEvent.PaymentClosed(PAYMENT, ORDER, ClosingReason.ORDER_CANCELLED),
+            new PaymentEvent.RefundRequested(
+                    PAYMENT, ORDER, REFUND, PRICE, RefundReason.CASES_WITHDRAWN, "4200002026112200001"),
+            new PaymentEvent.RefundCompleted(PAYMENT, ORDER, REFUND, PRICE),
+            new PaymentEvent.RefundFailed(PAYMENT, ORDER, REFUND, "账户已注销"),
+            new WarehouseEvent.CaseShelved(BOX, "luzhou-1", "A-03-2"),
+            new WarehouseEvent.CaseDamaged(BOX, "luzhou-1", "A-03-2", "瓶身破裂"),
+            new WarehouseEvent.ReleaseRequested(RELEASE, ORDER, PLAN, VAULT, "luzhou-1", GTIN, List.of(TOKEN)),
+            new WarehouseEvent.CasesReleased(
+                    RELEASE, ORDER, VAULT, List.of(new WarehouseEvent.ReleasedCase(TOKEN, BOX, "A-03-2"))),
+            new WarehouseEvent.ReleaseCancelled(RELEASE, ORDER),
+            new WarehouseEvent.ReleaseCancellationRefused(RELEASE, ORDER),
+            new WarehouseEvent.ReleaseRefused(RELEASE, ORDER, List.of(TOKEN), "no sound case left"),
+            new LedgerEvent.EventsAnchored(
+                    "ledger.jiucang.example",
+                    2,
+                    "ledger.jiucang.example\n2\n" + HASH + "\n\n— ledger.jiucang.example AAAAAAAA\n",
+                    List.of(new LedgerEvent.Anchor(
+                            "urn:jiucang:payment-service",
+                            EVENT_ID,
+                            "io.jiucang.payment.SaleRecorded.v1",
+                            1,
+                            List.of(HASH)))));
+
+    private EventSamples() {}
+}
