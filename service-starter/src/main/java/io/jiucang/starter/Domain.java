@@ -1,0 +1,48 @@
+package io.jiucang.starter;
+
+import org.axonframework.common.lock.LockFactory;
+import org.axonframework.config.AggregateConfigurer;
+import org.axonframework.config.ConfigurerModule;
+import org.axonframework.eventsourcing.EventCountSnapshotTriggerDefinition;
+import org.axonframework.eventsourcing.Snapshotter;
+import org.axonframework.modelling.saga.repository.AnnotatedSagaRepository;
+
+/** How a service names its aggregates and sagas: {@code @Bean ConfigurerModule order() { return aggregate(Order.class); }}. */
+public final class Domain {
+
+    private Domain() {}
+
+    /** An event-sourced aggregate, always read whole from its events. */
+    public static ConfigurerModule aggregate(Class<?> type) {
+        return configurer -> configurer.configureAggregate(locked(type));
+    }
+
+    /** An event-sourced aggregate of long life, with a snapshot every {@code events} events. */
+    public static ConfigurerModule aggregate(Class<?> type, int events) {
+        return configurer -> configurer.configureAggregate(locked(type)
+                .configureSnapshotTrigger(
+                        c -> new EventCountSnapshotTriggerDefinition(c.getComponent(Snapshotter.class), events)));
+    }
+
+    /** A saga that sees the service's own events and those of its inbox, each within the transaction that brings it. */
+    @SuppressWarnings("unchecked") // Axon hands out its saga store as a raw type
+    public static <S> ConfigurerModule saga(Class<S> type) {
+        return configurer -> configurer
+                .eventProcessing()
+                .registerSaga(
+                        type,
+                        saga -> saga.configureRepository(c -> AnnotatedSagaRepository.<S>builder()
+                                .sagaType(type)
+                                .sagaStore(c.eventProcessingConfiguration().sagaStore())
+                                .resourceInjector(c.resourceInjector())
+                                .parameterResolverFactory(c.parameterResolverFactory())
+                                .handlerDefinition(c.handlerDefinition(type))
+                                .lockFactory(c.getComponent(LockFactory.class))
+                                .build()));
+    }
+
+    private static <A> AggregateConfigurer<A> locked(Class<A> type) {
+        return AggregateConfigurer.defaultConfiguration(type)
+                .configureLockFactory(c -> c.getComponent(LockFactory.class));
+    }
+}

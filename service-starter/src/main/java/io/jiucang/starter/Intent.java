@@ -1,0 +1,27 @@
+package io.jiucang.starter;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an owner's device signed, verified.
+ *
+ * @param owner {@code sub}: who disposes
+ * @param act what is to be done, such as {@code order}
+ * @param order claim {@code order}: plan and quantity of a purchase
+ * @param tokens claim {@code tokens}: ids of the tokens disposed of
+ * @param to claim {@code to}: who receives
+ * @param terms claim {@code terms}: lower-case hex SHA-256 of the terms the owner accepts
+ * @param jws the signed text itself, for the event
+ */
+public record Intent(
+        String owner,
+        String act,
+        @Nullable Order order,
+        List<String> tokens,
+        @Nullable String to,
+        @Nullable String terms,
+        String jws) {
+
+    public record Order(String plan, long quantity) {}
+}

@@ -1,0 +1,170 @@
+package io.jiucang.starter;
+
+import static io.jiucang.starter.RequestRejected.Reason.INTENT_EXPIRED;
+import static io.jiucang.starter.RequestRejected.Reason.INTENT_KEY_REVOKED;
+import static io.jiucang.starter.RequestRejected.Reason.INTENT_KEY_UNKNOWN;
+import static io.jiucang.starter.RequestRejected.Reason.INTENT_MALFORMED;
+import static io.jiucang.starter.RequestRejected.Reason.INTENT_NOT_FOR_THIS;
+import static io.jiucang.starter.RequestRejected.Reason.INTENT_REUSED;
+import static io.jiucang.starter.RequestRejected.Reason.INTENT_SIGNATURE_INVALID;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.crypto.ECDSAVerifier;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import java.sql.Timestamp;
+import java.text.ParseException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Verifies the owner's intent: a compact JWS (RFC 7515) with ES256 (RFC 7518 section 3.4), made on a device whose key
+ * stands in the owner's wallet. Without it, the platform itself can dispose of nothing.
+ */
+public final class Intents {
+
+    private static final Duration LONGEST_LIFE = Duration.ofMinutes(15);
+    private static final Duration CLOCK_SKEW = Duration.ofMinutes(1);
+    private static final int LONGEST_TEXT = 8192;
+
+    private final String environment;
+    private final WalletKeys keys;
+    private final JdbcClient jdbc;
+    private final Clock clock;
+
+    Intents(ServiceSettings settings, WalletKeys keys, JdbcClient jdbc, Clock clock) {
+        this.environment = settings.environment();
+        this.keys = keys;
+        this.jdbc = jdbc;
+        this.clock = clock;
+    }
+
+    /**
+     * Verifies an intent and uses it up, in the running transaction: if that is undone, the intent may be used again.
+     *
+     * @param owner who must have signed
+     * @param act what they must have asked for
+     * @throws RequestRejected with an {@code INTENT_…} reason
+     */
+    public Intent use(String jws, String owner, String act) {
+        Signed signed = parse(jws);
+        verifySignature(signed.jwt(), owner);
+        JWTClaimsSet claims = signed.claims();
+        Instant expires = requireCurrent(claims);
+        require(environment.equals(claims.getIssuer()), "iss is not " + environment);
+        require(owner.equals(claims.getSubject()), "sub is not " + owner);
+        require(act.equals(claims.getClaim("act")), "act is not " + act);
+        useUp(claims.getJWTID(), expires);
+        return toIntent(claims, owner, act, jws);
+    }
+
+    private static Signed parse(String jws) {
+        if (jws.length() > LONGEST_TEXT) {
+            throw malformed("longer than " + LONGEST_TEXT + " characters");
+        }
+        try {
+            SignedJWT jwt = SignedJWT.parse(jws);
+            JWTClaimsSet claims = jwt.getJWTClaimsSet();
+            if (!JWSAlgorithm.ES256.equals(jwt.getHeader().getAlgorithm())
+                    || jwt.getHeader().getKeyID() == null
+                    || claims.getJWTID() == null
+                    || claims.getJWTID().length() > 128
+                    || claims.getIssueTime() == null
+                    || claims.getExpirationTime() == null) {
+                throw malformed("it needs alg ES256, kid, jti, iat and exp");
+            }
+            return new Signed(jwt, claims);
+        } catch (ParseException e) {
+            throw malformed(e.getMessage());
+        }
+    }
+
+    private void verifySignature(SignedJWT jwt, String owner) {
+        WalletKeys.Key key = keys.find(jwt.getHeader().getKeyID())
+                .filter(found -> found.owner().equals(owner))
+                .orElseThrow(() -> new RequestRejected(
+                        INTENT_KEY_UNKNOWN, "kid names no key of this wallet; register the device first"));
+        if (key.revoked()) {
+            throw new RequestRejected(INTENT_KEY_REVOKED, "this device's key was revoked");
+        }
+        if (!isSignedBy(jwt, key.jwk())) {
+            throw new RequestRejected(INTENT_SIGNATURE_INVALID, "the signature is not by the key that kid names");
+        }
+    }
+
+    /** Whether the P-256 key {@code jwk} made the signature. */
+    static boolean isSignedBy(SignedJWT jwt, String jwk) {
+        try {
+            return jwt.verify(new ECDSAVerifier(ECKey.parse(jwk)));
+        } catch (JOSEException | ParseException e) {
+            return false;
+        }
+    }
+
+    private Instant requireCurrent(JWTClaimsSet claims) {
+        Instant now = clock.instant();
+        Instant issued = claims.getIssueTime().toInstant();
+        Instant expires = claims.getExpirationTime().toInstant();
+        if (issued.isAfter(now.plus(CLOCK_SKEW))
+                || !expires.isAfter(now)
+                || Duration.between(issued, expires).compareTo(LONGEST_LIFE) > 0) {
+            throw new RequestRejected(
+                    INTENT_EXPIRED, "an intent lives at most " + LONGEST_LIFE.toMinutes() + " minutes from iat to exp");
+        }
+        return expires;
+    }
+
+    private void useUp(String jti, Instant expires) {
+        int inserted = jdbc.sql("insert into used_intent (jti, expires_at) values (?, ?) on conflict do nothing")
+                .params(jti, Timestamp.from(expires))
+                .update();
+        if (inserted == 0) {
+            throw new RequestRejected(INTENT_REUSED, "jti was used before; sign a new intent");
+        }
+    }
+
+    private static Intent toIntent(JWTClaimsSet claims, String owner, String act, String jws) {
+        try {
+            return new Intent(
+                    owner,
+                    act,
+                    order(claims.getJSONObjectClaim("order")),
+                    Optional.ofNullable(claims.getStringListClaim("tokens")).orElse(List.of()),
+                    claims.getStringClaim("to"),
+                    claims.getStringClaim("terms"),
+                    jws);
+        } catch (ParseException e) {
+            throw malformed(e.getMessage());
+        }
+    }
+
+    private static Intent.@Nullable Order order(@Nullable Map<String, Object> claim) {
+        if (claim == null) {
+            return null;
+        }
+        if (claim.get("plan") instanceof String plan && claim.get("quantity") instanceof Long quantity) {
+            return new Intent.Order(plan, quantity);
+        }
+        throw malformed("order needs plan and quantity");
+    }
+
+    private static void require(boolean condition, String detail) {
+        if (!condition) {
+            throw new RequestRejected(INTENT_NOT_FOR_THIS, detail);
+        }
+    }
+
+    private static RequestRejected malformed(@Nullable String detail) {
+        return new RequestRejected(INTENT_MALFORMED, "not an intent: " + detail);
+    }
+
+    private record Signed(SignedJWT jwt, JWTClaimsSet claims) {}
+}

@@ -1,0 +1,12 @@
+package io.jiucang.starter;
+
+import org.springframework.http.HttpStatus;
+
+/** A stable reason why a request is refused; implemented by one enum per service. */
+public interface RejectionReason {
+
+    /** The stable name clients may rely on, in upper snake case. */
+    String name();
+
+    HttpStatus status();
+}
