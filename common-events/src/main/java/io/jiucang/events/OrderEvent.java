@@ -106,6 +106,8 @@ public sealed interface OrderEvent extends DomainEvent {
     enum CancellationReason {
         /** The buyer changed their mind. */
         BUYER,
+        /** Nobody could say whether there are cases; only ever the reason of an {@link OrderCancelled}. */
+        RESERVATION_OVERDUE,
         PAYMENT_OVERDUE,
         /** Payment was made, but for another amount; it goes back. */
         PAYMENT_FAILED,
