@@ -41,6 +41,7 @@ public final class KafkaBroker implements AutoCloseable {
     private static final int NODE = 1;
     private static final int PORT_ATTEMPTS = 5;
     private static final long PATIENCE_SECONDS = 120;
+    private static final long LEAST_SPACE_TO_RUN = 128L << 20;
 
     private final ServerDirectory directory;
     private final int port;
@@ -105,26 +106,37 @@ public final class KafkaBroker implements AutoCloseable {
             }
         });
         try {
-            CompletableFuture.anyOf(started, failure.thenCompose(CompletableFuture::failedFuture))
+            await(started);
+        } catch (RuntimeException e) {
+            stop();
+            throw e;
+        }
+    }
+
+    /** Waits for something the broker does, but no longer than it lives. */
+    private void await(CompletableFuture<?> done) {
+        try {
+            CompletableFuture.anyOf(done, failure.thenCompose(CompletableFuture::failedFuture))
                     .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            stop();
             throw new CompletionException(e.getCause());
         } catch (TimeoutException e) {
-            stop();
-            throw new CompletionException(e);
+            throw new CompletionException("no answer for " + PATIENCE_SECONDS + " s", e);
         } catch (InterruptedException e) {
-            stop();
             Thread.currentThread().interrupt();
-            throw new CompletionException(e);
+            throw new CompletionException("interrupted", e);
         }
     }
 
     private void onFatal(int status, @Nullable String message) {
-        failure.complete(failure(
-                directory.path(),
-                port,
-                new IllegalStateException(message == null ? "fatal fault, status " + status : message)));
+        // Kafka gives up on a full disk without saying so here.
+        failure.complete(
+                directory.hasSpace(LEAST_SPACE_TO_RUN)
+                        ? failure(
+                                directory.path(),
+                                port,
+                                new IllegalStateException(message == null ? "fatal fault, status " + status : message))
+                        : ServerDirectory.noSpace(directory.path(), null));
     }
 
     public int port() {
@@ -147,18 +159,14 @@ public final class KafkaBroker implements AutoCloseable {
                 bootstrapServers(),
                 AdminClientConfig.CLIENT_ID_CONFIG,
                 "jiucang-topics"))) {
-            admin.createTopics(List.of(new NewTopic(name, Optional.of(partitions), Optional.empty())))
+            await(admin.createTopics(List.of(new NewTopic(name, Optional.of(partitions), Optional.empty())))
                     .all()
-                    .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
+                    .toCompletionStage()
+                    .toCompletableFuture());
+        } catch (CompletionException e) {
             if (!(e.getCause() instanceof TopicExistsException)) {
                 throw failure(directory.path(), port, e);
             }
-        } catch (TimeoutException e) {
-            throw failure(directory.path(), port, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw failure(directory.path(), port, e);
         }
     }
 

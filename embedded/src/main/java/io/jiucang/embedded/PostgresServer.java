@@ -21,7 +21,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -301,10 +300,12 @@ public final class PostgresServer implements AutoCloseable {
         } catch (NoSuchFileException e) {
             return;
         }
-        long pid;
-        try {
-            pid = Long.parseLong(lines.getFirst().strip());
-        } catch (NumberFormatException | NoSuchElementException e) {
+        long pid = lines.stream()
+                .findFirst()
+                .filter(line -> line.matches("[1-9][0-9]{0,9}"))
+                .map(Long::parseLong)
+                .orElse(0L);
+        if (pid == 0) {
             Files.delete(pidFile());
             return;
         }

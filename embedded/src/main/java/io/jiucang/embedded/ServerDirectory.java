@@ -52,7 +52,9 @@ final class ServerDirectory implements AutoCloseable {
             throw inUse(path, "this process");
         }
         try {
-            requireSpace(path, leastSpace);
+            if (path.toFile().getUsableSpace() < leastSpace) {
+                throw noSpace(path, null);
+            }
             return new ServerDirectory(path, lock(path));
         } catch (IOException e) {
             OPEN.remove(path);
@@ -63,11 +65,8 @@ final class ServerDirectory implements AutoCloseable {
         }
     }
 
-    private static void requireSpace(Path path, long least) throws IOException {
-        long usable = Files.getFileStore(path).getUsableSpace();
-        if (usable < least) {
-            throw noSpace(path, null);
-        }
+    boolean hasSpace(long least) {
+        return path.toFile().getUsableSpace() >= least;
     }
 
     private static FileChannel lock(Path path) throws IOException {

@@ -1,6 +1,7 @@
 package io.jiucang.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -64,6 +65,9 @@ class RestartIT {
                 assertThat(line).as("the writer lives").isNotNull();
                 last = Integer.parseInt(line);
             }
+            assertThatExceptionOfType(EmbeddedFailure.class)
+                    .isThrownBy(() -> new Journal(directory))
+                    .withMessageContaining("in use by process " + writer.pid());
             writer.toHandle().destroyForcibly();
             for (String line = told.readLine(); line != null; line = told.readLine()) {
                 last = Integer.parseInt(line);
