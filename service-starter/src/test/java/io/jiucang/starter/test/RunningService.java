@@ -1,0 +1,283 @@
+package io.jiucang.starter.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.cloudevents.CloudEvent;
+import io.jiucang.events.DomainEvent;
+import io.jiucang.events.EventTypes;
+import io.jiucang.events.EventVerifier;
+import io.jiucang.events.KeyDirectory;
+import io.jiucang.events.SignedEvents;
+import io.jiucang.events.Topics;
+import io.jiucang.events.VerifiedEvent;
+import io.jiucang.starter.Service;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A service as it runs in production, for the tests of one class: real HTTP, tokens, broker and database; the other
+ * services are played by the test, which signs with their keys. The class needs {@link RealInfrastructure} as well.
+ *
+ * <pre>{@code
+ * @RegisterExtension
+ * static final RunningService service = new RunningService(OrderServiceApplication.class, "order");
+ * }</pre>
+ */
+public final class RunningService implements BeforeAllCallback, AfterAllCallback {
+
+    /** Static for the sake of one identity provider per JVM. */
+    private static final TestPlatform PLATFORM = new TestPlatform();
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final Class<?> application;
+    private final String name;
+    private final Map<String, String> settings;
+    private final HttpClient http = HttpClient.newHttpClient();
+    private @Nullable ConfigurableApplicationContext context;
+    private @Nullable Infrastructure infrastructure;
+    private @Nullable KafkaProducer<String, byte[]> producer;
+
+    public RunningService(Class<?> application, String name) {
+        this(application, name, Map.of());
+    }
+
+    public RunningService(Class<?> application, String name, Map<String, String> settings) {
+        this.application = application;
+        this.name = name;
+        this.settings = Map.copyOf(settings);
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext test) {
+        Infrastructure its = InfrastructureExtension.of(test.getRequiredTestClass());
+        infrastructure = its;
+        producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", its.bootstrapServers(), "linger.ms", 0),
+                new StringSerializer(),
+                new ByteArraySerializer());
+        start();
+    }
+
+    @Override
+    public void afterAll(ExtensionContext test) {
+        stop();
+        required(producer).close();
+    }
+
+    /** Starts the service on its database; after {@link #stop}, with everything it knew. */
+    public void start() {
+        Infrastructure its = required(infrastructure);
+        Map<String, String> all = new HashMap<>(Map.of(
+                "server.port", "0",
+                "spring.datasource.url", its.jdbcUrl(),
+                "spring.datasource.username", its.user(),
+                "spring.datasource.password", its.password(),
+                "spring.kafka.bootstrap-servers", its.bootstrapServers(),
+                "spring.security.oauth2.resourceserver.jwt.issuer-uri", PLATFORM.issuer(),
+                "jiucang.environment", TestPlatform.ENVIRONMENT,
+                "jiucang.signing.key-id", name + "-1",
+                "jiucang.signing.key-file", PLATFORM.keyFile(name + "-1").toString(),
+                "jiucang.trusted-keys", PLATFORM.trustedKeys().toString()));
+        all.put("jiucang.partitions", "2");
+        all.putAll(settings);
+        context = Service.of(application, name)
+                .run(all.entrySet().stream()
+                        .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
+                        .toArray(String[]::new));
+    }
+
+    public void stop() {
+        required(context).close();
+    }
+
+    public TestPlatform platform() {
+        return PLATFORM;
+    }
+
+    public Infrastructure infrastructure() {
+        return required(infrastructure);
+    }
+
+    /** A bean of the running service, for what no interface shows. */
+    public <T> T bean(Class<T> type) {
+        return required(context).getBean(type);
+    }
+
+    public URI uri(String path) {
+        int port = ((ServletWebServerApplicationContext) required(context)).getWebServer().getPort();
+        return URI.create("http://localhost:" + port + path);
+    }
+
+    /** @param user as in {@link TestPlatform#accessToken}, or null for a stranger */
+    public Answer get(String path, @Nullable String user) {
+        return send(request(path, user).GET().build());
+    }
+
+    /** Posts with a new idempotency key. */
+    public Answer post(String path, Object body, @Nullable String user) {
+        return post(path, body, user, UUID.randomUUID().toString());
+    }
+
+    /** @param body as JSON; a String is sent as it is */
+    public Answer post(String path, Object body, @Nullable String user, String idempotencyKey) {
+        String json = body instanceof String text ? text : JSON.writeValueAsString(body);
+        return send(request(path, user)
+                .header("Content-Type", "application/json")
+                .header("Idempotency-Key", idempotencyKey)
+                .POST(HttpRequest.BodyPublishers.ofString(json))
+                .build());
+    }
+
+    public Answer delete(String path, @Nullable String user) {
+        return send(request(path, user).DELETE().build());
+    }
+
+    public HttpRequest.Builder request(String path, @Nullable String user) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path)).timeout(PATIENCE);
+        return user == null ? request : request.header("Authorization", "Bearer " + PLATFORM.accessToken(user));
+    }
+
+    public Answer send(HttpRequest request) {
+        try {
+            return new Answer(http.send(request, HttpResponse.BodyHandlers.ofString()));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Publishes an event of another service, signed by it. */
+    public CloudEvent publish(DomainEvent event, Object subject) {
+        CloudEvent signed = PLATFORM.signed(event, subject.toString());
+        publish(signed);
+        return signed;
+    }
+
+    public void publish(CloudEvent event) {
+        publish(SignedEvents.toRecord(event));
+    }
+
+    /** Sends a record as it is, however malformed. */
+    public void publish(ProducerRecord<String, byte[]> record) {
+        try {
+            required(producer).send(record).get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        } catch (java.util.concurrent.ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Every event the service has published so far, each verified. */
+    public List<VerifiedEvent> published() {
+        EventVerifier verifier = new EventVerifier(trustedKeys());
+        return records(Topics.topicOf(name)).stream().map(verifier::verify).toList();
+    }
+
+    /** What it has published of one kind. */
+    public <E extends DomainEvent> List<E> published(Class<E> type) {
+        return published().stream()
+                .filter(event -> event.event().getType().equals(EventTypes.typeOf(type)))
+                .map(event -> type.cast(event.domainEvent()))
+                .toList();
+    }
+
+    /** Waits for the first published event of this kind that matches. */
+    public <E extends DomainEvent> E awaitPublished(Class<E> type, Predicate<E> matching) {
+        List<E> found = new ArrayList<>();
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).untilAsserted(() -> {
+            found.addAll(published(type).stream().filter(matching).toList());
+            assertThat(found).as("published %s", type.getSimpleName()).isNotEmpty();
+        });
+        return found.getFirst();
+    }
+
+    /** Everything on a topic, from the beginning. */
+    public List<ConsumerRecord<String, byte[]>> records(String topic) {
+        try (KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
+                Map.of("bootstrap.servers", required(infrastructure).bootstrapServers()),
+                new StringDeserializer(),
+                new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(partition -> new TopicPartition(topic, partition.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
+            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+            }
+            return records;
+        }
+    }
+
+    private static KeyDirectory trustedKeys() {
+        try {
+            return KeyDirectory.read(Files.readAllBytes(PLATFORM.trustedKeys()));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static <T> T required(@Nullable T value) {
+        if (value == null) {
+            throw new IllegalStateException("not started");
+        }
+        return value;
+    }
+
+    /** An answer over HTTP. */
+    public record Answer(HttpResponse<String> response) {
+
+        public int status() {
+            return response.statusCode();
+        }
+
+        public JsonNode json() {
+            return JSON.readTree(response.body());
+        }
+
+        /** The stable reason of a problem; fails if this is none. */
+        public String reason() {
+            assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+            assertThat(json().path("status").asInt()).isEqualTo(status());
+            assertThat(json().path("title").asString()).isNotBlank();
+            return json().path("reason").asString();
+        }
+    }
+}

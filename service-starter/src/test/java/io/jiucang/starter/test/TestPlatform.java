@@ -1,0 +1,149 @@
+package io.jiucang.starter.test;
+
+import io.cloudevents.CloudEvent;
+import io.jiucang.events.DomainEvent;
+import io.jiucang.events.EventMetadata;
+import io.jiucang.events.EventSigner;
+import io.jiucang.events.EventTypes;
+import io.jiucang.events.Ids;
+import io.jiucang.events.KeyDirectory;
+import io.jiucang.events.SignedEvents;
+import io.jiucang.events.Topics;
+import io.jiucang.simulators.oidc.OpenIdSimulator;
+import io.jiucang.simulators.oidc.User;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.SecureRandom;
+import java.security.spec.EdECPrivateKeySpec;
+import java.security.spec.NamedParameterSpec;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What surrounds a service under test: the other services' keys, and an identity provider with a user for each role. */
+public final class TestPlatform {
+
+    /** What intents under test are issued for. */
+    public static final String ENVIRONMENT = "https://test.jiucang.example";
+
+    private static final List<String> SERVICES = List.of("token", "order", "payment", "warehouse", "ledger");
+    private static final Instant BEGINNING = Instant.parse("2020-01-01T00:00:00Z");
+    private static final Instant EXPIRY = Instant.parse("2021-01-01T00:00:00Z");
+    private static final Instant END = Instant.parse("2100-01-01T00:00:00Z");
+    private static final LocalDate ADULT = LocalDate.of(1980, 1, 1);
+
+    private final Path directory;
+    private final Map<String, EventSigner> signers = new HashMap<>();
+    private final Map<String, EventSigner> expiredSigners = new HashMap<>();
+    private final OpenIdSimulator identityProvider;
+    private final AtomicLong sequence = new AtomicLong();
+
+    TestPlatform() {
+        try {
+            directory = Files.createTempDirectory("jiucang-test");
+            List<KeyDirectory.Key> keys = new ArrayList<>();
+            for (String service : SERVICES) {
+                signers.put(service, addKey(service, service + "-1", END, keys));
+                expiredSigners.put(service, addKey(service, service + "-0", EXPIRY, keys));
+            }
+            Files.write(trustedKeys(), KeyDirectory.write(keys));
+            identityProvider = OpenIdSimulator.start(directory.resolve("oidc"), 0, users(), Clock.systemUTC());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private EventSigner addKey(String service, String keyId, Instant until, List<KeyDirectory.Key> keys)
+            throws IOException {
+        byte[] seed = new byte[32];
+        new SecureRandom().nextBytes(seed);
+        Files.writeString(keyFile(keyId), pem(seed));
+        EventSigner signer = new EventSigner(seed, keyId);
+        keys.add(new KeyDirectory.Key(
+                Topics.sourceOf(service),
+                keyId,
+                KeyDirectory.Algorithm.ED25519,
+                signer.publicKey(),
+                BEGINNING,
+                until));
+        return signer;
+    }
+
+    private static String pem(byte[] seed) {
+        try {
+            byte[] pkcs8 = KeyFactory.getInstance("Ed25519")
+                    .generatePrivate(new EdECPrivateKeySpec(NamedParameterSpec.ED25519, seed))
+                    .getEncoded();
+            return "-----BEGIN PRIVATE KEY-----\n"
+                    + Base64.getMimeEncoder().encodeToString(pkcs8)
+                    + "\n-----END PRIVATE KEY-----\n";
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static List<User> users() {
+        return List.of(
+                new User("winery", "x", "酒厂", List.of("seller"), ADULT),
+                new User("li", "x", "李娜", List.of("buyer"), ADULT),
+                new User("wang", "x", "王伟", List.of("buyer"), ADULT),
+                new User("minor", "x", "小明", List.of("buyer"), LocalDate.of(2020, 1, 1)),
+                new User("scanner", "x", "仓库", List.of("warehouse"), ADULT),
+                new User("courier", "x", "快递", List.of("courier"), ADULT),
+                new User("bank", "x", "银行", List.of("bank"), ADULT),
+                new User("auditor", "x", "审计", List.of("auditor"), ADULT),
+                new User("operator", "x", "运维", List.of("operator"), ADULT));
+    }
+
+    /** PKCS#8 PEM of an Ed25519 key, such as {@code order-1}. */
+    public Path keyFile(String keyId) {
+        return directory.resolve(keyId + ".pem");
+    }
+
+    public Path trustedKeys() {
+        return directory.resolve("trusted-keys.json");
+    }
+
+    public String issuer() {
+        return identityProvider.issuer().toString();
+    }
+
+    /** An access token of one of: winery, li, wang, minor (buyers), scanner, courier, bank, auditor, operator. */
+    public String accessToken(String user) {
+        return identityProvider.tokenFor(user);
+    }
+
+    /** The event as its own service would publish it. */
+    public CloudEvent signed(DomainEvent event, String subject) {
+        return signed(event, subject, signer(EventTypes.serviceOf(event.getClass())), Instant.now());
+    }
+
+    /** The event, signed by whomever. */
+    public CloudEvent signed(DomainEvent event, String subject, EventSigner signer, Instant time) {
+        String id = Ids.next();
+        EventMetadata metadata =
+                new EventMetadata(id, subject, time, sequence.incrementAndGet(), id, null, null);
+        return signer.sign(SignedEvents.toCloudEvent(event, metadata));
+    }
+
+    /** The key that is valid for {@code service} today. */
+    public EventSigner signer(String service) {
+        return Objects.requireNonNull(signers.get(service));
+    }
+
+    /** A key of {@code service} that was valid in the year 2020 only. */
+    public EventSigner expiredSigner(String service) {
+        return Objects.requireNonNull(expiredSigners.get(service));
+    }
+}
