@@ -133,5 +133,6 @@ public final class LoopbackServer implements AutoCloseable {
     public void close() {
         server.stop(0);
         threads.shutdownNow();
+        threads.close();
     }
 }

@@ -4,9 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,14 +106,16 @@ final class Book implements AutoCloseable {
     private final Map<String, Capture> captures = new LinkedHashMap<>();
     private final Map<String, Refund> refunds = new LinkedHashMap<>();
     private final Map<String, Notification> notifications = new LinkedHashMap<>();
-    private final FileChannel journal;
+    private final OutputStream journal;
 
     Book(Path file) {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
-            journal = FileChannel.open(
-                    file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            replay(file);
+            if (Files.exists(file)) {
+                replay(file);
+            }
+            // Not a channel: an interrupt, which is how the simulator stops, would close it in the middle of a line.
+            journal = new FileOutputStream(file.toFile(), true);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot open the journal " + file, e);
         }
@@ -120,16 +123,19 @@ final class Book implements AutoCloseable {
 
     private void replay(Path file) throws IOException {
         String text = Files.readString(file);
-        int whole = text.lastIndexOf('\n') + 1;
-        text.substring(0, whole).lines().forEach(line -> {
+        String whole = text.substring(0, text.lastIndexOf('\n') + 1);
+        whole.lines().forEach(line -> {
             try {
                 remember(JSON.readValue(line, Entry.class));
             } catch (JacksonException e) {
                 throw new IllegalStateException(file + " is damaged; delete it to start over", e);
             }
         });
-        journal.truncate(text.substring(0, whole).getBytes(UTF_8).length);
-        journal.position(journal.size());
+        if (whole.length() < text.length()) {
+            try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.truncate(whole.getBytes(UTF_8).length);
+            }
+        }
     }
 
     /** Writes the entries together: after a crash either all of them count or a tail of them is missing. */
@@ -138,11 +144,8 @@ final class Book implements AutoCloseable {
         for (Entry entry : entries) {
             lines.append(JSON.writerFor(Entry.class).writeValueAsString(entry)).append('\n');
         }
-        var bytes = ByteBuffer.wrap(lines.toString().getBytes(UTF_8));
         try {
-            while (bytes.hasRemaining()) {
-                journal.write(bytes);
-            }
+            journal.write(lines.toString().getBytes(UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write the journal", e);
         }

@@ -45,7 +45,6 @@ final class Keys {
     private final KeyPair platform;
     private final X509Certificate platformCertificate;
     private final X509Certificate merchantCertificate;
-    private final KeyPair stranger = KeyFiles.newRsaKeyPair();
     private final Merchant merchant;
 
     Keys(Path directory, Clock clock) {
@@ -104,7 +103,7 @@ final class Keys {
 
     /** As {@link #signatureHeaders}, but signed with a key that is not WeChat Pay's. */
     Map<String, String> forgedHeaders(String serial, Instant at, String body) {
-        return signatureHeaders(stranger.getPrivate(), serial, at, body);
+        return signatureHeaders(KeyFiles.newRsaKeyPair().getPrivate(), serial, at, body);
     }
 
     private static Map<String, String> signatureHeaders(PrivateKey key, String serial, Instant at, String body) {
