@@ -1,0 +1,160 @@
+package io.jiucang.payment;
+
+import io.jiucang.events.Money;
+import io.jiucang.events.PaymentId;
+import io.jiucang.events.RefundId;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whoever takes the buyer's money. Every call may be repeated: our ids make it the same payment or refund, never a second one.
+ * A call that throws {@link Unavailable} may or may not have had its effect; repeat it, or ask for the state.
+ */
+interface PaymentProvider {
+
+    /** The provider's name in events and the read model. */
+    String name();
+
+    /**
+     * Makes the provider ready to take {@code amount}, until {@code payBy}.
+     *
+     * @throws Refused ALREADY_PAID, CLOSED, or CONFLICT if this id was opened with other terms
+     */
+    Prepared open(PaymentId id, Money amount, String description, Instant payBy);
+
+    /**
+     * From here on nobody can pay. Closing what is closed, or was never opened, is no error.
+     *
+     * @throws Refused ALREADY_PAID if the money came first
+     */
+    void close(PaymentId id);
+
+    PaymentStatus query(PaymentId id);
+
+    /**
+     * Pays back {@code refund} of the {@code total} that was captured as {@code transactionId}.
+     *
+     * @throws Refused NOT_FOUND if there is no such capture; anything else is for an operator to solve, the same id with other terms
+     *     included
+     */
+    RefundStatus refund(RefundId id, PaymentId paymentId, String transactionId, Money refund, Money total, String reason);
+
+    /** Empty if the provider never heard of it. */
+    Optional<RefundStatus> refundStatus(RefundId id);
+
+    /**
+     * Reads what the provider posted to us. Nothing it returns was said by anyone but the provider; but the provider says things
+     * twice, so act on the ids once.
+     *
+     * @param headers names in any case
+     * @param body exactly as received
+     * @throws NotificationRejected if it is not the provider's word of the last five minutes
+     */
+    Notification parse(Map<String, String> headers, String body);
+
+    /** @param codeUrl what the buyer's device opens, or shows as a QR code */
+    record Prepared(String codeUrl) {}
+
+    /** @param transactionId the provider's own number */
+    record Capture(String transactionId, Money amount, Instant at) {}
+
+    sealed interface PaymentStatus {
+        /** The provider never heard of it. */
+        record Unknown() implements PaymentStatus {}
+
+        record Unpaid() implements PaymentStatus {}
+
+        record Closed() implements PaymentStatus {}
+
+        /** Also after a refund. */
+        record Paid(Capture capture) implements PaymentStatus {}
+    }
+
+    sealed interface RefundStatus {
+        record Processing() implements RefundStatus {}
+
+        record Succeeded(Instant at) implements RefundStatus {}
+
+        /** The provider will not bring it to an end by itself. */
+        record Failed(String providerReason) implements RefundStatus {}
+    }
+
+    sealed interface Notification {
+
+        /** The same for each resending of one notification. */
+        String notificationId();
+
+        record Captured(String notificationId, PaymentId paymentId, Capture capture) implements Notification {}
+
+        record Refunded(String notificationId, RefundId refundId, PaymentId paymentId, RefundStatus status)
+                implements Notification {}
+    }
+
+    /** Why the provider decided against it. */
+    enum Refusal {
+        ALREADY_PAID,
+        CLOSED,
+        NOT_FOUND,
+        CONFLICT,
+        /** Whatever else; see the provider's code. */
+        OTHER
+    }
+
+    /** The provider decided against it; asking again will not help. */
+    final class Refused extends RuntimeException {
+
+        private final Refusal reason;
+        private final String providerCode;
+
+        Refused(Refusal reason, String providerCode, String message, Throwable cause) {
+            super(providerCode + ": " + message, cause);
+            this.reason = reason;
+            this.providerCode = providerCode;
+        }
+
+        Refusal reason() {
+            return reason;
+        }
+
+        String providerCode() {
+            return providerCode;
+        }
+    }
+
+    /** No decision of the provider's arrived that we may believe. Try again. */
+    final class Unavailable extends RuntimeException {
+
+        Unavailable(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** Why a notification is not believed. */
+    enum Rejection {
+        /** Not signed by the provider, or not for us. */
+        FORGED,
+        /** Signed more than five minutes ago, or in the future: perhaps a replay. */
+        STALE,
+        /** Lacks what it must have, or cannot be read. */
+        MALFORMED,
+        /** Signed with a key that we do not trust. */
+        UNKNOWN_KEY
+    }
+
+    /** Not to be believed, whoever sent it. */
+    final class NotificationRejected extends RuntimeException {
+
+        private final Rejection reason;
+
+        NotificationRejected(Rejection reason, String message, @Nullable Throwable cause) {
+            super(message, cause);
+            this.reason = reason;
+        }
+
+        Rejection reason() {
+            return reason;
+        }
+    }
+}
