@@ -71,12 +71,7 @@ public final class TestPlatform {
         Files.writeString(keyFile(keyId), pem(seed));
         EventSigner signer = new EventSigner(seed, keyId);
         keys.add(new KeyDirectory.Key(
-                Topics.sourceOf(service),
-                keyId,
-                KeyDirectory.Algorithm.ED25519,
-                signer.publicKey(),
-                BEGINNING,
-                until));
+                Topics.sourceOf(service), keyId, KeyDirectory.Algorithm.ED25519, signer.publicKey(), BEGINNING, until));
         return signer;
     }
 
@@ -132,8 +127,7 @@ public final class TestPlatform {
     /** The event, signed by whomever. */
     public CloudEvent signed(DomainEvent event, String subject, EventSigner signer, Instant time) {
         String id = Ids.next();
-        EventMetadata metadata =
-                new EventMetadata(id, subject, time, sequence.incrementAndGet(), id, null, null);
+        EventMetadata metadata = new EventMetadata(id, subject, time, sequence.incrementAndGet(), id, null, null);
         return signer.sign(SignedEvents.toCloudEvent(event, metadata));
     }
 
