@@ -13,6 +13,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.util.DefaultIndenter;
 import tools.jackson.core.util.DefaultPrettyPrinter;
+import tools.jackson.core.util.Separators;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -42,8 +43,8 @@ public record ProofBundle(VerifierKey vkey, List<Item> items) {
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             // An event's numbers come back as they were, not as the nearest double.
             .enable(JsonNodeFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-            .defaultPrettyPrinter(new DefaultPrettyPrinter()
+            .defaultPrettyPrinter(new DefaultPrettyPrinter(
+                            Separators.createDefaultInstance().withObjectNameValueSpacing(Separators.Spacing.AFTER))
                     .withObjectIndenter(new DefaultIndenter("  ", "\n"))
                     .withArrayIndenter(new DefaultIndenter("  ", "\n")))
             .build();
@@ -155,8 +156,10 @@ public record ProofBundle(VerifierKey vkey, List<Item> items) {
     private static JsonNode readJson(String json) {
         try {
             return JSON.readTree(json);
-        } catch (JacksonException e) {
-            throw new LedgerException(Reason.MALFORMED_BUNDLE, "not JSON: " + e.getOriginalMessage(), e);
+        } catch (JacksonException | NumberFormatException e) {
+            // Jackson lets the second one escape for exponents that no number can have.
+            throw new LedgerException(
+                    Reason.MALFORMED_BUNDLE, "not JSON: " + Canonical.shown(String.valueOf(e.getMessage())), e);
         }
     }
 

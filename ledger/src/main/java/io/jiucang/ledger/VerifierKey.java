@@ -26,8 +26,8 @@ public final class VerifierKey {
 
     /**
      * @param publicKey the 32 bytes of RFC 8032
-     * @throws LedgerException {@code MALFORMED_KEY} for a name with spaces or a plus, or for bytes that are no public key,
-     *     those of small order included: under them, one signature fits many texts
+     * @throws LedgerException {@code MALFORMED_KEY} for a name with spaces or a plus, or for bytes that are no point of the
+     *     prime-order group: under a key of small order, one signature fits many texts
      */
     public static VerifierKey of(String name, byte[] publicKey) {
         requireName(name, Reason.MALFORMED_KEY);

@@ -3,10 +3,12 @@ package io.jiucang.ledger;
 import static io.jiucang.ledger.Refusals.assertRefused;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.jiucang.ledger.LedgerException.Reason;
 import io.jiucang.ledger.ProofBundle.Item;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,8 +45,7 @@ class ProofBundleTest {
     void namesTheItemThatIsNotProven() {
         Item swapped = new Item(Trees.entry(4), item(3, 11, null).proof(), null);
         ProofBundle forged = new ProofBundle(KEY.verifierKey(), List.of(item(7, 9, null), swapped));
-        assertThat(org.assertj.core.api.Assertions.catchThrowableOfType(
-                        LedgerException.class, () -> forged.verify(ORIGIN, KEYS)))
+        assertThat(catchThrowableOfType(LedgerException.class, () -> forged.verify(ORIGIN, KEYS)))
                 .hasMessageStartingWith("item 2 of 2: ")
                 .returns(Reason.ROOT_MISMATCH, LedgerException::reason);
     }
@@ -115,6 +116,8 @@ class ProofBundleTest {
         TlogProof proof = item(3, 11, null).proof();
         assertRefused(Reason.MALFORMED_BUNDLE, () -> new Item(Trees.entry(3), proof, "[1]"));
         assertRefused(Reason.MALFORMED_BUNDLE, () -> new Item(Trees.entry(3), proof, "{"));
+        assertRefused(
+                Reason.MALFORMED_BUNDLE, () -> new Item(Trees.entry(3), proof, "{\"n\":1.5e" + "9".repeat(60) + "}"));
     }
 
     private static final String PLAIN_ITEM = "{\"entry\":\"AA==\",\"proof\":\"%p\"}";
@@ -126,7 +129,7 @@ class ProofBundleTest {
                 .getBytes(UTF_8);
     }
 
-    private static Item item(int index, int size, @org.jspecify.annotations.Nullable String event) {
+    private static Item item(int index, int size, @Nullable String event) {
         SignedNote checkpoint = new Checkpoint(ORIGIN, size, TREE.rootAt(size)).sign(KEY);
         return new Item(Trees.entry(index), new TlogProof(index, TREE.inclusionProof(index, size), checkpoint), event);
     }

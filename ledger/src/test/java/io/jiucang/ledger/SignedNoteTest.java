@@ -58,7 +58,8 @@ class SignedNoteTest {
         String stranger = "— PeterNeumann AAAAAAAA\n";
         String cosignature =
                 "— witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==\n";
-        SignedNote note = SignedNote.parse(GO_TEXT + "\n" + stranger + GO_LINE + cosignature + GO_LINE);
+        String sameId = "— Stranger x08go/ZJ\n";
+        SignedNote note = SignedNote.parse(GO_TEXT + "\n" + stranger + sameId + GO_LINE + cosignature + GO_LINE);
         assertThat(note.verify(List.of(C2SP, GO.verifierKey()))).containsExactly(GO.verifierKey());
         assertRefused(Reason.UNTRUSTED_NOTE, () -> note.verify(List.of(C2SP)));
         assertRefused(Reason.UNTRUSTED_NOTE, () -> note.verify(List.of()));
@@ -176,11 +177,14 @@ class SignedNoteTest {
     }
 
     @Test
-    void refusesAPublicKeyOfSmallOrder() {
+    void refusesPointsOutsideThePrimeOrderGroup() {
         byte[] identity = new byte[32];
         identity[0] = 1;
-        assertRefused(Reason.MALFORMED_KEY, () -> VerifierKey.of("anyone", identity));
-        assertRefused(Reason.MALFORMED_KEY, () -> VerifierKey.of("anyone", new byte[32]));
+        byte[] mixedOrder = new byte[32];
+        mixedOrder[0] = 3;
+        for (byte[] point : List.of(new byte[32], identity, mixedOrder)) {
+            assertRefused(Reason.MALFORMED_KEY, () -> VerifierKey.of("anyone", point));
+        }
     }
 
     @ParameterizedTest

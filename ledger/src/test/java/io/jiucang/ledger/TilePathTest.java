@@ -71,6 +71,7 @@ class TilePathTest {
         "tile/0/273.p/112, 70000, true",
         "tile/0/273.p/113, 70000, false",
         "tile/0/274.p/1, 70000, false",
+        "tile/0/x018/x446/x744/x073/x709/x551/615, 70000, false",
         "tile/1/001.p/17, 70000, true",
         "tile/1/001.p/18, 70000, false",
         "tile/2/000.p/1, 70000, true",

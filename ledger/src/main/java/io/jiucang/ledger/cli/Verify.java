@@ -98,7 +98,7 @@ public final class Verify implements Callable<Integer> {
             }
             out.println("Log " + printable(log));
             for (int i = 0; i < checkpoints.size(); i++) {
-                report(out, bundle.items().get(i), checkpoints.get(i), findings.get(i));
+                report(out, bundle.items().get(i), checkpoints.get(i), findings.get(i), inspector != null);
             }
             out.println();
             out.println("VERIFIED: " + counted(checkpoints.size()) + " in the log"
@@ -130,13 +130,15 @@ public final class Verify implements Callable<Integer> {
         }
     }
 
-    private static void report(PrintWriter out, Item item, Checkpoint checkpoint, List<String> findings) {
+    private static void report(
+            PrintWriter out, Item item, Checkpoint checkpoint, List<String> findings, boolean checked) {
         out.println();
         out.println("  entry " + Long.toUnsignedString(item.proof().index()) + " in the tree of "
                 + Long.toUnsignedString(checkpoint.size()) + ", root "
                 + checkpoint.root().base64());
+        String prefix = checked ? "    " : "    unchecked: ";
         Stream.of("type", "subject", "time", "id")
-                .forEach(name -> item.claimed(name).ifPresent(v -> out.println("    " + name + " " + printable(v))));
+                .forEach(name -> item.claimed(name).ifPresent(v -> out.println(prefix + name + " " + printable(v))));
         findings.forEach(line -> out.println("    " + printable(line)));
     }
 

@@ -42,7 +42,7 @@ class VerifyTest {
         Path bundle = bundle("logged", "logged", EVENT);
         assertThat(run(bundle.toString(), "--key", VKEY)).isZero();
         assertThat(out.toString())
-                .contains("Log example.com/log", "entry 0 in the tree of 1", "type TokenGranted")
+                .contains("Log example.com/log", "entry 0 in the tree of 1", "    unchecked: type TokenGranted")
                 .contains("VERIFIED: the entry is in the log. Events were not checked")
                 .doesNotContain("NOT VERIFIED", "\u001b");
 
@@ -109,7 +109,11 @@ class VerifyTest {
             String keys = Files.writeString(dir.resolve("keys"), "trusted").toString();
             String bundle = bundle("logged", "logged", EVENT).toString();
             assertThat(run(bundle, "--key", VKEY, "--event-keys", keys)).isZero();
-            assertThat(out.toString()).contains("    signed by token-service", "and the events are what was logged.");
+            assertThat(out.toString())
+                    .contains(
+                            "    type TokenGranted",
+                            "    signed by token-service",
+                            "and the events are what was logged.");
 
             String other =
                     bundle("logged", "logged", "{\"type\":\"TokenBurned\"}").toString();
