@@ -1,0 +1,99 @@
+package io.jiucang.warehouse;
+
+import io.jiucang.events.OrderEvent.CancellationReason;
+import io.jiucang.events.OrderEvent.CancellationRequested;
+import io.jiucang.events.OrderEvent.OrderCancelled;
+import io.jiucang.events.OrderEvent.OrderDeclined;
+import io.jiucang.events.OrderId;
+import io.jiucang.events.PaymentEvent.PaymentClosed;
+import io.jiucang.events.PaymentEvent.SaleRecorded;
+import io.jiucang.events.ReleaseId;
+import io.jiucang.events.SerialRange;
+import io.jiucang.starter.PredecessorMissing;
+import io.jiucang.warehouse.WarehouseCommand.CancelRelease;
+import io.jiucang.warehouse.WarehouseCommand.RequestRelease;
+import org.axonframework.commandhandling.gateway.CommandGateway;
+import org.axonframework.eventhandling.EventHandler;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * Whenever an order is paid, its cases shall be released; whenever its buyer cancels, they shall not, if none has left.
+ *
+ * <p>A cancellation may overtake the sale, for they come by different topics. It is kept until the sale comes, or until
+ * the order ends without one.
+ */
+@Component
+class ReleasePolicy {
+
+    private final Vaults vaults;
+    private final CommandGateway commands;
+    private final JdbcClient jdbc;
+
+    ReleasePolicy(Vaults vaults, CommandGateway commands, JdbcClient jdbc) {
+        this.vaults = vaults;
+        this.commands = commands;
+        this.jdbc = jdbc;
+    }
+
+    @EventHandler
+    void on(SaleRecorded sale) {
+        Vaults.Vault vault = vaults.find(sale.vaultId())
+                .orElseThrow(() -> new PredecessorMissing("site or GTIN of vault " + sale.vaultId()));
+        commands.sendAndWait(new RequestRelease(
+                releaseOf(sale.orderId()),
+                sale.orderId(),
+                sale.planId(),
+                sale.vaultId(),
+                vault.site(),
+                vault.gtin(),
+                SerialRange.tokens(sale.vaultId(), sale.serials()).toList()));
+        if (forgetCancellation(sale.orderId())) {
+            commands.sendAndWait(new CancelRelease(releaseOf(sale.orderId())));
+        }
+    }
+
+    /** Only the buyer's: of an overdue payment the payment is the judge, and a recorded sale has passed it. */
+    @EventHandler
+    void on(CancellationRequested event) {
+        if (event.reason() != CancellationReason.BUYER) {
+            return;
+        }
+        try {
+            commands.sendAndWait(new CancelRelease(releaseOf(event.orderId())));
+        } catch (WarehouseRejected unknown) {
+            // The only reason there is: no release yet.
+            jdbc.sql("insert into early_cancellation (order_id) values (?) on conflict do nothing")
+                    .param(event.orderId().value())
+                    .update();
+        }
+    }
+
+    @EventHandler
+    void on(PaymentClosed event) {
+        forgetCancellation(event.orderId());
+    }
+
+    /** Also for a cancellation that came after its {@link PaymentClosed}: these two share a topic and stay in order. */
+    @EventHandler
+    void on(OrderCancelled event) {
+        forgetCancellation(event.orderId());
+    }
+
+    @EventHandler
+    void on(OrderDeclined event) {
+        forgetCancellation(event.orderId());
+    }
+
+    private boolean forgetCancellation(OrderId order) {
+        return jdbc.sql("delete from early_cancellation where order_id = ?")
+                        .param(order.value())
+                        .update()
+                > 0;
+    }
+
+    /** One release per order, so that a sale told twice cannot make two. */
+    private static ReleaseId releaseOf(OrderId order) {
+        return new ReleaseId(order.value());
+    }
+}

@@ -1,0 +1,49 @@
+package io.jiucang.warehouse;
+
+import io.jiucang.events.BoxCode;
+import io.jiucang.events.OrderId;
+import io.jiucang.events.PlanId;
+import io.jiucang.events.ReleaseId;
+import io.jiucang.events.TokenId;
+import io.jiucang.events.VaultId;
+import java.time.Instant;
+import java.util.List;
+import org.axonframework.modelling.command.TargetAggregateIdentifier;
+
+/** What the warehouse can be told to do. */
+sealed interface WarehouseCommand {
+
+    record ShelveCase(@TargetAggregateIdentifier BoxCode boxCode, String site, String bin)
+            implements WarehouseCommand {}
+
+    record ReportDamage(@TargetAggregateIdentifier BoxCode boxCode, String description) implements WarehouseCommand {}
+
+    record PickCase(@TargetAggregateIdentifier BoxCode boxCode, ReleaseId releaseId, Scan scan)
+            implements WarehouseCommand {}
+
+    record RequestRelease(
+            @TargetAggregateIdentifier ReleaseId releaseId,
+            OrderId orderId,
+            PlanId planId,
+            VaultId vaultId,
+            String site,
+            String gtin,
+            List<TokenId> tokens)
+            implements WarehouseCommand {}
+
+    /** @param cases in the order of scanning: the first goes to the first token that has none */
+    record ReleaseCases(@TargetAggregateIdentifier ReleaseId releaseId, List<CasePicked> cases)
+            implements WarehouseCommand {}
+
+    record CancelRelease(@TargetAggregateIdentifier ReleaseId releaseId) implements WarehouseCommand {}
+
+    record RefuseRelease(@TargetAggregateIdentifier ReleaseId releaseId, String description)
+            implements WarehouseCommand {}
+
+    /**
+     * Who took a case out of its bin, with what, and when by that device's clock.
+     *
+     * @param worker subject of the access token
+     */
+    record Scan(String scanner, String worker, Instant scannedAt) {}
+}

@@ -1,0 +1,44 @@
+package io.jiucang.warehouse;
+
+import io.jiucang.starter.Rejection;
+import io.jiucang.starter.RejectionReason;
+import org.springframework.http.HttpStatus;
+
+/** Breaks a rule of stock or release. */
+final class WarehouseRejected extends Rejection {
+
+    enum Reason implements RejectionReason {
+        BOX_CODE_MALFORMED(HttpStatus.BAD_REQUEST),
+        BOX_COUNT_INVALID(HttpStatus.UNPROCESSABLE_CONTENT),
+        BOX_REPEATED(HttpStatus.UNPROCESSABLE_CONTENT),
+        SCAN_TIME_IMPLAUSIBLE(HttpStatus.UNPROCESSABLE_CONTENT),
+        /** No vault at the site holds cases of the box's GTIN, as far as is known here. */
+        UNKNOWN_PRODUCT(HttpStatus.UNPROCESSABLE_CONTENT),
+        BOX_ALREADY_KNOWN(HttpStatus.CONFLICT),
+        BOX_UNKNOWN(HttpStatus.UNPROCESSABLE_CONTENT),
+        BOX_DAMAGED(HttpStatus.CONFLICT),
+        BOX_RELEASED(HttpStatus.CONFLICT),
+        BOX_AT_OTHER_SITE(HttpStatus.UNPROCESSABLE_CONTENT),
+        WRONG_PRODUCT(HttpStatus.UNPROCESSABLE_CONTENT),
+        TOO_MANY_BOXES(HttpStatus.CONFLICT),
+        RELEASE_UNKNOWN(HttpStatus.NOT_FOUND),
+        RELEASE_FINISHED(HttpStatus.CONFLICT),
+        RELEASE_CANCELLED(HttpStatus.CONFLICT),
+        STOCK_LEFT(HttpStatus.CONFLICT);
+
+        private final HttpStatus status;
+
+        Reason(HttpStatus status) {
+            this.status = status;
+        }
+
+        @Override
+        public HttpStatus status() {
+            return status;
+        }
+    }
+
+    WarehouseRejected(Reason reason, String detail) {
+        super(reason, detail);
+    }
+}

@@ -1,0 +1,28 @@
+package io.jiucang.warehouse;
+
+import io.jiucang.starter.Domain;
+import io.jiucang.starter.Service;
+import org.axonframework.config.ConfigurerModule;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+
+/** Keeps the stock and releases cases from it. */
+@SpringBootApplication(proxyBeanMethods = false)
+@EnableConfigurationProperties(WarehouseSettings.class)
+public class WarehouseServiceApplication {
+
+    public static void main(String[] args) {
+        Service.of(WarehouseServiceApplication.class, "warehouse").run(args);
+    }
+
+    @Bean
+    ConfigurerModule stockCase() {
+        return Domain.aggregate(StockCase.class);
+    }
+
+    @Bean
+    ConfigurerModule release() {
+        return Domain.aggregate(Release.class);
+    }
+}

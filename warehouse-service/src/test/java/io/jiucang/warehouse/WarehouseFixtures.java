@@ -1,0 +1,78 @@
+package io.jiucang.warehouse;
+
+import io.jiucang.events.BoxCode;
+import io.jiucang.events.OrderId;
+import io.jiucang.events.PlanId;
+import io.jiucang.events.ReleaseId;
+import io.jiucang.events.TokenId;
+import io.jiucang.events.VaultId;
+import io.jiucang.events.WarehouseEvent.CasesReleased;
+import io.jiucang.events.WarehouseEvent.ReleaseRequested;
+import io.jiucang.events.WarehouseEvent.ReleasedCase;
+import io.jiucang.warehouse.WarehouseCommand.Scan;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.hamcrest.Description;
+import org.hamcrest.Matcher;
+import org.hamcrest.TypeSafeMatcher;
+
+/** A site with one product, and a release of its cases. */
+final class WarehouseFixtures {
+
+    static final String SITE = "泸州黄舣酒库";
+    static final String BIN = "A-03-2";
+    static final String GTIN = "19521141111014";
+    static final String OTHER_GTIN = "16970345200018";
+    static final PlanId PLAN = new PlanId("019aa0c0-0000-7000-8000-000000000001");
+    static final VaultId VAULT = new VaultId("019aa0c0-0000-7000-8000-000000000002");
+    static final OrderId ORDER = new OrderId("019aa0c0-0000-7000-8000-000000000003");
+    static final ReleaseId RELEASE = new ReleaseId(ORDER.value());
+    static final Scan SCAN = new Scan("PDA-07", "scanner", Instant.parse("2026-11-22T04:00:00Z"));
+
+    private WarehouseFixtures() {}
+
+    static BoxCode box(int number) {
+        return new BoxCode(GTIN, "A%06d".formatted(number));
+    }
+
+    static CasePicked picked(int box) {
+        return new CasePicked(box(box), SITE, BIN, RELEASE, SCAN);
+    }
+
+    static TokenId token(long serial) {
+        return new TokenId(VAULT, serial);
+    }
+
+    static List<TokenId> tokens(long count) {
+        return LongStream.rangeClosed(1, count)
+                .mapToObj(WarehouseFixtures::token)
+                .toList();
+    }
+
+    static ReleaseRequested requested(long tokens) {
+        return new ReleaseRequested(RELEASE, ORDER, PLAN, VAULT, SITE, GTIN, tokens(tokens));
+    }
+
+    static CasesReleased released(ReleasedCase... cases) {
+        return new CasesReleased(RELEASE, ORDER, VAULT, List.of(cases));
+    }
+
+    static ReleasedCase servedBy(long token, int box) {
+        return new ReleasedCase(token(token), box(box), BIN);
+    }
+
+    static Matcher<WarehouseRejected> rejectedFor(WarehouseRejected.Reason reason) {
+        return new TypeSafeMatcher<>() {
+            @Override
+            protected boolean matchesSafely(WarehouseRejected rejected) {
+                return rejected.reason() == reason;
+            }
+
+            @Override
+            public void describeTo(Description description) {
+                description.appendText("rejected for " + reason);
+            }
+        };
+    }
+}
