@@ -1,0 +1,42 @@
+package io.jiucang.token;
+
+import io.jiucang.starter.Rejection;
+import io.jiucang.starter.RejectionReason;
+import org.springframework.http.HttpStatus;
+
+/** A rule of plans, vaults, tokens or wallets was broken. */
+final class TokenRejected extends Rejection {
+
+    enum Reason implements RejectionReason {
+        SALES_PLAN_INVALID(HttpStatus.UNPROCESSABLE_CONTENT),
+        SALES_PLAN_NOT_FOUND(HttpStatus.NOT_FOUND),
+        TOKENS_NOT_RESERVED(HttpStatus.CONFLICT),
+        TOKENS_NOT_HELD(HttpStatus.CONFLICT),
+        CASE_HAS_LEFT(HttpStatus.CONFLICT),
+        TOKEN_NOT_FOUND(HttpStatus.NOT_FOUND),
+        TOKEN_HAS_ANOTHER_CASE(HttpStatus.CONFLICT),
+        TOKEN_OF_ANOTHER_ORDER(HttpStatus.CONFLICT),
+        TITLE_GRANTED_ALREADY(HttpStatus.CONFLICT),
+        WALLET_KEY_INVALID(HttpStatus.UNPROCESSABLE_CONTENT),
+        WALLET_KEY_NOT_FOUND(HttpStatus.NOT_FOUND),
+        WALLET_KEY_REGISTERED_ALREADY(HttpStatus.CONFLICT),
+        WALLET_KEY_OF_ANOTHER_OWNER(HttpStatus.CONFLICT),
+        WALLET_KEY_REVOKED(HttpStatus.CONFLICT),
+        WALLET_FULL(HttpStatus.CONFLICT);
+
+        private final HttpStatus status;
+
+        Reason(HttpStatus status) {
+            this.status = status;
+        }
+
+        @Override
+        public HttpStatus status() {
+            return status;
+        }
+    }
+
+    TokenRejected(Reason reason, String detail) {
+        super(reason, detail);
+    }
+}

@@ -1,0 +1,182 @@
+package io.jiucang.token;
+
+import static com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility.ANY;
+import static com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility.NONE;
+import static io.jiucang.token.TokenRejected.Reason.SALES_PLAN_INVALID;
+import static io.jiucang.token.TokenRejected.Reason.TOKENS_NOT_HELD;
+import static io.jiucang.token.TokenRejected.Reason.TOKENS_NOT_RESERVED;
+import static org.axonframework.modelling.command.AggregateLifecycle.apply;
+
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import io.jiucang.events.PlanId;
+import io.jiucang.events.SerialRange;
+import io.jiucang.events.TokenEvent.RefusalReason;
+import io.jiucang.events.TokenEvent.ReservationRefused;
+import io.jiucang.events.TokenEvent.ReservationReleased;
+import io.jiucang.events.TokenEvent.SalesPlanCreated;
+import io.jiucang.events.TokenEvent.TokensMinted;
+import io.jiucang.events.TokenEvent.TokensReserved;
+import io.jiucang.events.TokenEvent.TokensSold;
+import io.jiucang.events.TokenEvent.VaultOpened;
+import io.jiucang.events.VaultId;
+import io.jiucang.token.VaultCommand.CreateSalesPlan;
+import io.jiucang.token.VaultCommand.ReleaseTokens;
+import io.jiucang.token.VaultCommand.ReserveTokens;
+import io.jiucang.token.VaultCommand.SellTokens;
+import java.time.Instant;
+import java.util.IllformedLocaleException;
+import java.util.Locale;
+import java.util.Optional;
+import org.axonframework.commandhandling.CommandHandler;
+import org.axonframework.eventsourcing.EventSourcingHandler;
+import org.axonframework.modelling.command.AggregateIdentifier;
+
+/**
+ * One plan's cases and the terms they are sold on; every serial is unsold, reserved or sold, never two of them.
+ *
+ * <p>A flash sale is its hot path, so it stays small however many buy: it knows serials in ranges, but neither orders nor
+ * buyers. Which serials are whose, {@link Reservations} tells, in the same transaction.
+ */
+@JsonAutoDetect(fieldVisibility = ANY, getterVisibility = NONE, isGetterVisibility = NONE)
+class Vault {
+
+    private static final long FIRST_SERIAL = 1;
+
+    @AggregateIdentifier
+    private VaultId vaultId;
+
+    private PlanId planId;
+    private long perBuyerLimit;
+    private Instant saleFrom;
+    private Instant saleUntil;
+    private Serials unsold = Serials.NONE;
+    private Serials reserved = Serials.NONE;
+    private Serials sold = Serials.NONE;
+
+    @SuppressWarnings("NullAway.Init") // Axon calls it, and sets the fields from events or a snapshot.
+    Vault() {}
+
+    @CommandHandler
+    @SuppressWarnings("NullAway.Init") // The fields are set by the handlers of the events applied here.
+    Vault(CreateSalesPlan command) {
+        SalesPlanCreated created = validated(command);
+        apply(created);
+        apply(new VaultOpened(command.vaultId(), command.planId(), command.site(), command.code()));
+        apply(new TokensMinted(command.vaultId(), command.planId(), FIRST_SERIAL, command.cases()));
+    }
+
+    /** Refuses whatever the events refuse, and what would surprise a buyer later. */
+    private static SalesPlanCreated validated(CreateSalesPlan command) {
+        try {
+            command.unitPrice().times(command.perBuyerLimit());
+            for (String language : command.name().keySet()) {
+                new Locale.Builder().setLanguageTag(language);
+            }
+            if (command.name().values().stream().anyMatch(String::isBlank)) {
+                throw new IllegalArgumentException("a name is blank");
+            }
+            // Tried out here, so that a rejected command has applied nothing.
+            new VaultOpened(command.vaultId(), command.planId(), command.site(), command.code());
+            new TokensMinted(command.vaultId(), command.planId(), FIRST_SERIAL, command.cases());
+            return new SalesPlanCreated(
+                    command.planId(),
+                    command.vaultId(),
+                    command.seller(),
+                    command.sku(),
+                    command.gtin(),
+                    command.name(),
+                    command.cases(),
+                    command.unitPrice(),
+                    command.perBuyerLimit(),
+                    command.saleFrom(),
+                    command.saleUntil());
+        } catch (IllegalArgumentException | IllformedLocaleException | ArithmeticException e) {
+            throw new TokenRejected(SALES_PLAN_INVALID, String.valueOf(e.getMessage()));
+        }
+    }
+
+    @CommandHandler
+    void handle(ReserveTokens command) {
+        refusalOf(command)
+                .ifPresentOrElse(
+                        reason -> apply(
+                                new ReservationRefused(vaultId, planId, command.orderId(), command.buyer(), reason)),
+                        () -> apply(new TokensReserved(
+                                vaultId,
+                                planId,
+                                command.orderId(),
+                                command.buyer(),
+                                unsold.first(command.quantity()).ranges())));
+    }
+
+    private Optional<RefusalReason> refusalOf(ReserveTokens command) {
+        if (command.placedAt().isBefore(saleFrom) || !command.placedAt().isBefore(saleUntil)) {
+            return Optional.of(RefusalReason.SALE_NOT_OPEN);
+        }
+        if (command.quantity() > perBuyerLimit - command.held()) {
+            return Optional.of(RefusalReason.BUYER_LIMIT_EXCEEDED);
+        }
+        if (command.quantity() > unsold.count()) {
+            return Optional.of(RefusalReason.SOLD_OUT);
+        }
+        return Optional.empty();
+    }
+
+    @CommandHandler
+    void handle(SellTokens command) {
+        if (command.serials().isEmpty() || !reserved.containsAll(command.serials())) {
+            throw new TokenRejected(TOKENS_NOT_RESERVED, "not all reserved: " + command.serials());
+        }
+        apply(new TokensSold(
+                vaultId,
+                planId,
+                command.orderId(),
+                command.buyer(),
+                command.serials().ranges()));
+    }
+
+    @CommandHandler
+    void handle(ReleaseTokens command) {
+        if (command.serials().isEmpty() || !reserved.plus(sold).containsAll(command.serials())) {
+            throw new TokenRejected(TOKENS_NOT_HELD, "not all reserved or sold: " + command.serials());
+        }
+        apply(new ReservationReleased(
+                vaultId, planId, command.orderId(), command.serials().ranges()));
+    }
+
+    @EventSourcingHandler
+    void on(SalesPlanCreated event) {
+        vaultId = event.vaultId();
+        planId = event.planId();
+        perBuyerLimit = event.perBuyerLimit();
+        saleFrom = event.saleFrom();
+        saleUntil = event.saleUntil();
+    }
+
+    @EventSourcingHandler
+    void on(TokensMinted event) {
+        unsold = unsold.plus(Serials.of(new SerialRange(event.firstSerial(), event.firstSerial() + event.count() - 1)));
+    }
+
+    @EventSourcingHandler
+    void on(TokensReserved event) {
+        Serials serials = Serials.of(event.serials());
+        unsold = unsold.minus(serials);
+        reserved = reserved.plus(serials);
+    }
+
+    @EventSourcingHandler
+    void on(TokensSold event) {
+        Serials serials = Serials.of(event.serials());
+        reserved = reserved.minus(serials);
+        sold = sold.plus(serials);
+    }
+
+    @EventSourcingHandler
+    void on(ReservationReleased event) {
+        Serials serials = Serials.of(event.serials());
+        reserved = reserved.minus(serials);
+        sold = sold.minus(serials);
+        unsold = unsold.plus(serials);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.jiucang.token;
+
+import org.jspecify.annotations.NullMarked;
