@@ -57,13 +57,28 @@ public final class Intents {
     public Intent use(String jws, String owner, String act) {
         Signed signed = parse(jws);
         verifySignature(signed.jwt(), owner);
-        JWTClaimsSet claims = signed.claims();
-        Instant expires = requireCurrent(claims);
-        require(environment.equals(claims.getIssuer()), "iss is not " + environment);
-        require(owner.equals(claims.getSubject()), "sub is not " + owner);
-        require(act.equals(claims.getClaim("act")), "act is not " + act);
-        useUp(claims.getJWTID(), expires);
-        return toIntent(claims, owner, act, jws);
+        useUp(signed.claims(), owner, act);
+        return toIntent(signed.claims(), owner, act, jws);
+    }
+
+    /**
+     * Verifies that the sender holds the private key of a device that is about to join the owner's wallet, and uses the
+     * proof up, as {@link #use} does an intent.
+     *
+     * @param jws the proof: an intent signed by the very key
+     * @param kid the key's RFC 7638 thumbprint, which the proof must name
+     * @param jwk the public P-256 key as JWK JSON
+     * @throws RequestRejected with an {@code INTENT_…} reason
+     */
+    public void provePossession(String jws, String owner, String act, String kid, String jwk) {
+        Signed signed = parse(jws);
+        if (!kid.equals(signed.jwt().getHeader().getKeyID())) {
+            throw new RequestRejected(INTENT_KEY_UNKNOWN, "kid is not the thumbprint of this key, " + kid);
+        }
+        if (!isSignedBy(signed.jwt(), jwk)) {
+            throw new RequestRejected(INTENT_SIGNATURE_INVALID, "the signature is not by this key");
+        }
+        useUp(signed.claims(), owner, act);
     }
 
     private static Signed parse(String jws) {
@@ -122,9 +137,13 @@ public final class Intents {
         return expires;
     }
 
-    private void useUp(String jti, Instant expires) {
+    private void useUp(JWTClaimsSet claims, String owner, String act) {
+        Instant expires = requireCurrent(claims);
+        require(environment.equals(claims.getIssuer()), "iss is not " + environment);
+        require(owner.equals(claims.getSubject()), "sub is not " + owner);
+        require(act.equals(claims.getClaim("act")), "act is not " + act);
         int inserted = jdbc.sql("insert into used_intent (jti, expires_at) values (?, ?) on conflict do nothing")
-                .params(jti, Timestamp.from(expires))
+                .params(claims.getJWTID(), Timestamp.from(expires))
                 .update();
         if (inserted == 0) {
             throw new RequestRejected(INTENT_REUSED, "jti was used before; sign a new intent");

@@ -22,6 +22,7 @@ import org.axonframework.config.Configuration;
 import org.axonframework.config.ConfigurerModule;
 import org.axonframework.eventhandling.StreamingEventProcessor;
 import org.axonframework.eventhandling.async.SequentialPerAggregatePolicy;
+import org.axonframework.serialization.Serializer;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -76,6 +77,11 @@ class MessagingConfiguration {
     @Bean
     OutboxRelay outboxRelay(KafkaTemplate<String, byte[]> kafka, EventSigner signer, JdbcTemplate jdbc) {
         return new OutboxRelay(kafka, signer, jdbc);
+    }
+
+    @Bean
+    SignedEventStore signedEventStore(JdbcClient jdbc, Serializer serializer) {
+        return new SignedEventStore(jdbc, serializer);
     }
 
     @Bean

@@ -15,7 +15,6 @@ import org.axonframework.config.ProcessingGroup;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventHandler;
 import org.axonframework.eventhandling.TrackingToken;
-import org.axonframework.messaging.MetaData;
 import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
 import org.axonframework.messaging.unitofwork.UnitOfWork;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -51,19 +50,12 @@ final class OutboxRelay {
     }
 
     private static EventMetadata metadata(DomainEventMessage<?> message, TrackingToken token) {
-        MetaData metaData = message.getMetaData();
-        return new EventMetadata(
+        return SignedEventStore.metadata(
                 message.getIdentifier(),
                 message.getAggregateIdentifier(),
                 message.getTimestamp(),
                 token.position().orElseThrow(),
-                text(metaData, Correlation.CORRELATION_ID, message.getIdentifier()),
-                (String) metaData.get(Correlation.CAUSATION_ID),
-                (String) metaData.get(Correlation.TRACEPARENT));
-    }
-
-    private static String text(MetaData metaData, String key, String otherwise) {
-        return metaData.get(key) instanceof String text ? text : otherwise;
+                message.getMetaData());
     }
 
     private Batch batch() {
