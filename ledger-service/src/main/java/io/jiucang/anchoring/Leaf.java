@@ -1,0 +1,21 @@
+package io.jiucang.anchoring;
+
+import io.cloudevents.CloudEvent;
+import io.jiucang.events.VerifiedEvent;
+import io.jiucang.ledger.Entry;
+import io.jiucang.ledger.LedgerException;
+
+/** An event as the log sees it: what it is called, and the bytes that commit to it. */
+record Leaf(String source, String eventId, String type, Entry entry) {
+
+    /** @throws LedgerException {@code ENTRY_TOO_LONG} for an envelope with very many signatures */
+    static Leaf of(VerifiedEvent verified) {
+        CloudEvent event = verified.event();
+        return new Leaf(
+                event.getSource().toString(), event.getId(), event.getType(), Entry.of(verified.dsseMaterial()));
+    }
+
+    LogStore.EventKey key() {
+        return new LogStore.EventKey(source, eventId);
+    }
+}

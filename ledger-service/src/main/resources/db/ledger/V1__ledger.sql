@@ -1,0 +1,30 @@
+-- The log. Rows are only ever added, except that the tiles at its right edge grow.
+
+-- One leaf for each anchored event.
+create table entry (
+    index    bigint primary key check (index >= 0),
+    source   text  not null,
+    event_id text  not null,
+    bytes    bytea not null,
+    -- The event's id first, because a proof may be asked for without its source.
+    unique (event_id, source)
+);
+
+-- The widest version of each tile; a narrower one is its beginning.
+create table tile (
+    level  integer not null,
+    index  bigint  not null,
+    -- Hashes cannot be compressed.
+    hashes bytea storage external not null,
+    primary key (level, index)
+);
+
+-- Every checkpoint ever signed: one for a size, and each the successor of one other, so that the log never forks.
+create table checkpoint (
+    size      bigint primary key,
+    previous  bigint references checkpoint,
+    note      text        not null,
+    signed_at timestamptz not null,
+    unique nulls not distinct (previous),
+    check (coalesce(previous, -1) < size)
+);

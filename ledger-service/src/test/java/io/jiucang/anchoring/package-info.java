@@ -1,0 +1,4 @@
+@NullMarked
+package io.jiucang.anchoring;
+
+import org.jspecify.annotations.NullMarked;
