@@ -24,7 +24,11 @@ public final class Domain {
                         c -> new EventCountSnapshotTriggerDefinition(c.getComponent(Snapshotter.class), events)));
     }
 
-    /** A saga that sees the service's own events and those of its inbox, each within the transaction that brings it. */
+    /**
+     * A saga that sees the service's own events and those of its inbox, each within the transaction that brings it.
+     *
+     * @param type public, with a public constructor without parameters: Axon's default, and its test fixture's
+     */
     @SuppressWarnings("unchecked") // Axon hands out its saga store as a raw type
     public static <S> ConfigurerModule saga(Class<S> type) {
         return configurer -> configurer

@@ -1,0 +1,436 @@
+package io.jiucang.starter;
+
+import static org.axonframework.modelling.command.AggregateLifecycle.apply;
+
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
+import io.jiucang.events.Ids;
+import io.jiucang.events.Money;
+import io.jiucang.events.OrderEvent.CancellationReason;
+import io.jiucang.events.OrderEvent.CustodyAgreement;
+import io.jiucang.events.OrderEvent.OrderCancelled;
+import io.jiucang.events.OrderEvent.OrderFulfilled;
+import io.jiucang.events.OrderEvent.OrderPaid;
+import io.jiucang.events.OrderEvent.OrderPlaced;
+import io.jiucang.events.OrderId;
+import io.jiucang.events.PaymentEvent.PaymentCaptured;
+import io.jiucang.events.PaymentEvent.PaymentClosed;
+import io.jiucang.events.PaymentId;
+import io.jiucang.events.PlanId;
+import io.jiucang.events.TokenEvent.SalesPlanCreated;
+import io.jiucang.events.TokenEvent.TokensMinted;
+import io.jiucang.events.TokenEvent.VaultOpened;
+import io.jiucang.events.VaultId;
+import io.jiucang.events.VerifiedEvent;
+import io.jiucang.events.WarehouseEvent.CasesReleased;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import org.axonframework.commandhandling.CommandHandler;
+import org.axonframework.commandhandling.gateway.CommandGateway;
+import org.axonframework.config.ConfigurerModule;
+import org.axonframework.deadline.DeadlineManager;
+import org.axonframework.deadline.annotation.DeadlineHandler;
+import org.axonframework.eventhandling.EventHandler;
+import org.axonframework.eventsourcing.EventSourcingHandler;
+import org.axonframework.modelling.command.AggregateIdentifier;
+import org.axonframework.modelling.command.TargetAggregateIdentifier;
+import org.axonframework.modelling.saga.EndSaga;
+import org.axonframework.modelling.saga.SagaEventHandler;
+import org.axonframework.modelling.saga.SagaLifecycle;
+import org.axonframework.modelling.saga.StartSaga;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.security.access.prepost.PreAuthorize;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** A small order-service that makes use of everything the starter promises, and can be told to fail or to wait. */
+@SpringBootConfiguration
+@EnableAutoConfiguration
+@Import({
+    SampleApplication.Faults.class,
+    SampleApplication.VaultPolicy.class,
+    SampleApplication.PaymentPolicy.class,
+    SampleApplication.PlanView.class,
+    SampleApplication.OrderController.class,
+    SampleApplication.OpenController.class
+})
+class SampleApplication {
+
+    static final Duration PAYMENT_PERIOD = Duration.ofHours(1);
+    static final String PAYMENT_OVERDUE = "payment overdue";
+
+    @Bean
+    ConfigurerModule purchase() {
+        return Domain.aggregate(Purchase.class, 5);
+    }
+
+    @Bean
+    ConfigurerModule fulfilment() {
+        return Domain.saga(Fulfilment.class);
+    }
+
+    /** What shall go wrong next, by the text that it happens to. */
+    static class Faults {
+
+        private final Map<String, RuntimeException> failures = new ConcurrentHashMap<>();
+        private final Map<String, CountDownLatch> gates = new ConcurrentHashMap<>();
+
+        void fail(Object text, RuntimeException failure) {
+            failures.put(text.toString(), failure);
+        }
+
+        void heal(Object text) {
+            failures.remove(text.toString());
+        }
+
+        /** Whoever comes by {@code text} waits until the latch opens. */
+        CountDownLatch hold(Object text) {
+            CountDownLatch gate = new CountDownLatch(1);
+            gates.put(text.toString(), gate);
+            return gate;
+        }
+
+        void passBy(Object text) {
+            CountDownLatch gate = gates.get(text.toString());
+            if (gate != null) {
+                try {
+                    gate.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new IllegalStateException(e);
+                }
+            }
+            RuntimeException failure = failures.get(text.toString());
+            if (failure != null) {
+                throw failure;
+            }
+        }
+    }
+
+    sealed interface PurchaseCommand {
+
+        record Place(@TargetAggregateIdentifier OrderId orderId, String buyer, long quantity, Instant placedAt)
+                implements PurchaseCommand {}
+
+        record Pay(@TargetAggregateIdentifier OrderId orderId, PaymentId paymentId) implements PurchaseCommand {}
+
+        record Cancel(@TargetAggregateIdentifier OrderId orderId, CancellationReason reason)
+                implements PurchaseCommand {}
+
+        record Fulfil(@TargetAggregateIdentifier OrderId orderId, long cases) implements PurchaseCommand {}
+    }
+
+    static final class PurchaseRejected extends Rejection {
+
+        enum Reason implements RejectionReason {
+            ORDER_ENDED;
+
+            @Override
+            public HttpStatus status() {
+                return HttpStatus.CONFLICT;
+            }
+        }
+
+        PurchaseRejected(Reason reason, String detail) {
+            super(reason, detail);
+        }
+    }
+
+    @JsonAutoDetect(
+            fieldVisibility = Visibility.ANY,
+            getterVisibility = Visibility.NONE,
+            isGetterVisibility = Visibility.NONE)
+    static class Purchase {
+
+        static final PlanId PLAN = new PlanId("01890000-0000-7000-8000-000000000001");
+        static final VaultId VAULT = new VaultId("01890000-0000-7000-8000-000000000002");
+
+        @AggregateIdentifier
+        private OrderId orderId;
+
+        private String buyer;
+        private boolean ended;
+
+        @SuppressWarnings("NullAway.Init") // OrderPlaced comes first.
+        Purchase() {}
+
+        @CommandHandler
+        @SuppressWarnings("NullAway.Init") // OrderPlaced comes first.
+        Purchase(PurchaseCommand.Place command) {
+            apply(new OrderPlaced(
+                    command.orderId(),
+                    command.buyer(),
+                    PLAN,
+                    VAULT,
+                    command.quantity(),
+                    Money.cny(100),
+                    new CustodyAgreement("1", "0".repeat(64)),
+                    "intent",
+                    command.placedAt()));
+        }
+
+        @CommandHandler
+        void handle(PurchaseCommand.Pay command) {
+            requireOpen();
+            apply(new OrderPaid(orderId, command.paymentId()));
+        }
+
+        @CommandHandler
+        void handle(PurchaseCommand.Cancel command) {
+            requireOpen();
+            apply(new OrderCancelled(orderId, PLAN, VAULT, command.reason()));
+        }
+
+        @CommandHandler
+        void handle(PurchaseCommand.Fulfil command) {
+            requireOpen();
+            apply(new OrderFulfilled(orderId, buyer, command.cases()));
+        }
+
+        @EventSourcingHandler
+        void on(OrderPlaced event) {
+            orderId = event.orderId();
+            buyer = event.buyer();
+        }
+
+        @EventSourcingHandler
+        void on(OrderCancelled event) {
+            ended = true;
+        }
+
+        @EventSourcingHandler
+        void on(OrderFulfilled event) {
+            ended = true;
+        }
+
+        private void requireOpen() {
+            if (ended) {
+                throw new PurchaseRejected(PurchaseRejected.Reason.ORDER_ENDED, "order " + orderId + " has ended");
+            }
+        }
+    }
+
+    /** Counts captures and releases, from two topics, until there is one for each case. */
+    @JsonAutoDetect(
+            fieldVisibility = Visibility.ANY,
+            getterVisibility = Visibility.NONE,
+            isGetterVisibility = Visibility.NONE)
+    public static class Fulfilment {
+
+        private OrderId orderId;
+        private long outstanding;
+        private String deadline;
+
+        @SuppressWarnings("NullAway.Init") // OrderPlaced starts it.
+        public Fulfilment() {}
+
+        @StartSaga
+        @SagaEventHandler(associationProperty = "orderId")
+        void on(OrderPlaced event, DeadlineManager deadlines) {
+            orderId = event.orderId();
+            outstanding = event.quantity();
+            deadline = deadlines.schedule(event.placedAt().plus(PAYMENT_PERIOD), PAYMENT_OVERDUE);
+        }
+
+        @SagaEventHandler(associationProperty = "orderId")
+        void on(OrderPaid event, DeadlineManager deadlines) {
+            deadlines.cancelSchedule(PAYMENT_OVERDUE, deadline);
+        }
+
+        @SagaEventHandler(associationProperty = "orderId")
+        void on(PaymentCaptured event, CommandGateway commands) {
+            countDown(event.amount().minorUnits(), commands);
+        }
+
+        @SagaEventHandler(associationProperty = "orderId")
+        void on(CasesReleased event, CommandGateway commands) {
+            countDown(event.cases().size(), commands);
+        }
+
+        private void countDown(long cases, CommandGateway commands) {
+            outstanding -= cases;
+            if (outstanding == 0) {
+                commands.sendAndWait(new PurchaseCommand.Fulfil(orderId, cases));
+            }
+        }
+
+        @DeadlineHandler(deadlineName = PAYMENT_OVERDUE)
+        void onPaymentOverdue(CommandGateway commands, Faults faults) {
+            faults.passBy(orderId);
+            commands.sendAndWait(new PurchaseCommand.Cancel(orderId, CancellationReason.PAYMENT_OVERDUE));
+        }
+
+        @SagaEventHandler(associationProperty = "orderId")
+        void on(OrderCancelled event) {
+            SagaLifecycle.end();
+        }
+
+        @EndSaga
+        @SagaEventHandler(associationProperty = "orderId")
+        void on(OrderFulfilled event) {}
+    }
+
+    static class VaultPolicy {
+
+        private final JdbcClient jdbc;
+        private final Faults faults;
+
+        VaultPolicy(JdbcClient jdbc, Faults faults) {
+            this.jdbc = jdbc;
+            this.faults = faults;
+        }
+
+        @EventHandler
+        void on(VaultOpened event, @SignedEvent VerifiedEvent signed) {
+            effect("vault", event.code());
+            faults.passBy(event.code());
+        }
+
+        /** Needs the vault's plan, which comes under another key. */
+        @EventHandler
+        void on(TokensMinted event) {
+            if (jdbc.sql("select plan_id from known_plan where plan_id = ?")
+                    .param(event.planId().value())
+                    .query(String.class)
+                    .list()
+                    .isEmpty()) {
+                throw new PredecessorMissing("no plan " + event.planId());
+            }
+            effect("mint", event.planId() + " " + event.firstSerial());
+        }
+
+        private void effect(String kind, String detail) {
+            jdbc.sql("insert into effect (kind, detail) values (?, ?)")
+                    .params(kind, detail)
+                    .update();
+        }
+    }
+
+    static class PlanView {
+
+        private final JdbcClient jdbc;
+
+        PlanView(JdbcClient jdbc) {
+            this.jdbc = jdbc;
+        }
+
+        @EventHandler
+        void on(SalesPlanCreated event) {
+            jdbc.sql("insert into known_plan values (?)")
+                    .param(event.planId().value())
+                    .update();
+        }
+    }
+
+    static class PaymentPolicy {
+
+        private final JdbcClient jdbc;
+        private final CommandGateway commands;
+
+        PaymentPolicy(JdbcClient jdbc, CommandGateway commands) {
+            this.jdbc = jdbc;
+            this.commands = commands;
+        }
+
+        @EventHandler
+        void on(PaymentClosed event) {
+            String outcome = "cancelled";
+            try {
+                commands.sendAndWait(new PurchaseCommand.Cancel(event.orderId(), CancellationReason.PAYMENT_FAILED));
+            } catch (PurchaseRejected e) {
+                outcome = e.reason().name();
+            }
+            jdbc.sql("insert into effect (kind, detail) values ('closed', ?)")
+                    .param(event.orderId() + " " + outcome)
+                    .update();
+        }
+    }
+
+    @RestController
+    @RequestMapping("/api/v1/orders")
+    @PreAuthorize("hasRole('BUYER')")
+    static class OrderController {
+
+        private final CommandGateway commands;
+        private final Intents intents;
+        private final Faults faults;
+
+        OrderController(CommandGateway commands, Intents intents, Faults faults) {
+            this.commands = commands;
+            this.intents = intents;
+            this.faults = faults;
+        }
+
+        /**
+         * @param note what {@link Faults} may be told to act on, once the order is placed
+         * @param intent used if not empty
+         */
+        record Request(long quantity, Instant placedAt, String note, String intent) {}
+
+        record Placed(String orderId) {}
+
+        @PostMapping
+        ResponseEntity<Placed> place(
+                @RequestBody Request request, @AuthenticationPrincipal(expression = "subject") String buyer) {
+            if (!request.intent().isEmpty()) {
+                intents.use(request.intent(), buyer, "order");
+            }
+            OrderId orderId = new OrderId(Ids.next());
+            commands.sendAndWait(new PurchaseCommand.Place(orderId, buyer, request.quantity(), request.placedAt()));
+            faults.passBy(request.note());
+            return ResponseEntity.created(URI.create("/api/v1/orders/" + orderId))
+                    .body(new Placed(orderId.value()));
+        }
+
+        @PostMapping("/{orderId}/cancellation")
+        ResponseEntity<Void> cancel(@PathVariable OrderId orderId) {
+            commands.sendAndWait(new PurchaseCommand.Cancel(orderId, CancellationReason.BUYER));
+            return ResponseEntity.noContent().build();
+        }
+
+        @PostMapping("/{orderId}/payment")
+        ResponseEntity<Void> pay(@PathVariable OrderId orderId) {
+            commands.sendAndWait(new PurchaseCommand.Pay(orderId, new PaymentId(orderId.value())));
+            return ResponseEntity.noContent().build();
+        }
+
+        @GetMapping
+        Page<String> list(@RequestParam(required = false) @Nullable String cursor, @RequestParam int size) {
+            return Page.of(List.of("after " + Page.after(cursor)), size, item -> 7);
+        }
+    }
+
+    /** One path that the settings make public, and one whose author forgot to say who may use it. */
+    @RestController
+    static class OpenController {
+
+        @GetMapping("/api/v1/greeting")
+        Map<String, String> greeting() {
+            return Map.of("greeting", "你好");
+        }
+
+        @PutMapping("/api/v1/forgotten")
+        Map<String, String> forgotten() {
+            return Map.of("secret", "told");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package io.jiucang.starter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jiucang.events.OrderEvent.OrderPlaced;
+import io.jiucang.starter.test.RealInfrastructure;
+import io.jiucang.starter.test.RunningService;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+@RealInfrastructure
+class ServiceIT {
+
+    @RegisterExtension
+    static final RunningService service = new RunningService(SampleApplication.class, "order");
+
+    @Test
+    void tellsWhatHappened() {
+        RunningService.Answer answer = service.post(
+                "/api/v1/orders", new SampleApplication.OrderController.Request(2, Instant.now(), "", ""), "li");
+
+        assertThat(answer.status()).as(answer.response().body()).isEqualTo(201);
+        String orderId = answer.json().get("orderId").asString();
+        OrderPlaced placed = service.awaitPublished(
+                OrderPlaced.class, event -> event.orderId().value().equals(orderId));
+        assertThat(placed.buyer()).isEqualTo("li");
+        assertThat(placed.quantity()).isEqualTo(2);
+    }
+}
