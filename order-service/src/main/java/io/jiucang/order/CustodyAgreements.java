@@ -1,0 +1,69 @@
+package io.jiucang.order;
+
+import static io.jiucang.order.OrderRejected.Reason.AGREEMENT_NOT_FOUND;
+
+import io.jiucang.events.OrderEvent.CustodyAgreement;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import org.springframework.stereotype.Component;
+
+/**
+ * The published custody agreements 委托仓储协议. One text per version, never edited: a changed text is a new version,
+ * added at the end, and the old ones stay to be read by those who accepted them.
+ */
+@Component
+class CustodyAgreements {
+
+    private static final List<String> VERSIONS = List.of("2026-01");
+
+    private final List<Published> published =
+            VERSIONS.stream().map(CustodyAgreements::load).toList();
+
+    /**
+     * @param text the Chinese text, which binds and is what is hashed
+     * @param translation a courtesy, in English
+     */
+    record Published(CustodyAgreement agreement, String text, String translation) {}
+
+    Published current() {
+        return published.getLast();
+    }
+
+    Published find(String version) {
+        return published.stream()
+                .filter(each -> each.agreement().version().equals(version))
+                .findFirst()
+                .orElseThrow(() -> new OrderRejected(AGREEMENT_NOT_FOUND, "the versions are " + VERSIONS));
+    }
+
+    private static Published load(String version) {
+        byte[] text = read(version + ".zh.md");
+        return new Published(
+                new CustodyAgreement(version, sha256(text)),
+                new String(text, StandardCharsets.UTF_8),
+                new String(read(version + ".en.md"), StandardCharsets.UTF_8));
+    }
+
+    private static byte[] read(String file) {
+        try (InputStream text = CustodyAgreements.class.getResourceAsStream("/custody/" + file)) {
+            return Objects.requireNonNull(text, file).readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String sha256(byte[] text) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JVM has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.jiucang.order;
+
+import io.jiucang.events.OrderEvent.CustodyAgreement;
+import io.jiucang.events.OrderId;
+import io.jiucang.events.PaymentEvent.ClosingReason;
+import io.jiucang.events.PaymentId;
+import io.jiucang.events.RefundId;
+import io.jiucang.events.SerialRange;
+import io.jiucang.events.TokenEvent.RefusalReason;
+import io.jiucang.events.TokenId;
+import io.jiucang.starter.Intent;
+import java.time.Instant;
+import java.util.List;
+import org.axonframework.modelling.command.TargetAggregateIdentifier;
+
+/** What an order can be told. */
+sealed interface OrderCommand {
+
+    OrderId orderId();
+
+    /**
+     * @param ageProven whether the identity provider vouches that the buyer is of age
+     * @param alreadyOrdered cases of this plan in the buyer's other live orders, as far as we know; the vault knows
+     * @param agreement what the buyer accepts
+     * @param published what there is to accept
+     */
+    record PlaceOrder(
+            @TargetAggregateIdentifier OrderId orderId,
+            String buyer,
+            boolean ageProven,
+            SalesPlan plan,
+            long quantity,
+            long alreadyOrdered,
+            CustodyAgreement agreement,
+            CustodyAgreement published,
+            Intent intent,
+            Instant now)
+            implements OrderCommand {}
+
+    /** The cases are reserved: the order is confirmed or, if its buyer has meanwhile asked for that, ends here. */
+    record ConfirmOrder(@TargetAggregateIdentifier OrderId orderId, List<SerialRange> serials, Instant payBy)
+            implements OrderCommand {}
+
+    record DeclineOrder(@TargetAggregateIdentifier OrderId orderId, RefusalReason reason) implements OrderCommand {}
+
+    /** Nobody said in time whether there are cases. A reservation that is still made follows the cancellation home. */
+    record GiveUpReservation(@TargetAggregateIdentifier OrderId orderId) implements OrderCommand {}
+
+    /** The money did not arrive in time, as far as we know; the payment knows. */
+    record GiveUpPayment(@TargetAggregateIdentifier OrderId orderId, Instant now) implements OrderCommand {}
+
+    /** The buyer wants out, before or after payment. */
+    record RequestCancellation(@TargetAggregateIdentifier OrderId orderId, Instant now) implements OrderCommand {}
+
+    record RecordPayment(@TargetAggregateIdentifier OrderId orderId, PaymentId paymentId) implements OrderCommand {}
+
+    /** The payment will never become a sale. */
+    record CancelUnpaid(@TargetAggregateIdentifier OrderId orderId, ClosingReason reason) implements OrderCommand {}
+
+    /** The warehouse stopped the release before any case left its bin, as the buyer wished. */
+    record CancelPaid(@TargetAggregateIdentifier OrderId orderId, RefundId refundId) implements OrderCommand {}
+
+    /** The warehouse could not stop the release. */
+    record RefuseCancellation(@TargetAggregateIdentifier OrderId orderId) implements OrderCommand {}
+
+    /** The warehouse has no sound case for {@code tokens}. */
+    record WithdrawCases(@TargetAggregateIdentifier OrderId orderId, List<TokenId> tokens, RefundId refundId)
+            implements OrderCommand {}
+
+    /** Title has passed for {@code cases} cases. */
+    record FulfilOrder(@TargetAggregateIdentifier OrderId orderId, long cases) implements OrderCommand {}
+}

@@ -1,0 +1,73 @@
+package io.jiucang.order;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.jiucang.events.Money;
+import io.jiucang.events.OrderEvent.CancellationReason;
+import io.jiucang.events.OrderId;
+import io.jiucang.events.PaymentEvent.RefundReason;
+import io.jiucang.events.PaymentId;
+import io.jiucang.events.PlanId;
+import io.jiucang.events.RefundId;
+import io.jiucang.events.SerialRange;
+import io.jiucang.events.VaultId;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An order as its buyer sees it.
+ *
+ * @param position in the list of all orders, by age
+ * @param total what the buyer owes or has paid; refunds are told apart
+ * @param endReason why it was declined or cancelled
+ * @param cancellationRequested why it shall be cancelled, while nobody has judged that yet
+ * @param cancellationRefused whether the buyer asked to cancel when cases had left their bins
+ * @param payBy when a confirmed order lapses
+ * @param withdrawn cases the warehouse could not supply
+ * @param version grows with every change
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record OrderView(
+        @JsonIgnore long position,
+        OrderId orderId,
+        @JsonIgnore String buyer,
+        PlanId planId,
+        VaultId vaultId,
+        long quantity,
+        Money unitPrice,
+        Money total,
+        Order.Status status,
+        @Nullable String endReason,
+        @Nullable CancellationReason cancellationRequested,
+        boolean cancellationRefused,
+        List<SerialRange> serials,
+        @Nullable Instant payBy,
+        @Nullable PaymentId paymentId,
+        long withdrawn,
+        List<Refund> refunds,
+        Instant placedAt,
+        long version) {
+
+    /** Whether nothing is expected to change it any more. */
+    @JsonIgnore
+    boolean isFinal() {
+        return status.isFinal()
+                && refunds.stream().allMatch(refund -> switch (refund.status) {
+                    case DUE, REQUESTED -> false;
+                    case COMPLETED, FAILED -> true;
+                });
+    }
+
+    /** @param reason once the payment service has asked the provider for it */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Refund(RefundId refundId, Money amount, @Nullable RefundReason reason, RefundStatus status) {}
+
+    enum RefundStatus {
+        DUE,
+        REQUESTED,
+        COMPLETED,
+        /** The provider refuses; an operator acts. */
+        FAILED
+    }
+}

@@ -1,0 +1,249 @@
+package io.jiucang.order;
+
+import io.jiucang.events.EventJson;
+import io.jiucang.events.Money;
+import io.jiucang.events.OrderEvent.CancellationReason;
+import io.jiucang.events.OrderEvent.CancellationRefused;
+import io.jiucang.events.OrderEvent.CancellationRequested;
+import io.jiucang.events.OrderEvent.CasesWithdrawn;
+import io.jiucang.events.OrderEvent.OrderCancelled;
+import io.jiucang.events.OrderEvent.OrderConfirmed;
+import io.jiucang.events.OrderEvent.OrderDeclined;
+import io.jiucang.events.OrderEvent.OrderFulfilled;
+import io.jiucang.events.OrderEvent.OrderPaid;
+import io.jiucang.events.OrderEvent.OrderPlaced;
+import io.jiucang.events.OrderEvent.RefundDue;
+import io.jiucang.events.OrderId;
+import io.jiucang.events.PaymentEvent.RefundCompleted;
+import io.jiucang.events.PaymentEvent.RefundFailed;
+import io.jiucang.events.PaymentEvent.RefundReason;
+import io.jiucang.events.PaymentEvent.RefundRequested;
+import io.jiucang.events.PaymentId;
+import io.jiucang.events.PlanId;
+import io.jiucang.events.RefundId;
+import io.jiucang.events.SerialRange;
+import io.jiucang.events.VaultId;
+import io.jiucang.order.Order.Status;
+import io.jiucang.order.OrderView.Refund;
+import io.jiucang.order.OrderView.RefundStatus;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.util.Currency;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.axonframework.eventhandling.EventHandler;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.type.TypeReference;
+
+/** The orders as their buyers see them. */
+@Component
+class OrderViews {
+
+    /** PostgreSQL channel on which every change of an order but its first is told, by its id, at commit. */
+    static final String CHANGES = "order_changed";
+
+    private static final String SELECT = """
+            select o.*, (
+                select coalesce(json_agg(json_build_object(
+                    'refundId', r.refund_id,
+                    'amount', json_build_object('currency', r.currency, 'minorUnits', r.amount),
+                    'reason', r.reason,
+                    'status', r.status) order by r.refund_id), '[]')
+                from order_refund r where r.order_id = o.order_id)::text as refunds
+            from order_view o
+            """;
+
+    private final JdbcClient jdbc;
+
+    OrderViews(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    Optional<OrderView> find(OrderId orderId) {
+        return jdbc.sql(SELECT + "where o.order_id = ?")
+                .param(orderId.value())
+                .query(OrderViews::order)
+                .optional();
+    }
+
+    /** The buyer's orders before {@code position}, newest first; from the newest if it is 0. */
+    List<OrderView> ofBuyer(String buyer, long position, int limit) {
+        return jdbc.sql(SELECT + """
+                        where o.buyer = :buyer and (:position = 0 or o.position < :position)
+                        order by o.position desc limit :limit""")
+                .params(Map.of("buyer", buyer, "position", position, "limit", limit))
+                .query(OrderViews::order)
+                .list();
+    }
+
+    /** Cases of the plan that the buyer has, or may still get, by orders that were not called off. */
+    long casesOrdered(String buyer, PlanId planId) {
+        return jdbc.sql("""
+                        select coalesce(sum(quantity - withdrawn), 0) from order_view
+                        where buyer = ? and plan_id = ? and status not in ('DECLINED', 'CANCELLED')""").params(buyer, planId.value()).query(Long.class).single();
+    }
+
+    /** Tells no channel: nobody can be watching yet, and notifications would make all commits queue for one another. */
+    @EventHandler
+    void on(OrderPlaced event) {
+        jdbc.sql("""
+                        insert into order_view
+                            (order_id, buyer, plan_id, vault_id, quantity, currency, unit_price, status, placed_at)
+                        values (?, ?, ?, ?, ?, ?, ?, ?, ?)""")
+                .param(event.orderId().value())
+                .param(event.buyer())
+                .param(event.planId().value())
+                .param(event.vaultId().value())
+                .param(event.quantity())
+                .param(event.unitPrice().currency().getCurrencyCode())
+                .param(event.unitPrice().minorUnits())
+                .param(Status.PLACED.name())
+                .param(Timestamp.from(event.placedAt()))
+                .update();
+    }
+
+    @EventHandler
+    void on(OrderConfirmed event) {
+        change(
+                event.orderId(),
+                "status = 'CONFIRMED', serials = :serials::jsonb, pay_by = :payBy",
+                Map.of(
+                        "serials", EventJson.mapper().writeValueAsString(event.serials()),
+                        "payBy", Timestamp.from(event.payBy())));
+    }
+
+    @EventHandler
+    void on(OrderPaid event) {
+        change(event.orderId(), """
+                status = 'PAID', payment_id = :paymentId,
+                cancellation_requested = nullif(cancellation_requested, 'PAYMENT_OVERDUE')""", Map.of("paymentId", event.paymentId().value()));
+    }
+
+    @EventHandler
+    void on(OrderFulfilled event) {
+        change(event.orderId(), "status = 'FULFILLED', cancellation_requested = null", Map.of());
+    }
+
+    @EventHandler
+    void on(OrderDeclined event) {
+        change(
+                event.orderId(),
+                "status = 'DECLINED', end_reason = :reason, cancellation_requested = null",
+                Map.of("reason", event.reason().name()));
+    }
+
+    @EventHandler
+    void on(OrderCancelled event) {
+        change(
+                event.orderId(),
+                "status = 'CANCELLED', end_reason = :reason, cancellation_requested = null",
+                Map.of("reason", event.reason().name()));
+    }
+
+    @EventHandler
+    void on(CancellationRequested event) {
+        change(
+                event.orderId(),
+                "cancellation_requested = :reason",
+                Map.of("reason", event.reason().name()));
+    }
+
+    @EventHandler
+    void on(CancellationRefused event) {
+        change(event.orderId(), "cancellation_requested = null, cancellation_refused = true", Map.of());
+    }
+
+    @EventHandler
+    void on(CasesWithdrawn event) {
+        change(
+                event.orderId(),
+                "withdrawn = withdrawn + :cases",
+                Map.of("cases", event.tokens().size()));
+    }
+
+    @EventHandler
+    void on(RefundDue event) {
+        refund(event.orderId(), event.refundId(), event.amount(), null, RefundStatus.DUE);
+    }
+
+    @EventHandler
+    void on(RefundRequested event) {
+        refund(event.orderId(), event.refundId(), event.amount(), event.reason(), RefundStatus.REQUESTED);
+    }
+
+    @EventHandler
+    void on(RefundCompleted event) {
+        settle(event.orderId(), event.refundId(), RefundStatus.COMPLETED);
+    }
+
+    @EventHandler
+    void on(RefundFailed event) {
+        settle(event.orderId(), event.refundId(), RefundStatus.FAILED);
+    }
+
+    private void refund(
+            OrderId orderId, RefundId refundId, Money amount, @Nullable RefundReason reason, RefundStatus status) {
+        jdbc.sql("""
+                        insert into order_refund (refund_id, order_id, currency, amount, reason, status)
+                        values (?, ?, ?, ?, ?, ?)
+                        on conflict (refund_id) do update set reason = excluded.reason, status = excluded.status""")
+                .param(refundId.value())
+                .param(orderId.value())
+                .param(amount.currency().getCurrencyCode())
+                .param(amount.minorUnits())
+                .param(reason == null ? null : reason.name())
+                .param(status.name())
+                .update();
+        change(orderId, "", Map.of());
+    }
+
+    private void settle(OrderId orderId, RefundId refundId, RefundStatus status) {
+        jdbc.sql("update order_refund set status = ? where refund_id = ?")
+                .params(status.name(), refundId.value())
+                .update();
+        change(orderId, "", Map.of());
+    }
+
+    private void change(OrderId orderId, String assignments, Map<String, ?> values) {
+        jdbc.sql("""
+                        with changed as (
+                            update order_view set %s version = version + 1 where order_id = :orderId returning order_id)
+                        select pg_notify('%s', order_id)::text from changed""".formatted(assignments.isEmpty() ? "" : assignments + ",", CHANGES))
+                .params(values)
+                .param("orderId", orderId.value())
+                .query(String.class)
+                .single();
+    }
+
+    private static OrderView order(ResultSet row, int number) throws SQLException {
+        Money unitPrice = new Money(Currency.getInstance(row.getString("currency")), row.getLong("unit_price"));
+        long quantity = row.getLong("quantity");
+        String requested = row.getString("cancellation_requested");
+        Timestamp payBy = row.getTimestamp("pay_by");
+        String paymentId = row.getString("payment_id");
+        return new OrderView(
+                row.getLong("position"),
+                new OrderId(row.getString("order_id")),
+                row.getString("buyer"),
+                new PlanId(row.getString("plan_id")),
+                new VaultId(row.getString("vault_id")),
+                quantity,
+                unitPrice,
+                unitPrice.times(quantity),
+                Status.valueOf(row.getString("status")),
+                row.getString("end_reason"),
+                requested == null ? null : CancellationReason.valueOf(requested),
+                row.getBoolean("cancellation_refused"),
+                EventJson.mapper().readValue(row.getString("serials"), new TypeReference<List<SerialRange>>() {}),
+                payBy == null ? null : payBy.toInstant(),
+                paymentId == null ? null : new PaymentId(paymentId),
+                row.getLong("withdrawn"),
+                EventJson.mapper().readValue(row.getString("refunds"), new TypeReference<List<Refund>>() {}),
+                row.getTimestamp("placed_at").toInstant(),
+                row.getLong("version"));
+    }
+}

@@ -1,0 +1,14 @@
+package io.jiucang.order;
+
+import io.jiucang.events.Money;
+import io.jiucang.events.PlanId;
+import io.jiucang.events.VaultId;
+import java.time.Instant;
+
+/**
+ * A seller's offer, as far as an order depends on it.
+ *
+ * @param saleUntil exclusive end of the sale
+ */
+record SalesPlan(
+        PlanId planId, VaultId vaultId, Money unitPrice, long perBuyerLimit, Instant saleFrom, Instant saleUntil) {}

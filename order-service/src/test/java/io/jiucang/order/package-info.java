@@ -1,0 +1,4 @@
+@NullMarked
+package io.jiucang.order;
+
+import org.jspecify.annotations.NullMarked;
