@@ -14,10 +14,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.axonframework.eventsourcing.eventstore.EventStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -34,6 +37,7 @@ final class AnchoringPolicy implements InboxHandler {
     /** Keeps one event well under Kafka's limit of 1 MB: with the proofs of a tree of 2^32 it has about 450 KB. */
     static final int ANCHORS_PER_EVENT = 250;
 
+    private static final Logger logger = LoggerFactory.getLogger(AnchoringPolicy.class);
     private static final String STREAM = "Log";
 
     private final TransparencyLog log;
@@ -67,7 +71,7 @@ final class AnchoringPolicy implements InboxHandler {
     @Override
     public void handle(List<VerifiedEvent> verified) {
         long begun = System.nanoTime();
-        log.append(verified.stream().map(Leaf::of).toList()).ifPresent(batch -> {
+        append(verified.stream().map(Leaf::of).toList()).ifPresent(batch -> {
             events.publish(messages(batch));
             Duration taken = Duration.ofNanos(System.nanoTime() - begun);
             onceCommitted(() -> {
@@ -75,6 +79,16 @@ final class AnchoringPolicy implements InboxHandler {
                 batches.record(batch.leaves().size());
             });
         });
+    }
+
+    private Optional<Batch> append(List<Leaf> leaves) {
+        try {
+            return log.append(leaves);
+        } catch (LogDamaged e) {
+            // The inbox tries again without a word, as it does when the database is away; this calls for an operator.
+            logger.error("no event is anchored until the stored log is repaired: {}", e.getMessage());
+            throw e;
+        }
     }
 
     /** The log's own stream of events, in which the log's lock lets nobody else number meanwhile. */
