@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.axonframework.eventhandling.EventHandler;
@@ -72,7 +73,8 @@ class ReleaseViews {
                 .param(event.site())
                 .param(event.gtin())
                 .param(event.tokens().size())
-                .param(Timestamp.from(requestedAt))
+                // As the event store keeps it, so that a replay gives the same.
+                .param(Timestamp.from(requestedAt.truncatedTo(ChronoUnit.MILLIS)))
                 .update();
         jdbc.sql("""
                         insert into release_token (release_id, place, token_id)

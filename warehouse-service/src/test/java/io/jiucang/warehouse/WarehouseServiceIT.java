@@ -1,0 +1,840 @@
+package io.jiucang.warehouse;
+
+import static io.jiucang.warehouse.WarehouseFixtures.GTIN;
+import static io.jiucang.warehouse.WarehouseFixtures.OTHER_GTIN;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.cloudevents.CloudEvent;
+import io.cloudevents.core.builder.CloudEventBuilder;
+import io.jiucang.events.BoxCode;
+import io.jiucang.events.EventJson;
+import io.jiucang.events.Ids;
+import io.jiucang.events.Money;
+import io.jiucang.events.OrderEvent.CancellationReason;
+import io.jiucang.events.OrderEvent.CancellationRequested;
+import io.jiucang.events.OrderEvent.OrderCancelled;
+import io.jiucang.events.OrderEvent.OrderDeclined;
+import io.jiucang.events.OrderId;
+import io.jiucang.events.PaymentEvent.ClosingReason;
+import io.jiucang.events.PaymentEvent.PaymentClosed;
+import io.jiucang.events.PaymentEvent.SaleRecorded;
+import io.jiucang.events.PaymentId;
+import io.jiucang.events.PlanId;
+import io.jiucang.events.ReleaseId;
+import io.jiucang.events.SerialRange;
+import io.jiucang.events.TokenEvent.RefusalReason;
+import io.jiucang.events.TokenEvent.SalesPlanCreated;
+import io.jiucang.events.TokenEvent.VaultOpened;
+import io.jiucang.events.TokenId;
+import io.jiucang.events.VaultId;
+import io.jiucang.events.WarehouseEvent.CaseDamaged;
+import io.jiucang.events.WarehouseEvent.CaseShelved;
+import io.jiucang.events.WarehouseEvent.CasesReleased;
+import io.jiucang.events.WarehouseEvent.ReleaseCancellationRefused;
+import io.jiucang.events.WarehouseEvent.ReleaseCancelled;
+import io.jiucang.events.WarehouseEvent.ReleaseRefused;
+import io.jiucang.events.WarehouseEvent.ReleaseRequested;
+import io.jiucang.events.WarehouseEvent.ReleasedCase;
+import io.jiucang.starter.test.RealInfrastructure;
+import io.jiucang.starter.test.RunningService;
+import io.jiucang.starter.test.RunningService.Answer;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.axonframework.eventhandling.AnnotationEventHandlerAdapter;
+import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
+
+@RealInfrastructure
+class WarehouseServiceIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final String SCANNER = "scanner";
+
+    @RegisterExtension
+    static final RunningService service = new RunningService(
+            WarehouseServiceApplication.class, "warehouse", Map.of("jiucang.warehouse.release-deadline", "PT1S"));
+
+    private static final AtomicInteger numbers = new AtomicInteger();
+
+    /** A site of its own for each test, with a vault of one product. */
+    private final Vault vault = openVault("仓库 " + numbers.incrementAndGet(), GTIN);
+
+    @Test
+    void releasesACaseForEachTokenOfASale() {
+        BoxCode first = shelve(vault, "A-1");
+        BoxCode second = shelve(vault, "A-2");
+        BoxCode third = shelve(vault, "A-3");
+        OrderId order = sell(vault, 3);
+        OrderId later = sell(vault, 1);
+
+        JsonNode worklist = worklist(vault, "OPEN");
+        assertThat(worklist.path("items"))
+                .extracting(item -> item.path("releaseId").asString())
+                .containsExactly(order.value(), later.value());
+        JsonNode work = worklist.path("items").get(0);
+        assertThat(work.path("gtin").asString()).isEqualTo(GTIN);
+        assertThat(texts(work.path("waiting"))).containsExactly(token(1), token(2), token(3));
+        assertThat(work.path("proposal").toString())
+                .isEqualTo(
+                        "[{\"bin\":\"A-1\",\"boxes\":1},{\"bin\":\"A-2\",\"boxes\":1},{\"bin\":\"A-3\",\"boxes\":1}]");
+        assertThat(worklist.path("items").get(1).path("proposal"))
+                .as("older releases keep theirs")
+                .isEmpty();
+
+        Answer scanned = scan(order, "urn:epc:id:sgtin:9521141.111101." + second.serial(), first.toString());
+        assertThat(scanned.status()).isEqualTo(200);
+        assertThat(scan(order, "http://example.com/some/where/01/" + GTIN + "/21/" + third.serial())
+                        .status())
+                .isEqualTo(200);
+
+        JsonNode done = release(order);
+        assertThat(done.path("state").asString()).isEqualTo("RELEASED");
+        assertThat(done.path("waiting")).isEmpty();
+        assertThat(done.path("released")).hasSize(3);
+        assertThat(texts(worklist(vault, "OPEN").path("items"), "releaseId")).containsExactly(later.value());
+        JsonNode stock =
+                stock("boxCode=" + encoded(second.toString())).path("items").get(0);
+        assertThat(stock.path("state").asString()).isEqualTo("RELEASED");
+        assertThat(stock.path("tokenId").asString()).isEqualTo(token(1));
+        assertThat(stock.path("scanner").asString()).isEqualTo("PDA-07");
+
+        service.awaitPublished(
+                CasesReleased.class,
+                event -> event.orderId().equals(order) && event.cases().equals(List.of(served(3, third, "A-3"))));
+        assertThat(service.published(CasesReleased.class))
+                .contains(new CasesReleased(
+                        new ReleaseId(order.value()),
+                        order,
+                        vault.id(),
+                        List.of(served(1, second, "A-2"), served(2, first, "A-1"))));
+        assertThat(service.published(CaseShelved.class)).contains(new CaseShelved(first, vault.site(), "A-1"));
+    }
+
+    @Test
+    void showsAReleaseThatIsOverdueUntilItIsServed() {
+        BoxCode box = shelve(vault, "A-1");
+        OrderId order = sell(vault, 1);
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() ->
+                        assertThat(release(order).path("overdue").asBoolean()).isTrue());
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(overdueGauge()).isEqualTo(openReleases()));
+
+        assertThat(scan(order, box.toString()).status()).isEqualTo(200);
+        assertThat(release(order).path("overdue").asBoolean()).isFalse();
+        assertThat(overdueGauge()).isEqualTo(openReleases());
+    }
+
+    static Stream<Arguments> refusedPosts() {
+        return Stream.of(
+                Arguments.of("BOX_UNKNOWN", 422),
+                Arguments.of("WRONG_PRODUCT", 422),
+                Arguments.of("BOX_AT_OTHER_SITE", 422),
+                Arguments.of("BOX_DAMAGED", 409),
+                Arguments.of("BOX_RELEASED", 409),
+                Arguments.of("BOX_REPEATED", 422),
+                Arguments.of("TOO_MANY_BOXES", 409),
+                Arguments.of("BOX_CODE_MALFORMED", 400));
+    }
+
+    @ParameterizedTest
+    @MethodSource("refusedPosts")
+    void refusesAPostWithOneWrongBoxAsAWhole(String reason, int status) {
+        BoxCode sound = shelve(vault, "A-1");
+        OrderId order = sell(vault, 2);
+        List<String> wrong = switch (reason) {
+            case "BOX_UNKNOWN" -> List.of(newBox(GTIN).toString());
+            case "WRONG_PRODUCT" ->
+                List.of(shelve(openVault(vault.site(), OTHER_GTIN), "B-1").toString());
+            case "BOX_AT_OTHER_SITE" ->
+                List.of(shelve(openVault("elsewhere " + order, GTIN), "C-1").toString());
+            case "BOX_DAMAGED" -> List.of(damage(shelve(vault, "A-2")).toString());
+            case "BOX_RELEASED" -> {
+                BoxCode used = shelve(vault, "A-2");
+                assertThat(scan(sell(vault, 1), used.toString()).status()).isEqualTo(200);
+                yield List.of(used.toString());
+            }
+            case "BOX_REPEATED" -> List.of("https://shop.example/01/" + GTIN + "/21/" + sound.serial());
+            case "TOO_MANY_BOXES" ->
+                List.of(shelve(vault, "A-2").toString(), shelve(vault, "A-3").toString());
+            case "BOX_CODE_MALFORMED" -> List.of("6901234567892");
+            default -> throw new IllegalArgumentException(reason);
+        };
+        long events = storedEvents();
+
+        List<String> boxes = new ArrayList<>(wrong);
+        boxes.addFirst(sound.toString());
+        Answer refused = scan(order, boxes.toArray(String[]::new));
+
+        assertThat(refused.reason()).isEqualTo(reason);
+        assertThat(refused.status()).isEqualTo(status);
+        assertThat(storedEvents()).isEqualTo(events);
+        assertThat(release(order).path("waiting")).hasSize(2);
+        assertThat(scan(order, sound.toString()).status())
+                .as("the sound box is free")
+                .isEqualTo(200);
+    }
+
+    @Test
+    void answersARepeatedPostWithoutReleasingAgain() {
+        BoxCode box = shelve(vault, "A-1");
+        OrderId order = sell(vault, 2);
+        String key = Ids.next();
+        Map<String, Object> body = scans(box.toString());
+
+        Answer first = service.post("/api/v1/releases/" + order + "/scans", body, SCANNER, key);
+        long events = storedEvents();
+        Answer second = service.post("/api/v1/releases/" + order + "/scans", body, SCANNER, key);
+
+        assertThat(first.status()).isEqualTo(200);
+        assertThat(second.response().body()).isEqualTo(first.response().body());
+        assertThat(storedEvents()).isEqualTo(events);
+        assertThat(scan(order, box.toString()).reason()).isEqualTo("BOX_RELEASED");
+    }
+
+    @Test
+    void answersARepeatedRefusalTheSame() {
+        BoxCode box = newBox(GTIN);
+        OrderId order = sell(vault, 1);
+        String path = "/api/v1/releases/" + order + "/scans";
+        String key = Ids.next();
+        Map<String, Object> body = scans(shelve(vault, "A-1").toString(), box.toString());
+
+        Answer refused = service.post(path, body, SCANNER, key);
+        assertThat(refused.reason()).isEqualTo("BOX_UNKNOWN");
+        assertThat(post(vault, "A-1", List.of(box)).status()).isEqualTo(201);
+
+        assertThat(service.post(path, body, SCANNER, key).response().body())
+                .isEqualTo(refused.response().body());
+        assertThat(service.post(path, body, SCANNER).reason()).isEqualTo("TOO_MANY_BOXES");
+    }
+
+    @Test
+    void givesNoBoxToTwoReleasesHoweverManyScannersPostItAtOnce() throws Exception {
+        List<BoxCode> boxes =
+                IntStream.range(0, 4).mapToObj(i -> shelve(vault, "A-" + i)).toList();
+        List<OrderId> orders =
+                IntStream.range(0, 64).mapToObj(i -> saleOf(vault, 2)).toList();
+        orders.forEach(this::awaitRelease);
+        CountDownLatch start = new CountDownLatch(1);
+        List<Future<Answer>> posts = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < orders.size(); i++) {
+                OrderId order = orders.get(i);
+                String one = boxes.get(i % 4).toString();
+                String other = boxes.get((i + 1) % 4).toString();
+                boolean swapped = i % 8 < 4;
+                posts.add(threads.submit(() -> {
+                    start.await();
+                    return swapped ? scan(order, other, one) : scan(order, one, other);
+                }));
+            }
+            start.countDown();
+        }
+
+        // Two neighbours in a ring of four win, and then the two others: whoever shares one with them gets nothing.
+        List<Answer> answers = new ArrayList<>();
+        for (Future<Answer> post : posts) {
+            answers.add(post.get());
+        }
+        List<Answer> won =
+                answers.stream().filter(answer -> answer.status() == 200).toList();
+        assertThat(won).hasSize(2);
+        Set<String> given = new HashSet<>();
+        won.forEach(answer -> given.addAll(texts(answer.json().path("released"), "boxCode")));
+        assertThat(given)
+                .containsExactlyInAnyOrderElementsOf(
+                        boxes.stream().map(BoxCode::toString).toList());
+        assertThat(answers)
+                .filteredOn(answer -> answer.status() != 200)
+                .extracting(Answer::reason)
+                .containsOnly("BOX_RELEASED");
+        assertThat(service.bean(JdbcClient.class)
+                        .sql("select count(*) from release_token where release_id = any(?) and box_code is not null")
+                        .param(orders.stream().map(OrderId::value).toArray(String[]::new))
+                        .query(Long.class)
+                        .single())
+                .isEqualTo(4);
+    }
+
+    @Test
+    void shelvesACaseOnceHoweverManyScannersPostItAtOnce() throws Exception {
+        shelve(vault, "A-1");
+        BoxCode one = newBox(GTIN);
+        BoxCode other = newBox(GTIN);
+        List<Future<Answer>> posts = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 64; i++) {
+                List<BoxCode> boxes = i % 2 == 0 ? List.of(one, other) : List.of(other, one);
+                posts.add(threads.submit(() -> post(vault, "B-1", boxes)));
+            }
+        }
+        int shelved = 0;
+        for (Future<Answer> post : posts) {
+            if (post.get().status() == 201) {
+                shelved++;
+            } else {
+                assertThat(post.get().reason()).isEqualTo("BOX_ALREADY_KNOWN");
+            }
+        }
+        assertThat(shelved).isEqualTo(1);
+    }
+
+    @Test
+    void shelvesNoProductThatIsNotKeptAtTheSite() {
+        shelve(vault, "A-1");
+        long events = storedEvents();
+        Answer refused = post(vault, "A-1", List.of(newBox(GTIN), newBox(OTHER_GTIN)));
+        assertThat(refused.reason()).isEqualTo("UNKNOWN_PRODUCT");
+        assertThat(storedEvents()).isEqualTo(events);
+    }
+
+    @Test
+    void shelvesNoneOfABatchThatHoldsAKnownBox() {
+        BoxCode known = shelve(vault, "A-1");
+        BoxCode fresh = newBox(GTIN);
+        long events = storedEvents();
+        assertThat(post(vault, "A-1", List.of(fresh, known)).reason()).isEqualTo("BOX_ALREADY_KNOWN");
+        assertThat(storedEvents()).isEqualTo(events);
+        assertThat(post(vault, "A-1", List.of(fresh)).status()).isEqualTo(201);
+    }
+
+    @Test
+    void pagesThroughTheStockOfABin() {
+        shelve(vault, "A-1");
+        List<BoxCode> boxes = Stream.generate(() -> newBox(GTIN)).limit(120).toList();
+        Answer shelved = post(vault, "B-1", boxes);
+        assertThat(shelved.status()).isEqualTo(201);
+        assertThat(shelved.response().headers().firstValue("Location"))
+                .hasValue("/api/v1/stock?site=" + encoded(vault.site()) + "&bin=B-1");
+        BoxCode damaged = damage(boxes.getFirst());
+
+        String filter = "site=" + encoded(vault.site()) + "&bin=B-1&gtin=" + GTIN + "&state=SHELVED";
+        JsonNode first = stock(filter);
+        assertThat(first.path("items")).hasSize(100);
+        JsonNode second = stock(filter + "&cursor=" + first.path("next").asString());
+        assertThat(second.path("items")).hasSize(19);
+        assertThat(second.path("next").isNull() || second.path("next").isMissingNode())
+                .isTrue();
+        assertThat(Stream.concat(
+                        texts(first.path("items"), "boxCode").stream(),
+                        texts(second.path("items"), "boxCode").stream()))
+                .doesNotContain(damaged.toString())
+                .doesNotHaveDuplicates()
+                .hasSize(119);
+        service.awaitPublished(CaseDamaged.class, event -> event.boxCode().equals(damaged));
+    }
+
+    @Test
+    void refusesAReleaseOnlyWhenNoSoundBoxIsLeft() {
+        BoxCode served = shelve(vault, "A-1");
+        BoxCode broken = shelve(vault, "A-2");
+        OrderId order = sell(vault, 3);
+        assertThat(scan(order, served.toString()).status()).isEqualTo(200);
+
+        assertThat(refuse(order).reason()).isEqualTo("STOCK_LEFT");
+        damage(broken);
+        assertThat(refuse(order).status()).isEqualTo(204);
+
+        assertThat(release(order).path("state").asString()).isEqualTo("REFUSED");
+        assertThat(service.awaitPublished(
+                                ReleaseRefused.class, event -> event.orderId().equals(order))
+                        .tokens())
+                .containsExactly(new TokenId(vault.id(), 2), new TokenId(vault.id(), 3));
+        assertThat(refuse(order).reason()).isEqualTo("RELEASE_FINISHED");
+        assertThat(scan(order, shelve(vault, "A-3").toString()).reason()).isEqualTo("RELEASE_FINISHED");
+    }
+
+    @Test
+    void cancelsAReleaseThatHasNotBegun() {
+        BoxCode box = shelve(vault, "A-1");
+        OrderId order = sell(vault, 1);
+        cancel(order, CancellationReason.BUYER);
+        service.awaitPublished(ReleaseCancelled.class, event -> event.orderId().equals(order));
+        assertThat(scan(order, box.toString()).reason()).isEqualTo("RELEASE_CANCELLED");
+    }
+
+    @Test
+    void refusesToCancelAReleaseThatHasBegun() {
+        BoxCode box = shelve(vault, "A-1");
+        OrderId order = sell(vault, 2);
+        assertThat(scan(order, box.toString()).status()).isEqualTo(200);
+        cancel(order, CancellationReason.BUYER);
+        service.awaitPublished(
+                ReleaseCancellationRefused.class, event -> event.orderId().equals(order));
+        assertThat(release(order).path("state").asString()).isEqualTo("OPEN");
+    }
+
+    @Test
+    void cancelsAtOnceWhatTheBuyerCancelledBeforeTheSaleWasKnown() {
+        OrderId order = new OrderId(Ids.next());
+        cancel(order, CancellationReason.BUYER);
+        cancel(order, CancellationReason.BUYER);
+        awaitEarlyCancellation(order, true);
+
+        publishSale(order, vault, 1);
+
+        service.awaitPublished(ReleaseCancelled.class, event -> event.orderId().equals(order));
+        assertThat(service.published(ReleaseRequested.class))
+                .anyMatch(event -> event.orderId().equals(order));
+        awaitEarlyCancellation(order, false);
+    }
+
+    @Test
+    void forgetsACancellationWhenItsOrderEndsUnpaid() {
+        List<OrderId> orders =
+                Stream.generate(() -> new OrderId(Ids.next())).limit(3).toList();
+        orders.forEach(order -> cancel(order, CancellationReason.BUYER));
+        orders.forEach(order -> awaitEarlyCancellation(order, true));
+
+        OrderId closed = orders.get(0);
+        service.publish(
+                new PaymentClosed(new PaymentId(closed.value()), closed, ClosingReason.ORDER_CANCELLED), closed);
+        OrderId cancelled = orders.get(1);
+        service.publish(new OrderCancelled(cancelled, vault.plan(), vault.id(), CancellationReason.BUYER), cancelled);
+        OrderId declined = orders.get(2);
+        service.publish(new OrderDeclined(declined, "li", RefusalReason.SOLD_OUT), declined);
+
+        orders.forEach(order -> awaitEarlyCancellation(order, false));
+    }
+
+    @Test
+    void releasesAnOrderWhosePaymentWasOverdueButWon() {
+        BoxCode box = shelve(vault, "A-1");
+        OrderId order = new OrderId(Ids.next());
+        awaitTaken(cancel(order, CancellationReason.PAYMENT_OVERDUE));
+        publishSale(order, vault, 1);
+        awaitRelease(order);
+        awaitTaken(cancel(order, CancellationReason.PAYMENT_OVERDUE));
+        assertThat(scan(order, box.toString()).status()).isEqualTo(200);
+    }
+
+    @Test
+    void waitsForThePlanThatTheSaleOvertook() {
+        Vault late = Vault.at("late " + vault.site(), GTIN);
+        OrderId order = saleOf(late, 1);
+        service.publish(opened(late), late.id());
+        OrderId other = sell(vault, 1);
+        assertThat(release(other).path("state").asString()).isEqualTo("OPEN");
+        assertThat(service.get("/api/v1/releases/" + order, SCANNER).reason()).isEqualTo("RELEASE_UNKNOWN");
+
+        service.publish(created(late), late.plan());
+
+        assertThat(awaitRelease(order).path("site").asString()).isEqualTo(late.site());
+    }
+
+    @Test
+    void takesASaleThatComesTwiceOnce() {
+        OrderId order = new OrderId(Ids.next());
+        CloudEvent sale = service.platform().signed(sale(order, vault, 1), order.value());
+        service.publish(sale);
+        service.publish(sale);
+        awaitTaken(service.publish(sale(order, vault, 1), order));
+
+        assertThat(service.bean(EventStorageEngine.class)
+                        .readEvents(order.value())
+                        .asStream())
+                .hasSize(1);
+    }
+
+    @Test
+    void takesNoSaleThatIsForgedAlteredOrSignedWithAnExpiredKey() {
+        OrderId forged = new OrderId(Ids.next());
+        OrderId altered = new OrderId(Ids.next());
+        OrderId expired = new OrderId(Ids.next());
+        service.publish(service.platform()
+                .signed(
+                        sale(forged, vault, 1),
+                        forged.value(),
+                        service.platform().signer("order"),
+                        Instant.now()));
+        service.publish(CloudEventBuilder.from(service.platform().signed(sale(altered, vault, 1), altered.value()))
+                .withData(EventJson.write(sale(altered, vault, 2)))
+                .build());
+        service.publish(service.platform()
+                .signed(
+                        sale(expired, vault, 1),
+                        expired.value(),
+                        service.platform().expiredSigner("payment"),
+                        Instant.now()));
+
+        // Both partitions go on.
+        IntStream.range(0, 8).forEach(i -> sell(vault, 1));
+        for (OrderId order : List.of(forged, altered, expired)) {
+            assertThat(service.get("/api/v1/releases/" + order, SCANNER).reason())
+                    .isEqualTo("RELEASE_UNKNOWN");
+            assertThat(service.bean(JdbcClient.class)
+                            .sql("select count(*) from parked_event where event_key = ?")
+                            .param(order.value())
+                            .query(Long.class)
+                            .single())
+                    .isEqualTo(1);
+        }
+    }
+
+    static Stream<Arguments> badRequests() {
+        String id = Ids.next();
+        String scans = "/api/v1/releases/" + id + "/scans";
+        String now = Instant.now().toString();
+        String box = "https://id.gs1.org/01/" + GTIN + "/21/X";
+        return Stream.of(
+                Arguments.of("/api/v1/stock", "{", "MALFORMED_BODY"),
+                Arguments.of("/api/v1/stock", "{\"site\":\"s\",\"bin\":\"b\"}", "MALFORMED_BODY"),
+                Arguments.of("/api/v1/stock", "{\"site\":\"\",\"bin\":\"b\",\"boxCodes\":[\"x\"]}", "MALFORMED_BODY"),
+                Arguments.of(
+                        "/api/v1/stock", "{\"site\":\"s\",\"bin\":\"\\u0000\",\"boxCodes\":[\"x\"]}", "MALFORMED_BODY"),
+                Arguments.of("/api/v1/stock", "{\"site\":\"s\",\"bin\":\"b\",\"boxCodes\":[null]}", "MALFORMED_BODY"),
+                Arguments.of("/api/v1/stock", "{\"site\":\"s\",\"bin\":\"b\",\"boxCodes\":[]}", "BOX_COUNT_INVALID"),
+                Arguments.of(
+                        "/api/v1/stock",
+                        "{\"site\":\"s\",\"bin\":\"b\",\"boxCodes\":[\"\\u0000\"]}",
+                        "BOX_CODE_MALFORMED"),
+                Arguments.of(
+                        "/api/v1/stock",
+                        "{\"site\":\"s\",\"bin\":\"b\",\"boxCodes\":[\"" + box + "\"],\"more\":1}",
+                        "MALFORMED_BODY"),
+                Arguments.of("/api/v1/stock/damage", "{\"boxCode\":\"x\",\"description\":\"d\"}", "BOX_CODE_MALFORMED"),
+                Arguments.of(
+                        "/api/v1/stock/damage", "{\"boxCode\":\"" + box + "\",\"description\":\"d\"}", "BOX_UNKNOWN"),
+                Arguments.of(
+                        "/api/v1/releases/not-an-id/scans",
+                        "{\"boxCodes\":[\"x\"],\"scanner\":\"s\",\"scannedAt\":\"" + now + "\"}",
+                        "MALFORMED_PARAMETER"),
+                Arguments.of(
+                        scans,
+                        "{\"boxCodes\":[\"x\"],\"scanner\":\"s\",\"scannedAt\":\"yesterday\"}",
+                        "MALFORMED_BODY"),
+                Arguments.of(
+                        scans,
+                        "{\"boxCodes\":[\"x\"],\"scanner\":\"s\",\"scannedAt\":\"2999-01-01T00:00:00Z\"}",
+                        "SCAN_TIME_IMPLAUSIBLE"),
+                Arguments.of(
+                        scans,
+                        "{\"boxCodes\":[\"x\"],\"scanner\":\"s\",\"scannedAt\":\"2001-01-01T00:00:00Z\"}",
+                        "SCAN_TIME_IMPLAUSIBLE"),
+                Arguments.of("/api/v1/releases/" + id + "/refusal", "{\"description\":\"d\"}", "RELEASE_UNKNOWN"),
+                Arguments.of("/api/v1/releases/" + id + "/refusal", "{\"description\":\" \"}", "MALFORMED_BODY"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("badRequests")
+    void changesNothingOnABadRequest(String path, String body, String reason) {
+        long events = storedEvents();
+        assertThat(service.post(path, body, SCANNER).reason()).isEqualTo(reason);
+        assertThat(storedEvents()).isEqualTo(events);
+    }
+
+    @Test
+    void scansNothingIntoAReleaseThatIsUnknown() {
+        BoxCode box = shelve(vault, "A-1");
+        assertThat(scan(new OrderId(Ids.next()), box.toString()).reason()).isEqualTo("RELEASE_UNKNOWN");
+        assertThat(stock("boxCode=" + encoded(box.toString()) + "&state=SHELVED")
+                        .path("items"))
+                .hasSize(1);
+    }
+
+    @Test
+    void refusesListsWithParametersThatCannotBeRead() {
+        assertThat(service.get("/api/v1/stock?cursor=x", SCANNER).reason()).isEqualTo("MALFORMED_CURSOR");
+        assertThat(service.get("/api/v1/stock?state=LOST", SCANNER).reason()).isEqualTo("MALFORMED_PARAMETER");
+        assertThat(service.get("/api/v1/stock?boxCode=1", SCANNER).reason()).isEqualTo("MALFORMED_PARAMETER");
+        assertThat(service.get("/api/v1/stock?bin=%00", SCANNER).status()).isEqualTo(400);
+        assertThat(service.get("/api/v1/releases?cursor=x", SCANNER).reason()).isEqualTo("MALFORMED_CURSOR");
+        assertThat(service.get("/api/v1/releases?state=LOST", SCANNER).reason()).isEqualTo("MALFORMED_PARAMETER");
+        assertThat(service.get("/api/v1/releases/1", SCANNER).reason()).isEqualTo("MALFORMED_PARAMETER");
+    }
+
+    @Test
+    void letsNobodyButTheWarehouseIn() {
+        for (String path : List.of("/api/v1/stock", "/api/v1/releases", "/api/v1/releases/" + Ids.next())) {
+            assertThat(service.get(path, null).reason()).isEqualTo("UNAUTHENTICATED");
+            assertThat(service.get(path, "li").reason()).isEqualTo("FORBIDDEN");
+        }
+        OrderId order = new OrderId(Ids.next());
+        for (String path : List.of(
+                "/api/v1/stock",
+                "/api/v1/stock/damage",
+                "/api/v1/releases/" + order + "/scans",
+                "/api/v1/releases/" + order + "/refusal")) {
+            assertThat(service.post(path, "{}", null).reason()).isEqualTo("UNAUTHENTICATED");
+        }
+        assertThat(service.post(
+                                "/api/v1/releases/" + order + "/scans",
+                                scans(newBox(GTIN).toString()),
+                                "li")
+                        .reason())
+                .isEqualTo("FORBIDDEN");
+    }
+
+    @Test
+    void keepsViewsThatEqualAReplayFromZero() {
+        BoxCode box = shelve(vault, "A-1");
+        damage(shelve(vault, "A-2"));
+        OrderId order = sell(vault, 2);
+        assertThat(scan(order, box.toString()).status()).isEqualTo(200);
+        assertThat(refuse(order).status()).isEqualTo(204);
+        List<List<Map<String, @Nullable Object>>> kept = views();
+
+        service.bean(JdbcClient.class)
+                .sql("truncate stock_case, release_order, release_token")
+                .update();
+        List<AnnotationEventHandlerAdapter> views = List.of(
+                new AnnotationEventHandlerAdapter(service.bean(StockViews.class)),
+                new AnnotationEventHandlerAdapter(service.bean(ReleaseViews.class)));
+        try (Stream<? extends EventMessage<?>> events =
+                service.bean(EventStorageEngine.class).readEvents(null, false)) {
+            events.forEach(event -> views.forEach(view -> replay(view, event)));
+        }
+
+        List<List<Map<String, @Nullable Object>>> replayed = views();
+        for (int view = 0; view < kept.size(); view++) {
+            assertThat(replayed.get(view)).isNotEmpty().containsExactlyElementsOf(kept.get(view));
+        }
+    }
+
+    private static void replay(AnnotationEventHandlerAdapter view, EventMessage<?> event) {
+        try {
+            view.handle(event);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static List<List<Map<String, @Nullable Object>>> views() {
+        return Stream.of("""
+                        select box_code, gtin, site, bin, state, shelved_at, damage, release_id, token_id, scanner,
+                            scanned_at
+                        from stock_case order by box_code""", """
+                        select release_id, order_id, plan_id, vault_id, site, gtin, state, waiting, requested_at,
+                            refusal
+                        from release_order order by release_id""", "select * from release_token order by release_id, place")
+                .map(sql -> service.bean(JdbcClient.class).sql(sql).query().listOfRows())
+                .toList();
+    }
+
+    /** @param sold serials so far, for each is sold once */
+    private record Vault(PlanId plan, VaultId id, String site, String gtin, AtomicInteger sold) {
+
+        static Vault at(String site, String gtin) {
+            return new Vault(new PlanId(Ids.next()), new VaultId(Ids.next()), site, gtin, new AtomicInteger());
+        }
+    }
+
+    private static Vault openVault(String site, String gtin) {
+        Vault vault = Vault.at(site, gtin);
+        service.publish(created(vault), vault.plan());
+        service.publish(opened(vault), vault.id());
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> service.bean(Vaults.class).find(vault.id()).isPresent());
+        return vault;
+    }
+
+    private static SalesPlanCreated created(Vault vault) {
+        return new SalesPlanCreated(
+                vault.plan(),
+                vault.id(),
+                "winery",
+                "sku",
+                vault.gtin(),
+                Map.of("zh-CN", "白酒"),
+                1000,
+                Money.cny(100),
+                12,
+                Instant.parse("2026-01-01T00:00:00Z"),
+                Instant.parse("2099-01-01T00:00:00Z"));
+    }
+
+    private static VaultOpened opened(Vault vault) {
+        return new VaultOpened(vault.id(), vault.plan(), vault.site(), "V-1");
+    }
+
+    private static BoxCode newBox(String gtin) {
+        return new BoxCode(gtin, "N%06d".formatted(numbers.incrementAndGet()));
+    }
+
+    private static BoxCode shelve(Vault vault, String bin) {
+        BoxCode box = newBox(vault.gtin());
+        assertThat(post(vault, bin, List.of(box)).status()).isEqualTo(201);
+        return box;
+    }
+
+    private static Answer post(Vault vault, String bin, List<BoxCode> boxes) {
+        return service.post(
+                "/api/v1/stock",
+                Map.of(
+                        "site", vault.site(),
+                        "bin", bin,
+                        "boxCodes", boxes.stream().map(BoxCode::toString).toList()),
+                SCANNER);
+    }
+
+    private static BoxCode damage(BoxCode box) {
+        Answer answer =
+                service.post("/api/v1/stock/damage", Map.of("boxCode", box.toString(), "description", "瓶身破裂"), SCANNER);
+        assertThat(answer.status()).isEqualTo(204);
+        return box;
+    }
+
+    private OrderId sell(Vault vault, int cases) {
+        OrderId order = saleOf(vault, cases);
+        awaitRelease(order);
+        return order;
+    }
+
+    private static OrderId saleOf(Vault vault, int cases) {
+        OrderId order = new OrderId(Ids.next());
+        publishSale(order, vault, cases);
+        return order;
+    }
+
+    private static void publishSale(OrderId order, Vault vault, int cases) {
+        service.publish(sale(order, vault, cases), order);
+    }
+
+    private static SaleRecorded sale(OrderId order, Vault vault, int cases) {
+        int first = vault.sold().getAndAdd(cases) + 1;
+        return new SaleRecorded(
+                new PaymentId(order.value()),
+                order,
+                "li",
+                vault.plan(),
+                vault.id(),
+                List.of(new SerialRange(first, first + cases - 1)),
+                Money.cny(100).times(cases),
+                "4200002026112200001",
+                Instant.parse("2026-11-22T04:00:00Z"));
+    }
+
+    private static CloudEvent cancel(OrderId order, CancellationReason reason) {
+        return service.publish(new CancellationRequested(order, reason, Instant.parse("2026-11-22T04:00:00Z")), order);
+    }
+
+    private JsonNode awaitRelease(OrderId order) {
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> service.get("/api/v1/releases/" + order, SCANNER).status() == 200);
+        return release(order);
+    }
+
+    private static JsonNode release(OrderId order) {
+        Answer answer = service.get("/api/v1/releases/" + order, SCANNER);
+        assertThat(answer.status()).isEqualTo(200);
+        return answer.json();
+    }
+
+    private static JsonNode worklist(Vault vault, String state) {
+        return service.get("/api/v1/releases?site=" + encoded(vault.site()) + "&state=" + state, SCANNER)
+                .json();
+    }
+
+    private static JsonNode stock(String filter) {
+        return service.get("/api/v1/stock?" + filter, SCANNER).json();
+    }
+
+    private static Answer scan(OrderId order, String... boxes) {
+        return service.post("/api/v1/releases/" + order + "/scans", scans(boxes), SCANNER);
+    }
+
+    private static Map<String, Object> scans(String... boxes) {
+        return Map.of(
+                "boxCodes", Arrays.asList(boxes),
+                "scanner", "PDA-07",
+                "scannedAt", Instant.now().toString());
+    }
+
+    private static Answer refuse(OrderId order) {
+        return service.post("/api/v1/releases/" + order + "/refusal", Map.of("description", "全部破损"), SCANNER);
+    }
+
+    private String token(long serial) {
+        return new TokenId(vault.id(), serial).toString();
+    }
+
+    private ReleasedCase served(long serial, BoxCode box, String bin) {
+        return new ReleasedCase(new TokenId(vault.id(), serial), box, bin);
+    }
+
+    /** Everything before it on its partition is taken as well. */
+    private static void awaitTaken(CloudEvent event) {
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> service.bean(JdbcClient.class)
+                        .sql("select exists (select from inbox_event where event_id = ?)")
+                        .param(event.getId())
+                        .query(Boolean.class)
+                        .single());
+    }
+
+    private static void awaitEarlyCancellation(OrderId order, boolean there) {
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> service.bean(JdbcClient.class)
+                        .sql("select exists (select from early_cancellation where order_id = ?)")
+                        .param(order.value())
+                        .query(Boolean.class)
+                        .single()
+                        .equals(there));
+    }
+
+    private static long storedEvents() {
+        return service.bean(JdbcClient.class)
+                .sql("select count(*) from domain_event_entry")
+                .query(Long.class)
+                .single();
+    }
+
+    private static double openReleases() {
+        return service.bean(JdbcClient.class)
+                .sql("select count(*) from release_order where state = 'OPEN'")
+                .query(Double.class)
+                .single();
+    }
+
+    private static double overdueGauge() {
+        return service.get("/actuator/prometheus", null)
+                .response()
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("jiucang_releases_overdue"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<String> texts(JsonNode array) {
+        return array.valueStream().map(JsonNode::asString).toList();
+    }
+
+    private static List<String> texts(JsonNode array, String field) {
+        return array.valueStream().map(item -> item.path(field).asString()).toList();
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}
