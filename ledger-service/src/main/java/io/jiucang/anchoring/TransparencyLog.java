@@ -16,7 +16,6 @@ import io.jiucang.ledger.TiledTree;
 import io.jiucang.ledger.TlogProof;
 import io.jiucang.ledger.VerifierKey;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -114,7 +113,7 @@ final class TransparencyLog implements SmartInitializingSingleton {
             Checkpoint checkpoint = new Checkpoint(origin, stored.size(), stored.root());
             requireRoot(checkpoint, appended.tree().root());
             SignedNote note = checkpoint.sign(key);
-            store.add(new StoredCheckpoint(checkpoint.size(), note.format(), now()), newest.size());
+            store.add(new StoredCheckpoint(checkpoint.size(), note.format(), clock.instant()), newest.size());
             return Optional.of(new Batch(before.size(), added, stored, note));
         } catch (LedgerException e) {
             throw new LogDamaged("cannot append", e);
@@ -174,7 +173,7 @@ final class TransparencyLog implements SmartInitializingSingleton {
                 throw new LogDamaged("there are entries, and no checkpoint");
             }
             SignedNote note = new Checkpoint(origin, 0, TiledTree.empty().root()).sign(key);
-            store.add(new StoredCheckpoint(0, note.format(), now()), null);
+            store.add(new StoredCheckpoint(0, note.format(), clock.instant()), null);
         }
     }
 
@@ -259,9 +258,5 @@ final class TransparencyLog implements SmartInitializingSingleton {
         leaves.forEach(leaf -> absent.putIfAbsent(leaf.key(), leaf));
         absent.keySet().removeAll(store.presentAmong(absent.keySet()));
         return List.copyOf(absent.values());
-    }
-
-    private Instant now() {
-        return clock.instant();
     }
 }

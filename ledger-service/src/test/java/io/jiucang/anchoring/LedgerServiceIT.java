@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.v1.CloudEventBuilder;
+import io.jiucang.events.EventJson;
 import io.jiucang.events.EventVerifier;
 import io.jiucang.events.Ids;
 import io.jiucang.events.LedgerEvent.Anchor;
@@ -67,6 +68,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 @RealInfrastructure
 @ExtendWith(OutputCaptureExtension.class)
@@ -169,6 +172,28 @@ class LedgerServiceIT {
         assertThat(service.records(Topics.deadLettersOf("ledger")))
                 .extracting(ConsumerRecord::key)
                 .containsAll(forged.stream().map(CloudEvent::getSubject).toList());
+    }
+
+    /** Anyone on the topic can add signatures that nobody knows; an entry of the log has 64 KB at most. */
+    @Test
+    void passesOverAnEnvelopeTooLargeForTheLog() {
+        CloudEvent honest = service.platform().signed(orderPaid(), Ids.next());
+        ObjectNode envelope = (ObjectNode) EventJson.mapper().readTree(SignedEvents.dsseMaterial(honest));
+        ArrayNode signatures = (ArrayNode) envelope.get("signatures");
+        for (int i = 0; i < 2000; i++) {
+            signatures.addObject().put("keyid", "nobody-" + i).put("sig", "AAAA");
+        }
+        CloudEvent swollen = new CloudEventBuilder(honest)
+                .withExtension("dssematerial", EventJson.mapper().writeValueAsBytes(envelope))
+                .build();
+        service.publish(swollen);
+        awaitAllAnchored(Stream.generate(this::publishOrderPaid).limit(8).toList());
+
+        assertThat(service.bean(TransparencyLog.class).entriesOf(honest.getId()))
+                .isEmpty();
+        assertThat(service.records(Topics.deadLettersOf("ledger")))
+                .extracting(ConsumerRecord::key)
+                .contains(honest.getSubject());
     }
 
     @Test

@@ -11,6 +11,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import io.jiucang.anchoring.LogStore.StoredCheckpoint;
 import io.jiucang.anchoring.LogStore.StoredEntry;
 import io.jiucang.anchoring.TransparencyLog.Batch;
@@ -34,8 +36,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,13 +56,18 @@ class TransparencyLogIT {
 
     private static final long WHOLE_LOG = Long.MAX_VALUE;
 
+    private final HikariDataSource database;
     private final JdbcClient jdbc;
     private final LogStore store;
     private final DataSourceTransactionManager transactions;
     private final TransactionTemplate transaction;
 
     TransparencyLogIT(Infrastructure infrastructure) {
-        DataSource database = infrastructure.dataSource();
+        HikariConfig pool = new HikariConfig();
+        pool.setJdbcUrl(infrastructure.jdbcUrl());
+        pool.setUsername(infrastructure.user());
+        pool.setPassword(infrastructure.password());
+        database = new HikariDataSource(pool);
         jdbc = JdbcClient.create(database);
         store = new LogStore(jdbc);
         transactions = new DataSourceTransactionManager(database);
@@ -68,12 +75,17 @@ class TransparencyLogIT {
     }
 
     @BeforeAll
-    void createTables(Infrastructure infrastructure) {
+    void createTables() {
         Flyway.configure()
-                .dataSource(infrastructure.dataSource())
+                .dataSource(database)
                 .locations("classpath:db/starter", "classpath:db/ledger")
                 .load()
                 .migrate();
+    }
+
+    @AfterAll
+    void disconnect() {
+        database.close();
     }
 
     @BeforeEach
