@@ -1,20 +1,35 @@
 package io.jiucang.token;
 
 import io.jiucang.events.BoxCode;
+import io.jiucang.events.DomainEvent;
+import io.jiucang.events.EventMetadata;
+import io.jiucang.events.EventSigner;
+import io.jiucang.events.EventTypes;
+import io.jiucang.events.EventVerifier;
 import io.jiucang.events.Ids;
+import io.jiucang.events.KeyDirectory;
 import io.jiucang.events.Money;
 import io.jiucang.events.OrderId;
+import io.jiucang.events.PaymentEvent.SaleRecorded;
+import io.jiucang.events.PaymentId;
 import io.jiucang.events.PlanId;
+import io.jiucang.events.ReleaseId;
 import io.jiucang.events.SerialRange;
+import io.jiucang.events.SignedEvents;
 import io.jiucang.events.TokenEvent.SalesPlanCreated;
 import io.jiucang.events.TokenEvent.TokensMinted;
 import io.jiucang.events.TokenEvent.TokensReserved;
 import io.jiucang.events.TokenEvent.TokensSold;
 import io.jiucang.events.TokenEvent.VaultOpened;
 import io.jiucang.events.TokenId;
+import io.jiucang.events.Topics;
 import io.jiucang.events.VaultId;
+import io.jiucang.events.VerifiedEvent;
+import io.jiucang.events.WarehouseEvent.CasesReleased;
+import io.jiucang.events.WarehouseEvent.ReleasedCase;
 import io.jiucang.token.VaultCommand.CreateSalesPlan;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -87,6 +102,56 @@ final class TokenFixtures {
 
     static TokensSold tokensSold(OrderId order, String buyer, SerialRange... serials) {
         return new TokensSold(VAULT, PLAN, order, buyer, List.of(serials));
+    }
+
+    static SaleRecorded saleRecorded(String buyer, SerialRange... serials) {
+        return saleRecorded(VAULT, ORDER, buyer, serials);
+    }
+
+    static SaleRecorded saleRecorded(VaultId vault, OrderId order, String buyer, SerialRange... serials) {
+        List<SerialRange> ranges = List.of(serials);
+        return new SaleRecorded(
+                new PaymentId(order.value()),
+                order,
+                buyer,
+                PLAN,
+                vault,
+                ranges,
+                Money.cny(588_000).times(SerialRange.sizeOf(ranges)),
+                "4200001234202611220000000001",
+                DURING_SALE);
+    }
+
+    static CasesReleased casesReleased(long... serials) {
+        return casesReleased(
+                VAULT,
+                ORDER,
+                Arrays.stream(serials).mapToObj(TokenFixtures::released).toArray(ReleasedCase[]::new));
+    }
+
+    static CasesReleased casesReleased(VaultId vault, OrderId order, ReleasedCase... cases) {
+        return new CasesReleased(new ReleaseId(order.value()), order, vault, List.of(cases));
+    }
+
+    private static ReleasedCase released(long serial) {
+        return new ReleasedCase(token(serial), boxCode(serial), "A-01");
+    }
+
+    /** The event as its service would have signed it. */
+    static VerifiedEvent signed(DomainEvent event) {
+        String service = EventTypes.serviceOf(event.getClass());
+        EventSigner signer = new EventSigner(new byte[32], "test");
+        KeyDirectory keys = KeyDirectory.of(List.of(new KeyDirectory.Key(
+                Topics.sourceOf(service),
+                "test",
+                KeyDirectory.Algorithm.ED25519,
+                signer.publicKey(),
+                SALE_FROM,
+                SALE_UNTIL)));
+        String id = Ids.next();
+        return new EventVerifier(keys)
+                .verify(signer.sign(SignedEvents.toCloudEvent(
+                        event, new EventMetadata(id, ORDER.value(), DURING_SALE, 1, id, null, null))));
     }
 
     static SerialRange range(long from, long to) {

@@ -1,0 +1,146 @@
+package io.jiucang.token;
+
+import io.jiucang.events.EventTypes;
+import io.jiucang.events.LedgerEvent.Anchor;
+import io.jiucang.events.LedgerEvent.EventsAnchored;
+import io.jiucang.events.LedgerReference;
+import io.jiucang.events.PaymentEvent.SaleRecorded;
+import io.jiucang.events.Topics;
+import io.jiucang.events.WarehouseEvent.CasesReleased;
+import io.jiucang.ledger.Checkpoint;
+import io.jiucang.ledger.Hash;
+import io.jiucang.ledger.LedgerException;
+import io.jiucang.ledger.MerkleTree;
+import io.jiucang.ledger.SignedNote;
+import io.jiucang.ledger.VerifierKey;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.axonframework.config.Configuration;
+import org.axonframework.eventhandling.EventHandler;
+import org.axonframework.eventhandling.GenericEventMessage;
+import org.axonframework.eventhandling.Segment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * Keeps what the ledger tells of the events that matter here, and wakes the titles that wait for it.
+ *
+ * <p>The ledger is believed for its checkpoint's signature and the proof that leads to it, never for having said so. An
+ * anchor that does not hold is counted and left aside; nothing waits behind it, and a later one may set it right.
+ */
+@Component
+class Anchors implements Ledger {
+
+    private static final Logger log = LoggerFactory.getLogger(Anchors.class);
+    private static final Set<String> AWAITED =
+            Set.of(EventTypes.typeOf(SaleRecorded.class), EventTypes.typeOf(CasesReleased.class));
+    private static final String OURS = Topics.sourceOf("token").toString();
+
+    private final String origin;
+    private final VerifierKey key;
+    private final JdbcClient jdbc;
+    private final JdbcTemplate batches;
+    private final MeterRegistry meters;
+    private final ObjectProvider<Configuration> axon;
+
+    Anchors(
+            TokenSettings settings,
+            JdbcClient jdbc,
+            JdbcTemplate batches,
+            MeterRegistry meters,
+            ObjectProvider<Configuration> axon) {
+        this.origin = settings.ledger().origin();
+        this.key = settings.ledger().verifierKey();
+        this.jdbc = jdbc;
+        this.batches = batches;
+        this.meters = meters;
+        this.axon = axon;
+    }
+
+    @EventHandler
+    void on(EventsAnchored event) throws Exception {
+        Checkpoint checkpoint;
+        List<Object[]> rows = new ArrayList<>();
+        List<Anchor> relevant = event.anchors().stream()
+                .filter(anchor -> AWAITED.contains(anchor.type()) || OURS.equals(anchor.source()))
+                .toList();
+        try {
+            checkpoint = Checkpoint.open(SignedNote.parse(event.checkpoint()), origin, List.of(key));
+            for (Anchor anchor : relevant) {
+                rows.add(new Object[] {
+                    anchor.eventId(),
+                    anchor.index(),
+                    checkpoint.size(),
+                    checkpoint.root().bytes(),
+                    String.join(" ", anchor.proof())
+                });
+            }
+        } catch (LedgerException e) {
+            refused("a checkpoint of tree size " + event.treeSize(), e);
+            return;
+        }
+        batches.batchUpdate("""
+                insert into anchor (event_id, leaf_index, tree_size, root, proof) values (?, ?, ?, ?, ?)
+                on conflict (event_id, tree_size)
+                    do update set leaf_index = excluded.leaf_index, root = excluded.root, proof = excluded.proof""", rows);
+        for (Anchor anchor : relevant) {
+            if (AWAITED.contains(anchor.type())) {
+                wake(anchor.eventId());
+            }
+        }
+    }
+
+    /** Not through the event bus: this is nothing that happened in our domain, and nothing to be stored. */
+    private void wake(String eventId) throws Exception {
+        axon.getObject()
+                .eventProcessingConfiguration()
+                .sagaConfiguration(TitleSaga.class)
+                .manager()
+                .handle(GenericEventMessage.asEventMessage(new EventAnchored(eventId)), Segment.ROOT_SEGMENT);
+    }
+
+    @Override
+    public Optional<LedgerReference> find(Leaf leaf) {
+        return jdbc
+                .sql("select leaf_index, tree_size, root, proof from anchor where event_id = ? order by tree_size")
+                .param(leaf.eventId())
+                .query((row, number) ->
+                        new Claim(row.getLong(1), row.getLong(2), Hash.of(row.getBytes(3)), row.getString(4)))
+                .list()
+                .stream()
+                .map(claim -> prove(leaf, claim))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    private Optional<LedgerReference> prove(Leaf leaf, Claim claim) {
+        try {
+            List<Hash> proof = claim.proof.isEmpty()
+                    ? List.of()
+                    : Arrays.stream(claim.proof.split(" ", -1))
+                            .map(Hash::ofBase64)
+                            .toList();
+            MerkleTree.verifyInclusion(leaf.leafHash(), claim.index, claim.treeSize, proof, claim.root);
+            return Optional.of(new LedgerReference(leaf.eventId(), claim.index, claim.treeSize));
+        } catch (LedgerException e) {
+            refused("the inclusion of event " + leaf.eventId(), e);
+            return Optional.empty();
+        }
+    }
+
+    private void refused(String what, LedgerException why) {
+        meters.counter("jiucang.anchors.refused", "reason", why.reason().name()).increment();
+        log.error("the ledger did not prove {}: {} ({})", what, why.reason(), why.getMessage());
+    }
+
+    /** What the ledger claims, under a root it signed. */
+    private record Claim(long index, long treeSize, Hash root, String proof) {}
+}

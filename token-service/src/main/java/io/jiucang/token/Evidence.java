@@ -1,0 +1,98 @@
+package io.jiucang.token;
+
+import io.cloudevents.CloudEvent;
+import io.cloudevents.CloudEventData;
+import io.jiucang.events.PaymentEvent.SaleRecorded;
+import io.jiucang.events.VerifiedEvent;
+import io.jiucang.events.WarehouseEvent.CasesReleased;
+import io.jiucang.starter.SignedEvent;
+import io.jiucang.starter.SignedEventStore;
+import io.jiucang.token.Ledger.Leaf;
+import java.time.OffsetDateTime;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import org.axonframework.eventhandling.EventHandler;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The signed events that a token's life consists of, to be verified by anybody: our own as they were sent, those of
+ * others as they came.
+ */
+@Component
+class Evidence {
+
+    private final JdbcClient jdbc;
+    private final SignedEventStore own;
+    private final JsonMapper json;
+
+    Evidence(JdbcClient jdbc, SignedEventStore own, JsonMapper json) {
+        this.jdbc = jdbc;
+        this.own = own;
+        this.json = json;
+    }
+
+    /** @param event a CloudEvent in the JSON event format, its data and signatures byte for byte */
+    record Item(Leaf leaf, ObjectNode event) {}
+
+    /** By event id; one of our own is not there before it was sent. */
+    Map<String, Item> find(Collection<String> eventIds) {
+        Map<String, Item> items = new HashMap<>();
+        own.find(eventIds)
+                .forEach(signed -> items.put(
+                        signed.event().getId(),
+                        new Item(
+                                Leaf.of(signed.event().getId(), signed.dsseMaterial()),
+                                toJson(signed.event(), signed.dsseMaterial()))));
+        jdbc.sql("select event_id, leaf_hash, cloud_event from received_event where event_id = any(?)")
+                .param(eventIds.toArray(String[]::new))
+                .query((row, number) ->
+                        items.put(row.getString(1), new Item(new Leaf(row.getString(1), row.getString(2)), (ObjectNode)
+                                json.readTree(row.getString(3)))))
+                .list();
+        return items;
+    }
+
+    @EventHandler
+    void on(SaleRecorded event, @SignedEvent VerifiedEvent signed) {
+        keep(signed);
+    }
+
+    @EventHandler
+    void on(CasesReleased event, @SignedEvent VerifiedEvent signed) {
+        keep(signed);
+    }
+
+    private void keep(VerifiedEvent signed) {
+        Leaf leaf = Leaf.of(signed);
+        jdbc.sql("insert into received_event (event_id, leaf_hash, cloud_event) values (?, ?, ?)")
+                .params(
+                        leaf.eventId(),
+                        leaf.hash(),
+                        toJson(signed.event(), signed.dsseMaterial()).toString())
+                .update();
+    }
+
+    private ObjectNode toJson(CloudEvent event, byte[] dsseMaterial) {
+        ObjectNode node = json.createObjectNode();
+        for (String name : event.getAttributeNames()) {
+            Object value = event.getAttribute(name);
+            // An OffsetDateTime on the full minute would leave out its seconds, which RFC 3339 asks for.
+            node.put(
+                    name,
+                    value instanceof OffsetDateTime time ? time.toInstant().toString() : String.valueOf(value));
+        }
+        for (String name : event.getExtensionNames()) {
+            node.put(name, String.valueOf(event.getExtension(name)));
+        }
+        CloudEventData data = event.getData();
+        if (data != null) {
+            node.put("data_base64", Base64.getEncoder().encodeToString(data.toBytes()));
+        }
+        return node.put("dssematerial", Base64.getEncoder().encodeToString(dsseMaterial));
+    }
+}

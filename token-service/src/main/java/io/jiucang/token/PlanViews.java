@@ -1,0 +1,129 @@
+package io.jiucang.token;
+
+import io.jiucang.events.Money;
+import io.jiucang.events.PlanId;
+import io.jiucang.events.SerialRange;
+import io.jiucang.events.TokenEvent.ReservationReleased;
+import io.jiucang.events.TokenEvent.SalesPlanCreated;
+import io.jiucang.events.TokenEvent.TokensMinted;
+import io.jiucang.events.TokenEvent.TokensReserved;
+import io.jiucang.events.TokenEvent.VaultOpened;
+import io.jiucang.events.VaultId;
+import io.jiucang.starter.Page;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.util.Currency;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.axonframework.eventhandling.EventHandler;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The catalogue. */
+@Component
+class PlanViews {
+
+    static final int PAGE_SIZE = 50;
+
+    private final JdbcClient jdbc;
+    private final JsonMapper json;
+
+    PlanViews(JdbcClient jdbc, JsonMapper json) {
+        this.jdbc = jdbc;
+        this.json = json;
+    }
+
+    /** In the order they were created. */
+    Page<PlanView> list(@Nullable String cursor) {
+        List<Row> rows = jdbc.sql("select * from sales_plan where position > ? order by position limit ?")
+                .params(Page.after(cursor), PAGE_SIZE)
+                .query(this::row)
+                .list();
+        Page<Row> page = Page.of(rows, PAGE_SIZE, Row::position);
+        return new Page<>(page.items().stream().map(Row::plan).toList(), page.next());
+    }
+
+    Optional<PlanView> find(PlanId planId) {
+        return jdbc.sql("select * from sales_plan where plan_id = ?")
+                .param(planId.value())
+                .query(this::row)
+                .optional()
+                .map(Row::plan);
+    }
+
+    @EventHandler
+    void on(SalesPlanCreated event) {
+        jdbc.sql("""
+                        insert into sales_plan (plan_id, vault_id, seller, sku, gtin, name, cases, currency, unit_price,
+                                                per_buyer_limit, sale_from, sale_until)
+                        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
+                .params(List.of(
+                        event.planId().value(),
+                        event.vaultId().value(),
+                        event.seller(),
+                        event.sku(),
+                        event.gtin(),
+                        json.writeValueAsString(event.name()),
+                        event.cases(),
+                        event.unitPrice().currency().getCurrencyCode(),
+                        event.unitPrice().minorUnits(),
+                        event.perBuyerLimit(),
+                        Timestamp.from(event.saleFrom()),
+                        Timestamp.from(event.saleUntil())))
+                .update();
+    }
+
+    @EventHandler
+    void on(VaultOpened event) {
+        jdbc.sql("update sales_plan set site = ?, code = ? where plan_id = ?")
+                .params(event.site(), event.code(), event.planId().value())
+                .update();
+    }
+
+    @EventHandler
+    void on(TokensMinted event) {
+        addUnsold(event.vaultId(), event.count());
+    }
+
+    @EventHandler
+    void on(TokensReserved event) {
+        addUnsold(event.vaultId(), -SerialRange.sizeOf(event.serials()));
+    }
+
+    @EventHandler
+    void on(ReservationReleased event) {
+        addUnsold(event.vaultId(), SerialRange.sizeOf(event.serials()));
+    }
+
+    private void addUnsold(VaultId vaultId, long count) {
+        jdbc.sql("update sales_plan set unsold = unsold + ? where vault_id = ?")
+                .params(count, vaultId.value())
+                .update();
+    }
+
+    private Row row(ResultSet row, int number) throws SQLException {
+        return new Row(
+                row.getLong("position"),
+                new PlanView(
+                        new PlanId(row.getString("plan_id")),
+                        new VaultId(row.getString("vault_id")),
+                        row.getString("seller"),
+                        row.getString("sku"),
+                        row.getString("gtin"),
+                        json.readValue(row.getString("name"), new TypeReference<Map<String, String>>() {}),
+                        row.getLong("cases"),
+                        row.getLong("unsold"),
+                        new Money(Currency.getInstance(row.getString("currency")), row.getLong("unit_price")),
+                        row.getLong("per_buyer_limit"),
+                        row.getTimestamp("sale_from").toInstant(),
+                        row.getTimestamp("sale_until").toInstant(),
+                        new PlanView.Vault(row.getString("site"), row.getString("code"))));
+    }
+
+    private record Row(long position, PlanView plan) {}
+}

@@ -1,0 +1,43 @@
+package io.jiucang.token;
+
+import io.jiucang.ledger.VerifierKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/** What token-service is told besides what every service is. */
+@ConfigurationProperties("jiucang")
+record TokenSettings(LedgerSettings ledger, @DefaultValue TitleSettings title) {
+
+    /**
+     * Whom we believe that an event is in the ledger.
+     *
+     * @param origin the log's name, as its checkpoints state it
+     * @param vkey its public key, as C2SP signed-note vkey; or {@code vkeyFile}, a file with it
+     */
+    record LedgerSettings(
+            String origin, @Nullable String vkey, @Nullable Path vkeyFile) {
+
+        VerifierKey verifierKey() {
+            if (vkey != null && !vkey.isBlank()) {
+                return VerifierKey.parse(vkey.strip());
+            }
+            if (vkeyFile == null) {
+                throw new IllegalStateException("set jiucang.ledger.vkey or jiucang.ledger.vkey-file");
+            }
+            try {
+                return VerifierKey.parse(Files.readString(vkeyFile).strip());
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot read the ledger's public key " + vkeyFile, e);
+            }
+        }
+    }
+
+    /** @param overdueAfter how long a sale or release may wait for its titles before somebody should look */
+    record TitleSettings(@DefaultValue("72h") Duration overdueAfter) {}
+}

@@ -1,0 +1,52 @@
+package io.jiucang.token;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.jiucang.events.BoxCode;
+import io.jiucang.events.LedgerReference;
+import io.jiucang.events.PlanId;
+import io.jiucang.events.TokenId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A token as its owner sees it. What came with the title is there from {@link State#HELD} on, the box code since the case
+ * left its bin.
+ *
+ * @param name the product's, by BCP 47 language tag
+ * @param sale and {@code release}: where the ledger has what the title rests on
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record TokenView(
+        TokenId tokenId,
+        PlanId planId,
+        Map<String, String> name,
+        State state,
+        String site,
+        @Nullable BoxCode boxCode,
+        @Nullable Instant grantedAt,
+        @Nullable LedgerReference sale,
+        @Nullable LedgerReference release) {
+
+    enum State {
+        MINTED,
+        RESERVED,
+        SOLD,
+        HELD
+    }
+
+    /** The token and its whole life, oldest first. */
+    record Life(TokenView token, List<Step> history) {}
+
+    /**
+     * @param type CloudEvents type
+     * @param ledgerIndex where the ledger has it, once its inclusion is proven to us
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Step(
+            String type,
+            String eventId,
+            Instant at,
+            @Nullable Long ledgerIndex) {}
+}

@@ -1,0 +1,82 @@
+package io.jiucang.token;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.jiucang.events.TokenEvent.WalletKeyRegistered;
+import io.jiucang.events.TokenEvent.WalletKeyRevoked;
+import io.jiucang.starter.Page;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.axonframework.eventhandling.EventHandler;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** Every owner's devices, live and revoked. */
+@Component
+class WalletViews {
+
+    static final int PAGE_SIZE = 50;
+
+    private final JdbcClient jdbc;
+
+    WalletViews(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** @param kid RFC 7638 thumbprint */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record DeviceKey(
+            String kid,
+            String label,
+            Instant registeredAt,
+            @Nullable Instant revokedAt) {}
+
+    Page<DeviceKey> list(String owner, @Nullable String cursor) {
+        List<Row> rows = jdbc.sql("""
+                        select position, kid, label, registered_at, revoked_at from device_key
+                        where owner = ? and position > ? order by position limit ?""")
+                .params(owner, Page.after(cursor), PAGE_SIZE)
+                .query((row, number) -> new Row(
+                        row.getLong(1),
+                        new DeviceKey(
+                                row.getString(2),
+                                row.getString(3),
+                                row.getTimestamp(4).toInstant(),
+                                Optional.ofNullable(row.getTimestamp(5))
+                                        .map(Timestamp::toInstant)
+                                        .orElse(null))))
+                .list();
+        Page<Row> page = Page.of(rows, PAGE_SIZE, Row::position);
+        return new Page<>(page.items().stream().map(Row::key).toList(), page.next());
+    }
+
+    /** Whose key it is or was; nobody else's until this transaction ends. */
+    Optional<String> ownerOf(String kid) {
+        jdbc.sql("select pg_advisory_xact_lock(hashtextextended(?, 2))::text")
+                .param(kid)
+                .query(String.class)
+                .optional();
+        return jdbc.sql("select owner from device_key where kid = ?")
+                .param(kid)
+                .query(String.class)
+                .optional();
+    }
+
+    @EventHandler
+    void on(WalletKeyRegistered event) {
+        jdbc.sql("insert into device_key (kid, owner, label, registered_at) values (?, ?, ?, ?)")
+                .params(event.kid(), event.owner(), event.label(), Timestamp.from(event.registeredAt()))
+                .update();
+    }
+
+    @EventHandler
+    void on(WalletKeyRevoked event) {
+        jdbc.sql("update device_key set revoked_at = ? where kid = ?")
+                .params(Timestamp.from(event.revokedAt()), event.kid())
+                .update();
+    }
+
+    private record Row(long position, DeviceKey key) {}
+}

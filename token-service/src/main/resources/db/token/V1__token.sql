@@ -1,0 +1,89 @@
+-- The catalogue.
+create table sales_plan (
+    plan_id         text primary key,
+    position        bigint generated always as identity unique,
+    vault_id        text        not null unique,
+    seller          text        not null,
+    sku             text        not null,
+    gtin            text        not null,
+    name            text        not null,
+    cases           bigint      not null,
+    unsold          bigint      not null default 0 check (unsold >= 0),
+    currency        text        not null,
+    unit_price      bigint      not null,
+    per_buyer_limit bigint      not null,
+    sale_from       timestamptz not null,
+    sale_until      timestamptz not null,
+    site            text        not null default '',
+    code            text        not null default ''
+);
+
+-- Whose serials are whose. Serials are JSON ranges; cases is how many of them are held.
+create table reservation (
+    order_id text primary key,
+    vault_id text    not null,
+    plan_id  text    not null,
+    buyer    text    not null,
+    held     text    not null,
+    released text    not null,
+    cases    bigint  not null,
+    sold     boolean not null
+);
+create index on reservation (vault_id, buyer);
+
+-- Tokens that stand for a case of their own; a case stands for one token only.
+create table token (
+    token_id          text primary key,
+    position          bigint generated always as identity unique,
+    plan_id           text not null,
+    order_id          text not null,
+    box_code          text not null unique,
+    owner             text,
+    granted_at        timestamptz,
+    sale_event_id     text,
+    sale_index        bigint,
+    sale_tree_size    bigint,
+    release_event_id  text,
+    release_index     bigint,
+    release_tree_size bigint
+);
+create index on token (owner, position);
+
+-- What happened to each token; serial 0 stands for all of its vault.
+create table token_history (
+    vault_id    text        not null,
+    serial      bigint      not null,
+    event_id    text        not null,
+    position    bigint generated always as identity,
+    order_id    text,
+    type        text        not null,
+    happened_at timestamptz not null,
+    primary key (vault_id, serial, event_id)
+);
+
+-- Events of other services that titles rest on, as CloudEvents in JSON with their signatures.
+create table received_event (
+    event_id    text primary key,
+    leaf_hash   text not null,
+    cloud_event text not null
+);
+
+-- What the ledger claims of our events and of those that titles rest on, under roots it signed.
+create table anchor (
+    event_id   text   not null,
+    tree_size  bigint not null,
+    leaf_index bigint not null,
+    root       bytea  not null,
+    proof      text   not null,
+    primary key (event_id, tree_size)
+);
+
+create table device_key (
+    kid           text primary key,
+    position      bigint generated always as identity unique,
+    owner         text        not null,
+    label         text        not null,
+    registered_at timestamptz not null,
+    revoked_at    timestamptz
+);
+create index on device_key (owner, position);
