@@ -39,7 +39,8 @@ interface PaymentProvider {
      * @throws Refused NOT_FOUND if there is no such capture; anything else is for an operator to solve, the same id with other terms
      *     included
      */
-    RefundStatus refund(RefundId id, PaymentId paymentId, String transactionId, Money refund, Money total, String reason);
+    RefundStatus refund(
+            RefundId id, PaymentId paymentId, String transactionId, Money refund, Money total, String reason);
 
     /** Empty if the provider never heard of it. */
     Optional<RefundStatus> refundStatus(RefundId id);
@@ -58,7 +59,13 @@ interface PaymentProvider {
     record Prepared(String codeUrl) {}
 
     /** @param transactionId the provider's own number */
-    record Capture(String transactionId, Money amount, Instant at) {}
+    record Capture(String transactionId, Money amount, Instant at) {
+        public Capture {
+            if (transactionId.isBlank() || amount.minorUnits() < 1) {
+                throw new IllegalArgumentException("not a capture: " + amount + " as '" + transactionId + "'");
+            }
+        }
+    }
 
     sealed interface PaymentStatus {
         /** The provider never heard of it. */
@@ -108,7 +115,7 @@ interface PaymentProvider {
         private final Refusal reason;
         private final String providerCode;
 
-        Refused(Refusal reason, String providerCode, String message, Throwable cause) {
+        Refused(Refusal reason, String providerCode, String message, @Nullable Throwable cause) {
             super(providerCode + ": " + message, cause);
             this.reason = reason;
             this.providerCode = providerCode;

@@ -110,6 +110,7 @@ final class WeChatPay implements PaymentProvider {
         var builder = new OkHttpClient.Builder()
                 // WeChat Pay hangs up after eight idle seconds; we do so first.
                 .connectionPool(new ConnectionPool(5, 7, TimeUnit.SECONDS))
+                .callTimeout(settings.timeout())
                 .connectTimeout(settings.timeout())
                 .readTimeout(settings.timeout())
                 .writeTimeout(settings.timeout())
@@ -156,7 +157,7 @@ final class WeChatPay implements PaymentProvider {
     @Override
     public Prepared open(PaymentId id, Money amount, String description, Instant payBy) {
         var price = new Amount();
-        price.setTotal(Math.toIntExact(fen(amount)));
+        price.setTotal(priceInFen(amount));
         price.setCurrency("CNY");
         var request = new PrepayRequest();
         request.setAppid(settings.appId());
@@ -192,8 +193,7 @@ final class WeChatPay implements PaymentProvider {
         var request = new QueryOrderByOutTradeNoRequest();
         request.setMchid(settings.merchantId());
         request.setOutTradeNo(number(id.value()));
-        return orIfNotFound(
-                new PaymentStatus.Unknown(), () -> status(payments.queryOrderByOutTradeNo(request)));
+        return orIfNotFound(new PaymentStatus.Unknown(), () -> status(payments.queryOrderByOutTradeNo(request)));
     }
 
     private static PaymentStatus status(Transaction transaction) {
@@ -300,8 +300,7 @@ final class WeChatPay implements PaymentProvider {
             String id = text(notification, "id");
             String type = text(notification, "event_type");
             if (!text(resource, "mchid").equals(settings.merchantId())) {
-                throw new NotificationRejected(
-                        Rejection.FORGED, "this notification is for another merchant", null);
+                throw new NotificationRejected(Rejection.FORGED, "this notification is for another merchant", null);
             }
             return switch (type) {
                 case "TRANSACTION.SUCCESS" -> captured(id, resource);
@@ -409,9 +408,17 @@ final class WeChatPay implements PaymentProvider {
         return new NotificationRejected(Rejection.MALFORMED, message, cause);
     }
 
+    private static int priceInFen(Money money) {
+        long fen = fen(money);
+        if (fen > Integer.MAX_VALUE) {
+            throw new Refused(Refusal.OTHER, "AMOUNT_TOO_LARGE", "WeChat Pay does not take " + money, null);
+        }
+        return (int) fen;
+    }
+
     private static long fen(Money money) {
         if (!money.currency().equals(CNY)) {
-            throw new IllegalArgumentException("WeChat Pay takes CNY, not " + money);
+            throw new Refused(Refusal.OTHER, "CURRENCY_NOT_TAKEN", "WeChat Pay takes CNY, not " + money, null);
         }
         return money.minorUnits();
     }

@@ -4,6 +4,8 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * The merchant's account at WeChat Pay.
@@ -14,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param platformPublicKey X.509 PEM file
  * @param notifyUrl where WeChat Pay posts to; without a query
  * @param baseUrl a simulator instead of WeChat Pay's own hosts
- * @param timeout for connecting, and again for the answer
+ * @param timeout for each call as a whole; one without an answer is made once more, at WeChat Pay's other host
  */
+@ConfigurationProperties("jiucang.wechatpay")
 record WeChatPaySettings(
         String merchantId,
         String appId,
@@ -26,7 +29,7 @@ record WeChatPaySettings(
         Path platformPublicKey,
         URI notifyUrl,
         @Nullable URI baseUrl,
-        Duration timeout) {
+        @DefaultValue("2s") Duration timeout) {
 
     @Override
     public String toString() {

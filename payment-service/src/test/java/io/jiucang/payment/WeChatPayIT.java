@@ -25,9 +25,9 @@ import io.jiucang.payment.PaymentProvider.Notification.Refunded;
 import io.jiucang.payment.PaymentProvider.NotificationRejected;
 import io.jiucang.payment.PaymentProvider.PaymentStatus;
 import io.jiucang.payment.PaymentProvider.RefundStatus;
-import io.jiucang.payment.PaymentProvider.Rejection;
 import io.jiucang.payment.PaymentProvider.Refusal;
 import io.jiucang.payment.PaymentProvider.Refused;
+import io.jiucang.payment.PaymentProvider.Rejection;
 import io.jiucang.payment.PaymentProvider.Unavailable;
 import io.jiucang.simulators.KeyFiles;
 import io.jiucang.simulators.LoopbackServer;
@@ -181,12 +181,11 @@ class WeChatPayIT {
         String codeUrl = open();
         simulator.pay(codeUrl, Pay.IN_FULL);
         await().until(() -> believed.size() == 1);
-        var later = new WeChatPay(
-                settings(simulator.merchant()), Clock.offset(Clock.systemUTC(), Duration.ofMinutes(6)));
+        var later =
+                new WeChatPay(settings(simulator.merchant()), Clock.offset(Clock.systemUTC(), Duration.ofMinutes(6)));
         Request overheard = received.getFirst();
         assertThat(catchThrowableOfType(
-                                NotificationRejected.class,
-                                () -> later.parse(headers(overheard), overheard.body()))
+                                NotificationRejected.class, () -> later.parse(headers(overheard), overheard.body()))
                         .reason())
                 .isEqualTo(Rejection.STALE);
     }
@@ -235,15 +234,13 @@ class WeChatPayIT {
         assertThat(simulator.statement()).hasSize(2);
         assertRefused(
                 Refusal.OTHER,
-                () -> weChatPay.refund(
-                        new RefundId(Ids.next()), payment, transactionId, Money.cny(1), PRICE, LATER));
+                () -> weChatPay.refund(new RefundId(Ids.next()), payment, transactionId, Money.cny(1), PRICE, LATER));
     }
 
     @Test
     void refundsASecondChargeOfTheSamePayment() {
         String first = paid();
-        String second =
-                simulator.pay(WeChatPay.number(payment.value()), Pay.IN_FULL.onceMore());
+        String second = simulator.pay(WeChatPay.number(payment.value()), Pay.IN_FULL.onceMore());
         assertThat(second).isNotEqualTo(first);
         await().until(() -> believed.size() == 1);
         assertThat(((Captured) believed.getFirst()).capture().transactionId()).isEqualTo(second);
@@ -270,8 +267,7 @@ class WeChatPayIT {
                 () -> weChatPay.refund(refund, payment, "4200000000000000000000000000", PRICE, PRICE, LATER));
         simulator.faults().refundFailure(Faults.RefundFailure.NOT_ENOUGH);
         Refused refused = assertRefused(
-                Refusal.OTHER,
-                () -> weChatPay.refund(refund, payment, transactionId, PRICE, PRICE, LATER));
+                Refusal.OTHER, () -> weChatPay.refund(refund, payment, transactionId, PRICE, PRICE, LATER));
         assertThat(refused.providerCode()).isEqualTo("NOT_ENOUGH");
     }
 
@@ -340,8 +336,7 @@ class WeChatPayIT {
         Path otherKey = directory.resolve("other.public.pem");
         Files.writeString(
                 otherKey,
-                KeyFiles.pem(
-                        "PUBLIC KEY", KeyFiles.newRsaKeyPair().getPublic().getEncoded()));
+                KeyFiles.pem("PUBLIC KEY", KeyFiles.newRsaKeyPair().getPublic().getEncoded()));
         weChatPay = new WeChatPay(settings(withKeys(simulator.merchant().privateKey(), otherKey)), Clock.systemUTC());
         assertUnavailable(() -> weChatPay.query(payment));
         assertThat(simulator.sendNotification(WeChatPay.number(payment.value()), Tampering.NONE))

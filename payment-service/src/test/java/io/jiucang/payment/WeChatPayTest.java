@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.wechat.pay.java.core.RSAPublicKeyConfig;
-import io.jiucang.events.Ids;
 import io.jiucang.events.Money;
 import io.jiucang.events.PaymentId;
 import io.jiucang.events.RefundId;
@@ -16,6 +15,7 @@ import io.jiucang.payment.PaymentProvider.Notification.Captured;
 import io.jiucang.payment.PaymentProvider.Notification.Refunded;
 import io.jiucang.payment.PaymentProvider.NotificationRejected;
 import io.jiucang.payment.PaymentProvider.RefundStatus;
+import io.jiucang.payment.PaymentProvider.Refused;
 import io.jiucang.payment.PaymentProvider.Rejection;
 import java.net.URI;
 import java.nio.file.Path;
@@ -104,10 +104,7 @@ class WeChatPayTest {
     void readsARefundThatEndedWellOrBadly() {
         assertThat(parse("REFUND.SUCCESS", REFUNDED.formatted("SUCCESS")))
                 .isEqualTo(new Refunded(
-                        "EV-1",
-                        REFUND,
-                        PAYMENT,
-                        new RefundStatus.Succeeded(Instant.parse("2026-11-22T07:59:58Z"))));
+                        "EV-1", REFUND, PAYMENT, new RefundStatus.Succeeded(Instant.parse("2026-11-22T07:59:58Z"))));
         assertThat(parse("REFUND.ABNORMAL", REFUNDED.formatted("ABNORMAL")))
                 .isEqualTo(new Refunded("EV-1", REFUND, PAYMENT, new RefundStatus.Failed("ABNORMAL")));
     }
@@ -157,14 +154,15 @@ class WeChatPayTest {
     void everyFieldOfACaptureMustBeThereAndRight(
             @ForAll @IntRange(max = 6) int field, @ForAll @IntRange(max = 3) int kind) {
         String name = new String[] {
-            "\"mchid\":\"1900000109\"",
-            "\"out_trade_no\":\"0199a1b2c3d47e5f8a9b0c1d2e3f4a5b\"",
-            "\"transaction_id\":\"4200001234202611221234567890\"",
-            "\"trade_state\":\"SUCCESS\"",
-            "\"success_time\":\"2026-11-22T15:59:58+08:00\"",
-            "\"total\":118800",
-            "\"currency\":\"CNY\""
-        }[field];
+                    "\"mchid\":\"1900000109\"",
+                    "\"out_trade_no\":\"0199a1b2c3d47e5f8a9b0c1d2e3f4a5b\"",
+                    "\"transaction_id\":\"4200001234202611221234567890\"",
+                    "\"trade_state\":\"SUCCESS\"",
+                    "\"success_time\":\"2026-11-22T15:59:58+08:00\"",
+                    "\"total\":118800",
+                    "\"currency\":\"CNY\""
+                }
+                [field];
         String key = name.substring(0, name.indexOf(':'));
         String wrong = new String[] {key + ":null", key + ":{}", key + ":[1]", "\"other\":1"}[kind];
         assertMalformed(body("TRANSACTION.SUCCESS", TRANSACTION.replace(name, wrong)));
@@ -172,17 +170,17 @@ class WeChatPayTest {
 
     @Example
     void refusesWhatIsSealedForSomebodyElse() {
-        assertReason(
-                Rejection.FORGED,
-                body("TRANSACTION.SUCCESS", TRANSACTION.replace("1900000109", "1900000110")));
+        assertReason(Rejection.FORGED, body("TRANSACTION.SUCCESS", TRANSACTION.replace("1900000109", "1900000110")));
         assertMalformed(body("TRANSACTION.SUCCESS", TRANSACTION).replace(SEAL_NONCE, "fdasflkja485"));
     }
 
     @Example
     void refusesUnitsItDoesNotKnow() {
         assertMalformed(body("TRANSACTION.SUCCESS", TRANSACTION.replace("118800,\"payer", "-1,\"payer")));
+        assertMalformed(body("TRANSACTION.SUCCESS", TRANSACTION.replace("118800,\"payer", "0,\"payer")));
         assertMalformed(body("TRANSACTION.SUCCESS", TRANSACTION.replace("CNY", "GOLD")));
-        assertMalformed(body("TRANSACTION.SUCCESS", TRANSACTION.replace("\"trade_state\":\"SUCCESS", "\"trade_state\":\"NOTPAY")));
+        assertMalformed(body(
+                "TRANSACTION.SUCCESS", TRANSACTION.replace("\"trade_state\":\"SUCCESS", "\"trade_state\":\"NOTPAY")));
         assertMalformed(body("REFUND.SUCCESS", REFUNDED.formatted("PERHAPS")));
         assertMalformed(body("COUPON.USE", TRANSACTION));
     }
@@ -195,8 +193,7 @@ class WeChatPayTest {
                     .doesNotThrowAnyException();
         }
         for (int seconds : new int[] {-301, 301}) {
-            assertThat(reason(signed(body, NOW.plusSeconds(seconds)), body))
-                    .isEqualTo(Rejection.STALE);
+            assertThat(reason(signed(body, NOW.plusSeconds(seconds)), body)).isEqualTo(Rejection.STALE);
         }
     }
 
@@ -226,10 +223,15 @@ class WeChatPayTest {
     }
 
     @Example
-    void takesYuanOnly() {
-        var dollars = new Money(Currency.getInstance("USD"), 1);
-        assertThatThrownBy(() -> weChatPay.open(new PaymentId(Ids.next()), dollars, "Fenjiu", NOW))
-                .isInstanceOf(IllegalArgumentException.class);
+    void takesYuanOnlyAndNotTooMany() {
+        assertRefused("CURRENCY_NOT_TAKEN", new Money(Currency.getInstance("USD"), 1));
+        assertRefused("AMOUNT_TOO_LARGE", Money.cny(1L + Integer.MAX_VALUE));
+    }
+
+    private void assertRefused(String code, Money price) {
+        assertThat(catchThrowableOfType(Refused.class, () -> weChatPay.open(PAYMENT, price, "Fenjiu", NOW))
+                        .providerCode())
+                .isEqualTo(code);
     }
 
     @Example
@@ -258,8 +260,7 @@ class WeChatPayTest {
     private static String body(String type, String resource) {
         return """
                 {"id":"EV-1","event_type":"%s","resource_type":"encrypt-resource","resource":{"algorithm":"AEAD_AES_256_GCM",
-                 "original_type":"transaction","associated_data":"transaction","nonce":"%s","ciphertext":"%s"}}"""
-                .formatted(type, SEAL_NONCE, seal(resource));
+                 "original_type":"transaction","associated_data":"transaction","nonce":"%s","ciphertext":"%s"}}""".formatted(type, SEAL_NONCE, seal(resource));
     }
 
     private static String seal(String plaintext) {
@@ -280,12 +281,18 @@ class WeChatPayTest {
         try {
             var signature = Signature.getInstance("SHA256withRSA");
             signature.initSign(PLATFORM.getPrivate());
-            signature.update("%d\n%s\n%s\n".formatted(at.getEpochSecond(), "593BEC0C930BF1AF", body).getBytes(UTF_8));
+            signature.update("%d\n%s\n%s\n"
+                    .formatted(at.getEpochSecond(), "593BEC0C930BF1AF", body)
+                    .getBytes(UTF_8));
             return Map.of(
-                    "Wechatpay-Timestamp", Long.toString(at.getEpochSecond()),
-                    "Wechatpay-Nonce", "593BEC0C930BF1AF",
-                    "Wechatpay-Serial", KEY_ID,
-                    "Wechatpay-Signature", Base64.getEncoder().encodeToString(signature.sign()));
+                    "Wechatpay-Timestamp",
+                    Long.toString(at.getEpochSecond()),
+                    "Wechatpay-Nonce",
+                    "593BEC0C930BF1AF",
+                    "Wechatpay-Serial",
+                    KEY_ID,
+                    "Wechatpay-Signature",
+                    Base64.getEncoder().encodeToString(signature.sign()));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }

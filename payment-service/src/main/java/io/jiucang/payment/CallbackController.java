@@ -1,0 +1,120 @@
+package io.jiucang.payment;
+
+import static io.jiucang.payment.PaymentRejected.Reason.PAYMENT_NOT_FOUND;
+
+import io.jiucang.events.Ids;
+import io.jiucang.events.PaymentId;
+import io.jiucang.events.RefundId;
+import io.jiucang.payment.PaymentCommand.CompleteRefund;
+import io.jiucang.payment.PaymentCommand.FailRefund;
+import io.jiucang.payment.PaymentCommand.RecordCapture;
+import io.jiucang.payment.PaymentProvider.Notification;
+import io.jiucang.payment.PaymentProvider.Notification.Captured;
+import io.jiucang.payment.PaymentProvider.Notification.Refunded;
+import io.jiucang.payment.PaymentProvider.NotificationRejected;
+import io.jiucang.payment.PaymentProvider.RefundStatus;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import org.axonframework.commandhandling.gateway.CommandGateway;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * Where the provider tells of captures and refunds; open to everyone, so only what it signed counts.
+ *
+ * <p>It tells until it is thanked: only once what it told is stored. A second telling is thanked like the first.
+ */
+@RestController
+class CallbackController {
+
+    private static final Logger log = LoggerFactory.getLogger(CallbackController.class);
+    private static final int LARGEST_BODY = 64 * 1024;
+
+    private final PaymentProvider provider;
+    private final PaymentViews payments;
+    private final CommandGateway commands;
+    private final MeterRegistry meters;
+
+    CallbackController(PaymentProvider provider, PaymentViews payments, CommandGateway commands, MeterRegistry meters) {
+        this.provider = provider;
+        this.payments = payments;
+        this.commands = commands;
+        this.meters = meters;
+    }
+
+    /** What WeChat Pay expects to read when its notification was not taken. */
+    record Failure(String code, String message) {
+        static Failure of(String message) {
+            return new Failure("FAIL", message);
+        }
+    }
+
+    @PostMapping("/callbacks/wechatpay")
+    ResponseEntity<?> notified(@RequestHeader Map<String, String> headers, InputStream content) throws IOException {
+        byte[] body = content.readNBytes(LARGEST_BODY + 1);
+        if (body.length > LARGEST_BODY) {
+            return refused(HttpStatus.CONTENT_TOO_LARGE, "TOO_LARGE");
+        }
+        try {
+            take(provider.parse(headers, new String(body, StandardCharsets.UTF_8)));
+        } catch (NotificationRejected e) {
+            return refused(HttpStatus.UNAUTHORIZED, e.reason().name());
+        } catch (PaymentRejected e) {
+            // Perhaps a restored database does not know it yet. Money that nobody can place must not be thanked for.
+            log.error("the provider tells of what we do not know: {}", e.getMessage());
+            return refused(HttpStatus.NOT_FOUND, e.reason().name());
+        } catch (RuntimeException e) {
+            log.error("a notification of the provider's was not stored; it will be resent", e);
+            return refused(HttpStatus.INTERNAL_SERVER_ERROR, "NOT_STORED");
+        }
+        count("ACCEPTED");
+        return ResponseEntity.noContent().build();
+    }
+
+    private void take(Notification notification) {
+        switch (notification) {
+            case Captured(var id, PaymentId paymentId, var capture) -> {
+                requireKnown(paymentId);
+                commands.sendAndWait(new RecordCapture(paymentId, capture, new RefundId(Ids.next())));
+            }
+            case Refunded(var id, RefundId refundId, PaymentId paymentId, RefundStatus status) -> {
+                requireKnown(paymentId);
+                take(paymentId, refundId, status);
+            }
+        }
+    }
+
+    private void take(PaymentId paymentId, RefundId refundId, RefundStatus status) {
+        switch (status) {
+            case RefundStatus.Processing() -> {}
+            case RefundStatus.Succeeded(var at) -> commands.sendAndWait(new CompleteRefund(paymentId, refundId));
+            case RefundStatus.Failed(String providerReason) ->
+                commands.sendAndWait(new FailRefund(paymentId, refundId, providerReason));
+        }
+    }
+
+    private void requireKnown(PaymentId paymentId) {
+        if (payments.find(paymentId).isEmpty()) {
+            throw new PaymentRejected(PAYMENT_NOT_FOUND, "no payment " + paymentId);
+        }
+    }
+
+    private ResponseEntity<Failure> refused(HttpStatus status, String outcome) {
+        count(outcome);
+        return ResponseEntity.status(status).body(Failure.of(outcome));
+    }
+
+    private void count(String outcome) {
+        meters.counter("jiucang.payment.notifications", "outcome", outcome.toLowerCase(Locale.ROOT))
+                .increment();
+    }
+}

@@ -1,0 +1,57 @@
+package io.jiucang.payment;
+
+import io.jiucang.events.Money;
+import io.jiucang.events.OrderId;
+import io.jiucang.events.PaymentEvent.RefundReason;
+import io.jiucang.events.PaymentId;
+import io.jiucang.events.PlanId;
+import io.jiucang.events.RefundId;
+import io.jiucang.events.SerialRange;
+import io.jiucang.events.VaultId;
+import io.jiucang.payment.PaymentProvider.Capture;
+import java.time.Instant;
+import java.util.List;
+import org.axonframework.modelling.command.TargetAggregateIdentifier;
+
+/** What a payment can be told. */
+sealed interface PaymentCommand {
+
+    PaymentId paymentId();
+
+    /** An order was confirmed and shall be paid. */
+    record ExpectPayment(
+            @TargetAggregateIdentifier PaymentId paymentId,
+            OrderId orderId,
+            String buyer,
+            PlanId planId,
+            VaultId vaultId,
+            List<SerialRange> serials,
+            Money amount,
+            Instant payBy)
+            implements PaymentCommand {}
+
+    /** The provider is ready to take the money at {@code codeUrl}. */
+    record OpenPayment(@TargetAggregateIdentifier PaymentId paymentId, String provider, String codeUrl, Instant now)
+            implements PaymentCommand {}
+
+    /** @param refundId for the refund, should the money be unwanted */
+    record RecordCapture(@TargetAggregateIdentifier PaymentId paymentId, Capture capture, RefundId refundId)
+            implements PaymentCommand {}
+
+    /** The order shall end, if it is not paid yet. */
+    record ClosePayment(@TargetAggregateIdentifier PaymentId paymentId) implements PaymentCommand {}
+
+    /** A part of the sale will not be delivered. */
+    record RequestRefund(
+            @TargetAggregateIdentifier PaymentId paymentId, RefundId refundId, Money amount, RefundReason reason)
+            implements PaymentCommand {}
+
+    record CompleteRefund(@TargetAggregateIdentifier PaymentId paymentId, RefundId refundId)
+            implements PaymentCommand {}
+
+    record FailRefund(@TargetAggregateIdentifier PaymentId paymentId, RefundId refundId, String providerReason)
+            implements PaymentCommand {}
+
+    /** An operator has removed what made the refund fail. */
+    record RetryRefund(@TargetAggregateIdentifier PaymentId paymentId, RefundId refundId) implements PaymentCommand {}
+}

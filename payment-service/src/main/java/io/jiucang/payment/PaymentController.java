@@ -1,0 +1,143 @@
+package io.jiucang.payment;
+
+import static io.jiucang.payment.PaymentRejected.Reason.PAYMENT_ALREADY_MADE;
+import static io.jiucang.payment.PaymentRejected.Reason.PAYMENT_CLOSED;
+import static io.jiucang.payment.PaymentRejected.Reason.PAYMENT_NOT_FOUND;
+import static io.jiucang.payment.PaymentRejected.Reason.PROVIDER_REFUSED;
+import static io.jiucang.payment.PaymentRejected.Reason.PROVIDER_UNAVAILABLE;
+import static io.jiucang.starter.RequestRejected.Reason.MALFORMED_PARAMETER;
+
+import io.jiucang.events.OrderId;
+import io.jiucang.events.PaymentId;
+import io.jiucang.payment.PaymentCommand.OpenPayment;
+import io.jiucang.payment.PaymentProvider.Prepared;
+import io.jiucang.payment.PaymentProvider.Refused;
+import io.jiucang.payment.PaymentProvider.Unavailable;
+import io.jiucang.starter.Page;
+import io.jiucang.starter.RequestRejected;
+import java.net.URI;
+import java.time.Clock;
+import java.util.Objects;
+import java.util.concurrent.Semaphore;
+import org.axonframework.commandhandling.gateway.CommandGateway;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.security.access.prepost.PreAuthorize;
+import org.springframework.security.core.GrantedAuthority;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Payments: for their buyers to open and read, for operators and auditors to read. Somebody else's are not found. */
+@RestController
+@RequestMapping("/api/v1/payments")
+class PaymentController {
+
+    private static final int LARGEST_PAGE = 100;
+
+    private final CommandGateway commands;
+    private final PaymentViews payments;
+    private final PaymentProvider provider;
+    private final Clock clock;
+    private final Semaphore openings;
+
+    PaymentController(
+            CommandGateway commands,
+            PaymentViews payments,
+            PaymentProvider provider,
+            Clock clock,
+            PaymentSettings settings) {
+        this.commands = commands;
+        this.payments = payments;
+        this.provider = provider;
+        this.clock = clock;
+        this.openings = new Semaphore(settings.openings());
+    }
+
+    record OpeningRequest(OrderId orderId) {}
+
+    /** Once open, it is answered as it is. */
+    @PostMapping
+    @PreAuthorize("hasRole('BUYER')")
+    ResponseEntity<PaymentView> open(@AuthenticationPrincipal Jwt buyer, @RequestBody OpeningRequest request) {
+        PaymentView payment = own(PaymentPolicy.paymentOf(request.orderId()), buyer);
+        Payment.requirePayable(payment.status(), payment.payBy(), clock.instant());
+        if (payment.status() == Payment.Status.OPENED) {
+            return ResponseEntity.ok(payment);
+        }
+        Prepared prepared = prepare(payment);
+        commands.sendAndWait(
+                new OpenPayment(payment.paymentId(), provider.name(), prepared.codeUrl(), clock.instant()));
+        return ResponseEntity.created(URI.create("/api/v1/payments/" + payment.paymentId()))
+                .body(payments.get(payment.paymentId()));
+    }
+
+    /**
+     * Asks the provider within the request's transaction, before any lock on the payment is taken: cancellations and
+     * captures do not wait for it. The transaction's connection does, so only a part of the pool may be spent on it, and
+     * only for the provider's timeout. An opening that is then not stored is found again by the same id.
+     */
+    private Prepared prepare(PaymentView payment) {
+        if (!openings.tryAcquire()) {
+            throw new PaymentRejected(PROVIDER_UNAVAILABLE, "too many payments are being opened; try again");
+        }
+        try {
+            return provider.open(payment.paymentId(), payment.amount(), "酒仓订单 " + payment.orderId(), payment.payBy());
+        } catch (Unavailable e) {
+            throw new PaymentRejected(PROVIDER_UNAVAILABLE, "nothing was changed; try again");
+        } catch (Refused e) {
+            throw switch (e.reason()) {
+                case ALREADY_PAID -> new PaymentRejected(PAYMENT_ALREADY_MADE, "the provider has the money");
+                case CLOSED -> new PaymentRejected(PAYMENT_CLOSED, "the provider takes no money for it any more");
+                case NOT_FOUND, CONFLICT, OTHER -> new PaymentRejected(PROVIDER_REFUSED, e.providerCode());
+            };
+        } finally {
+            openings.release();
+        }
+    }
+
+    @GetMapping("/{paymentId}")
+    @PreAuthorize("hasAnyRole('BUYER', 'OPERATOR', 'AUDITOR')")
+    PaymentView payment(JwtAuthenticationToken caller, @PathVariable PaymentId paymentId) {
+        return seesAll(caller)
+                ? payments.find(paymentId)
+                        .orElseThrow(() -> new PaymentRejected(PAYMENT_NOT_FOUND, "no payment " + paymentId))
+                : own(paymentId, caller.getToken());
+    }
+
+    @GetMapping
+    @PreAuthorize("hasAnyRole('OPERATOR', 'AUDITOR')")
+    Page<PaymentView> payments(
+            @RequestParam(required = false) Payment.@Nullable Status status,
+            @RequestParam(required = false) @Nullable String cursor,
+            @RequestParam(defaultValue = "50") int limit) {
+        return Page.of(payments.list(status, Page.after(cursor), requirePageSize(limit)), limit, PaymentView::position);
+    }
+
+    static int requirePageSize(int limit) {
+        if (limit < 1 || limit > LARGEST_PAGE) {
+            throw new RequestRejected(MALFORMED_PARAMETER, "limit is 1 to " + LARGEST_PAGE);
+        }
+        return limit;
+    }
+
+    private static boolean seesAll(JwtAuthenticationToken caller) {
+        return caller.getAuthorities().stream()
+                .map(GrantedAuthority::getAuthority)
+                .anyMatch(role -> "ROLE_OPERATOR".equals(role) || "ROLE_AUDITOR".equals(role));
+    }
+
+    private PaymentView own(PaymentId paymentId, Jwt buyer) {
+        return payments.find(paymentId)
+                .filter(payment -> payment.buyer().equals(Objects.requireNonNull(buyer.getSubject(), "sub")))
+                .orElseThrow(() -> new PaymentRejected(
+                        PAYMENT_NOT_FOUND, "no confirmed order of yours is to be paid as " + paymentId));
+    }
+}

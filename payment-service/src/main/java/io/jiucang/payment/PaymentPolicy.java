@@ -1,0 +1,116 @@
+package io.jiucang.payment;
+
+import com.github.kagkarlsson.scheduler.SchedulerClient;
+import io.jiucang.events.OrderEvent.CancellationReason;
+import io.jiucang.events.OrderEvent.CancellationRequested;
+import io.jiucang.events.OrderEvent.OrderConfirmed;
+import io.jiucang.events.OrderEvent.RefundDue;
+import io.jiucang.events.OrderId;
+import io.jiucang.events.PaymentEvent.ClosingReason;
+import io.jiucang.events.PaymentEvent.PaymentClosed;
+import io.jiucang.events.PaymentEvent.PaymentOpened;
+import io.jiucang.events.PaymentEvent.RefundReason;
+import io.jiucang.events.PaymentEvent.RefundRequested;
+import io.jiucang.events.PaymentId;
+import io.jiucang.payment.PaymentCommand.ClosePayment;
+import io.jiucang.payment.PaymentCommand.ExpectPayment;
+import io.jiucang.payment.PaymentCommand.RequestRefund;
+import java.time.Clock;
+import org.axonframework.commandhandling.gateway.CommandGateway;
+import org.axonframework.eventhandling.EventHandler;
+import org.axonframework.messaging.annotation.MessageIdentifier;
+import org.springframework.stereotype.Component;
+
+/** Whenever an order is to be paid, to end or to be paid back, its payment hears of it, and then the provider. */
+@Component
+class PaymentPolicy {
+
+    private final CommandGateway commands;
+    private final PaymentViews payments;
+    private final SchedulerClient scheduler;
+    private final PaymentSettings settings;
+    private final Clock clock;
+
+    PaymentPolicy(
+            CommandGateway commands,
+            PaymentViews payments,
+            SchedulerClient scheduler,
+            PaymentSettings settings,
+            Clock clock) {
+        this.commands = commands;
+        this.payments = payments;
+        this.scheduler = scheduler;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    @EventHandler
+    void on(OrderConfirmed event) {
+        commands.sendAndWait(new ExpectPayment(
+                paymentOf(event.orderId()),
+                event.orderId(),
+                event.buyer(),
+                event.planId(),
+                event.vaultId(),
+                event.serials(),
+                event.total(),
+                event.payBy()));
+    }
+
+    @EventHandler
+    void on(CancellationRequested event) {
+        // An order cancelled before it was confirmed will never be: its events come in order, so nothing is due.
+        payments.find(paymentOf(event.orderId()))
+                .ifPresent(payment -> commands.sendAndWait(new ClosePayment(payment.paymentId())));
+    }
+
+    /** A refund that is refused here contradicts the order's own books: it becomes a dead letter for an operator. */
+    @EventHandler
+    void on(RefundDue event) {
+        commands.sendAndWait(
+                new RequestRefund(event.paymentId(), event.refundId(), event.amount(), refundReason(event.reason())));
+    }
+
+    private static RefundReason refundReason(CancellationReason reason) {
+        return switch (reason) {
+            case RELEASE_REFUSED -> RefundReason.CASES_WITHDRAWN;
+            case BUYER, RESERVATION_OVERDUE, PAYMENT_OVERDUE, PAYMENT_FAILED -> RefundReason.ORDER_CANCELLED;
+        };
+    }
+
+    // What follows from our own events, at the provider.
+
+    @EventHandler
+    void on(PaymentOpened event) {
+        String id = event.paymentId().value();
+        scheduler.scheduleIfNotExists(
+                ProviderErrands.ASK.instance(id).data(Errand.of(id)).build(),
+                clock.instant().plus(settings.waitAfter(0)));
+    }
+
+    @EventHandler
+    void on(PaymentClosed event) {
+        // Of a wrong amount we know only because it was paid, and what is paid the provider cannot close.
+        if (event.reason() == ClosingReason.ORDER_CANCELLED) {
+            String id = event.paymentId().value();
+            scheduler.scheduleIfNotExists(
+                    ProviderErrands.CLOSE.instance(id).data(Errand.of(id)).build(), clock.instant());
+        }
+    }
+
+    /** An errand of its own for each request, since the one that failed may still be on its way out when a retry comes. */
+    @EventHandler
+    void on(RefundRequested event, @MessageIdentifier String eventId) {
+        scheduler.scheduleIfNotExists(
+                ProviderErrands.REFUND
+                        .instance(eventId)
+                        .data(Errand.of(event.refundId().value()))
+                        .build(),
+                clock.instant());
+    }
+
+    /** One payment per order, so that a confirmation told twice cannot make two. */
+    static PaymentId paymentOf(OrderId order) {
+        return new PaymentId(order.value());
+    }
+}

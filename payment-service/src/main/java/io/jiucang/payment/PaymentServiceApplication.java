@@ -1,0 +1,29 @@
+package io.jiucang.payment;
+
+import io.jiucang.starter.Domain;
+import io.jiucang.starter.Service;
+import java.time.Clock;
+import org.axonframework.config.ConfigurerModule;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+
+/** Takes the buyers' money, records sales, and pays back. */
+@SpringBootApplication(proxyBeanMethods = false)
+@EnableConfigurationProperties({PaymentSettings.class, WeChatPaySettings.class})
+public class PaymentServiceApplication {
+
+    public static void main(String[] args) {
+        Service.of(PaymentServiceApplication.class, "payment").run(args);
+    }
+
+    @Bean
+    ConfigurerModule payment() {
+        return Domain.aggregate(Payment.class);
+    }
+
+    @Bean
+    PaymentProvider provider(WeChatPaySettings settings, Clock clock) {
+        return new WeChatPay(settings, clock);
+    }
+}

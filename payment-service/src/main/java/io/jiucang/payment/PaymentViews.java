@@ -1,0 +1,231 @@
+package io.jiucang.payment;
+
+import io.jiucang.events.Money;
+import io.jiucang.events.OrderId;
+import io.jiucang.events.PaymentEvent.ClosingReason;
+import io.jiucang.events.PaymentEvent.PaymentCaptured;
+import io.jiucang.events.PaymentEvent.PaymentClosed;
+import io.jiucang.events.PaymentEvent.PaymentDue;
+import io.jiucang.events.PaymentEvent.PaymentOpened;
+import io.jiucang.events.PaymentEvent.RefundCompleted;
+import io.jiucang.events.PaymentEvent.RefundFailed;
+import io.jiucang.events.PaymentEvent.RefundReason;
+import io.jiucang.events.PaymentEvent.RefundRequested;
+import io.jiucang.events.PaymentEvent.SaleRecorded;
+import io.jiucang.events.PaymentId;
+import io.jiucang.events.RefundId;
+import io.jiucang.payment.Payment.Status;
+import io.jiucang.payment.PaymentProvider.Capture;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.util.Currency;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.axonframework.eventhandling.EventHandler;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** Payments, captures and refunds, to be read. */
+@Component
+class PaymentViews {
+
+    private static final String SELECT_REFUND = """
+            select r.*, p.order_id, c.amount as captured
+            from refund_view r join payment_view p using (payment_id) join payment_capture c using (transaction_id)
+            """;
+
+    private final JdbcClient jdbc;
+
+    PaymentViews(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    Optional<PaymentView> find(PaymentId paymentId) {
+        return jdbc.sql("select * from payment_view where payment_id = ?")
+                .param(paymentId.value())
+                .query(this::payment)
+                .optional();
+    }
+
+    /** For one that must be there. */
+    PaymentView get(PaymentId paymentId) {
+        return find(paymentId).orElseThrow(() -> new IllegalStateException("no payment " + paymentId));
+    }
+
+    /** Oldest first, after {@code position}. */
+    List<PaymentView> list(@Nullable Status status, long position, int limit) {
+        return jdbc.sql("""
+                        select * from payment_view
+                        where position > :position and (:status = '' or status = :status)
+                        order by position limit :limit""")
+                .params(Map.of("position", position, "status", status == null ? "" : status.name(), "limit", limit))
+                .query(this::payment)
+                .list();
+    }
+
+    Optional<RefundView> findRefund(RefundId refundId) {
+        return jdbc.sql(SELECT_REFUND + "where r.refund_id = ?")
+                .param(refundId.value())
+                .query(PaymentViews::refund)
+                .optional();
+    }
+
+    /** For one that must be there. */
+    RefundView getRefund(RefundId refundId) {
+        return findRefund(refundId).orElseThrow(() -> new IllegalStateException("no refund " + refundId));
+    }
+
+    /** Oldest first, after {@code position}. */
+    List<RefundView> listRefunds(RefundView.@Nullable Status status, long position, int limit) {
+        return jdbc.sql(SELECT_REFUND + """
+                        where r.position > :position and (:status = '' or r.status = :status)
+                        order by r.position limit :limit""")
+                .params(Map.of("position", position, "status", status == null ? "" : status.name(), "limit", limit))
+                .query(PaymentViews::refund)
+                .list();
+    }
+
+    @EventHandler
+    void on(PaymentDue event) {
+        jdbc.sql("""
+                        insert into payment_view (payment_id, order_id, buyer, currency, amount, status, pay_by)
+                        values (?, ?, ?, ?, ?, ?, ?)""")
+                .param(event.paymentId().value())
+                .param(event.orderId().value())
+                .param(event.buyer())
+                .param(event.amount().currency().getCurrencyCode())
+                .param(event.amount().minorUnits())
+                .param(Status.DUE.name())
+                .param(Timestamp.from(event.payBy()))
+                .update();
+    }
+
+    @EventHandler
+    void on(PaymentOpened event) {
+        jdbc.sql("update payment_view set status = ?, provider = ?, code_url = ? where payment_id = ?")
+                .params(
+                        Status.OPENED.name(),
+                        event.provider(),
+                        event.codeUrl(),
+                        event.paymentId().value())
+                .update();
+    }
+
+    @EventHandler
+    void on(PaymentCaptured event) {
+        jdbc.sql("""
+                        insert into payment_capture (transaction_id, payment_id, currency, amount, captured_at)
+                        values (?, ?, ?, ?, ?)""")
+                .param(event.transactionId())
+                .param(event.paymentId().value())
+                .param(event.amount().currency().getCurrencyCode())
+                .param(event.amount().minorUnits())
+                .param(Timestamp.from(event.capturedAt()))
+                .update();
+    }
+
+    @EventHandler
+    void on(SaleRecorded event) {
+        jdbc.sql("update payment_view set status = ? where payment_id = ?")
+                .params(Status.PAID.name(), event.paymentId().value())
+                .update();
+    }
+
+    @EventHandler
+    void on(PaymentClosed event) {
+        jdbc.sql("update payment_view set status = ?, closing_reason = ? where payment_id = ?")
+                .params(
+                        Status.CLOSED.name(),
+                        event.reason().name(),
+                        event.paymentId().value())
+                .update();
+    }
+
+    /** Told once more when an operator retries it. */
+    @EventHandler
+    void on(RefundRequested event) {
+        jdbc.sql("""
+                        insert into refund_view
+                            (refund_id, payment_id, transaction_id, currency, amount, reason, status)
+                        values (?, ?, ?, ?, ?, ?, ?)
+                        on conflict (refund_id) do update set status = excluded.status, provider_reason = null""")
+                .param(event.refundId().value())
+                .param(event.paymentId().value())
+                .param(event.transactionId())
+                .param(event.amount().currency().getCurrencyCode())
+                .param(event.amount().minorUnits())
+                .param(event.reason().name())
+                .param(RefundView.Status.REQUESTED.name())
+                .update();
+    }
+
+    @EventHandler
+    void on(RefundCompleted event) {
+        settle(event.refundId(), RefundView.Status.COMPLETED, null);
+    }
+
+    @EventHandler
+    void on(RefundFailed event) {
+        settle(event.refundId(), RefundView.Status.FAILED, event.providerReason());
+    }
+
+    private void settle(RefundId refundId, RefundView.Status status, @Nullable String providerReason) {
+        jdbc.sql("update refund_view set status = ?, provider_reason = ? where refund_id = ?")
+                .param(status.name())
+                .param(providerReason)
+                .param(refundId.value())
+                .update();
+    }
+
+    private PaymentView payment(ResultSet row, int number) throws SQLException {
+        PaymentId paymentId = new PaymentId(row.getString("payment_id"));
+        String closingReason = row.getString("closing_reason");
+        return new PaymentView(
+                row.getLong("position"),
+                paymentId,
+                new OrderId(row.getString("order_id")),
+                row.getString("buyer"),
+                money(row, "amount"),
+                Status.valueOf(row.getString("status")),
+                row.getTimestamp("pay_by").toInstant(),
+                row.getString("provider"),
+                row.getString("code_url"),
+                closingReason == null ? null : ClosingReason.valueOf(closingReason),
+                captures(paymentId),
+                jdbc.sql(SELECT_REFUND + "where r.payment_id = ? order by r.position")
+                        .param(paymentId.value())
+                        .query(PaymentViews::refund)
+                        .list());
+    }
+
+    private List<Capture> captures(PaymentId paymentId) {
+        return jdbc.sql("select * from payment_capture where payment_id = ? order by captured_at, transaction_id")
+                .param(paymentId.value())
+                .query((row, number) -> new Capture(
+                        row.getString("transaction_id"),
+                        money(row, "amount"),
+                        row.getTimestamp("captured_at").toInstant()))
+                .list();
+    }
+
+    private static RefundView refund(ResultSet row, int number) throws SQLException {
+        return new RefundView(
+                row.getLong("position"),
+                new RefundId(row.getString("refund_id")),
+                new PaymentId(row.getString("payment_id")),
+                new OrderId(row.getString("order_id")),
+                money(row, "amount"),
+                RefundReason.valueOf(row.getString("reason")),
+                row.getString("transaction_id"),
+                money(row, "captured"),
+                RefundView.Status.valueOf(row.getString("status")),
+                row.getString("provider_reason"));
+    }
+
+    private static Money money(ResultSet row, String amount) throws SQLException {
+        return new Money(Currency.getInstance(row.getString("currency")), row.getLong(amount));
+    }
+}

@@ -1,0 +1,39 @@
+package io.jiucang.payment;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.jiucang.events.Money;
+import io.jiucang.events.OrderId;
+import io.jiucang.events.PaymentEvent.RefundReason;
+import io.jiucang.events.PaymentId;
+import io.jiucang.events.RefundId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A refund as its buyer, an operator or an auditor sees it.
+ *
+ * @param position in the list of all refunds, by age
+ * @param transactionId the provider's number of what is paid back
+ * @param captured how much that was
+ * @param providerReason why it failed
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record RefundView(
+        @JsonIgnore long position,
+        RefundId refundId,
+        PaymentId paymentId,
+        OrderId orderId,
+        Money amount,
+        RefundReason reason,
+        String transactionId,
+        @JsonIgnore Money captured,
+        Status status,
+        @Nullable String providerReason) {
+
+    enum Status {
+        REQUESTED,
+        COMPLETED,
+        /** The provider refuses; an operator acts. */
+        FAILED
+    }
+}

@@ -1,0 +1,599 @@
+package io.jiucang.payment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.jiucang.events.EventSigner;
+import io.jiucang.events.Ids;
+import io.jiucang.events.Money;
+import io.jiucang.events.OrderEvent.CancellationReason;
+import io.jiucang.events.OrderEvent.CancellationRequested;
+import io.jiucang.events.OrderEvent.OrderConfirmed;
+import io.jiucang.events.OrderEvent.RefundDue;
+import io.jiucang.events.OrderId;
+import io.jiucang.events.PaymentEvent;
+import io.jiucang.events.PaymentEvent.ClosingReason;
+import io.jiucang.events.PaymentEvent.PaymentCaptured;
+import io.jiucang.events.PaymentEvent.PaymentClosed;
+import io.jiucang.events.PaymentEvent.PaymentDue;
+import io.jiucang.events.PaymentEvent.PaymentOpened;
+import io.jiucang.events.PaymentEvent.RefundCompleted;
+import io.jiucang.events.PaymentEvent.RefundFailed;
+import io.jiucang.events.PaymentEvent.RefundReason;
+import io.jiucang.events.PaymentEvent.RefundRequested;
+import io.jiucang.events.PaymentEvent.SaleRecorded;
+import io.jiucang.events.PaymentId;
+import io.jiucang.events.PlanId;
+import io.jiucang.events.RefundId;
+import io.jiucang.events.SerialRange;
+import io.jiucang.events.VaultId;
+import io.jiucang.payment.PaymentCommand.ClosePayment;
+import io.jiucang.payment.PaymentCommand.ExpectPayment;
+import io.jiucang.payment.PaymentCommand.RecordCapture;
+import io.jiucang.payment.PaymentProvider.Capture;
+import io.jiucang.simulators.wechatpay.Faults.Outage;
+import io.jiucang.simulators.wechatpay.Faults.RefundFailure;
+import io.jiucang.simulators.wechatpay.Merchant;
+import io.jiucang.simulators.wechatpay.Pay;
+import io.jiucang.simulators.wechatpay.SignedMessage;
+import io.jiucang.simulators.wechatpay.StatementLine;
+import io.jiucang.simulators.wechatpay.Tampering;
+import io.jiucang.simulators.wechatpay.Timing;
+import io.jiucang.simulators.wechatpay.WeChatPaySimulator;
+import io.jiucang.starter.test.RealInfrastructure;
+import io.jiucang.starter.test.RunningService;
+import io.jiucang.starter.test.RunningService.Answer;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.http.HttpRequest;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.axonframework.commandhandling.gateway.CommandGateway;
+import org.axonframework.config.Configuration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+@RealInfrastructure(
+        topics = {"order.events.v1", "payment.events.v1", "payment.dead-letters.v1"},
+        partitions = 2)
+class PaymentServiceIT {
+
+    private static final Money PRICE = Money.cny(237_600);
+    private static final PlanId PLAN = new PlanId(Ids.next());
+    private static final VaultId VAULT = new VaultId(Ids.next());
+    private static final List<SerialRange> SERIALS = List.of(new SerialRange(1, 2));
+    private static final int PORT = freePort();
+    private static final WeChatPaySimulator PROVIDER = startProvider();
+
+    @RegisterExtension
+    static final RunningService service =
+            new RunningService(PaymentServiceApplication.class, "payment", settings(PROVIDER.merchant()));
+
+    private final OrderId order = new OrderId(Ids.next());
+    private final PaymentId payment = PaymentPolicy.paymentOf(order);
+    private final String number = WeChatPay.number(payment.value());
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static WeChatPaySimulator startProvider() {
+        try {
+            return WeChatPaySimulator.start(Files.createTempDirectory("wechatpay"), 0, Timing.QUICK, Clock.systemUTC());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Map<String, String> settings(Merchant merchant) {
+        Map<String, String> settings = new HashMap<>();
+        settings.put("server.port", Integer.toString(PORT));
+        settings.put("jiucang.payment.ask-after", "300ms");
+        settings.put("jiucang.payment.ask-at-least-every", "1s");
+        settings.put("jiucang.wechatpay.merchant-id", merchant.id());
+        settings.put("jiucang.wechatpay.app-id", merchant.appId());
+        settings.put("jiucang.wechatpay.merchant-serial", merchant.certificateSerial());
+        settings.put("jiucang.wechatpay.private-key", merchant.privateKey().toString());
+        settings.put("jiucang.wechatpay.api-v3-key", merchant.apiV3Key());
+        settings.put("jiucang.wechatpay.platform-public-key-id", merchant.platformPublicKeyId());
+        settings.put(
+                "jiucang.wechatpay.platform-public-key",
+                merchant.platformPublicKey().toString());
+        settings.put("jiucang.wechatpay.notify-url", "http://localhost:" + PORT + "/callbacks/wechatpay");
+        settings.put("jiucang.wechatpay.base-url", PROVIDER.baseUrl().toString());
+        settings.put("jiucang.wechatpay.timeout", "1s");
+        return settings;
+    }
+
+    @AfterEach
+    void endFaults() {
+        PROVIDER.faults().outage(Outage.NONE);
+        PROVIDER.faults().refundFailure(RefundFailure.NONE);
+    }
+
+    @AfterAll
+    static void stopProvider() {
+        PROVIDER.close();
+    }
+
+    private void confirmed() {
+        service.publish(confirmation(), order);
+        awaitStatus("DUE");
+    }
+
+    private OrderConfirmed confirmation() {
+        return new OrderConfirmed(
+                order, "li", PLAN, VAULT, SERIALS, PRICE, Instant.now().plus(30, ChronoUnit.MINUTES));
+    }
+
+    private Answer open() {
+        return service.post("/api/v1/payments", Map.of("orderId", order.value()), "li");
+    }
+
+    private String opened() {
+        confirmed();
+        Answer answer = open();
+        assertThat(answer.status()).isEqualTo(201);
+        return answer.json().path("codeUrl").asString();
+    }
+
+    private String paid() {
+        String transactionId = PROVIDER.pay(opened(), Pay.IN_FULL);
+        awaitStatus("PAID");
+        return transactionId;
+    }
+
+    private void cancelled() {
+        service.publish(new CancellationRequested(order, CancellationReason.PAYMENT_OVERDUE, Instant.now()), order);
+        awaitStatus("CLOSED");
+    }
+
+    private Answer read() {
+        return service.get("/api/v1/payments/" + payment, "operator");
+    }
+
+    private JsonNode awaitStatus(String status) {
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() ->
+                        assertThat(read().json().path("status").asString()).isEqualTo(status));
+        return read().json();
+    }
+
+    /** What was published of this test's payment. */
+    private <E extends PaymentEvent> List<E> published(Class<E> type) {
+        return service.published(type).stream()
+                .filter(event -> event.paymentId().equals(payment))
+                .toList();
+    }
+
+    private <E extends PaymentEvent> E awaitPublished(Class<E> type) {
+        return service.awaitPublished(type, event -> event.paymentId().equals(payment));
+    }
+
+    private static void awaitAllDelivered() {
+        await().until(() -> PROVIDER.undelivered() == 0);
+    }
+
+    /** I4: what the provider's statement says of this payment, in order, refunds negative. */
+    private List<Long> statement() {
+        return PROVIDER.statement().stream()
+                .filter(line -> line.outTradeNo().equals(number))
+                .map(PaymentServiceIT::signed)
+                .toList();
+    }
+
+    private static long signed(StatementLine line) {
+        return line.outRefundNo().isPresent() ? -line.amount() : line.amount();
+    }
+
+    @Test
+    void anOpenedPaymentThatIsPaidBecomesASale() {
+        confirmed();
+        assertThat(awaitPublished(PaymentDue.class).amount()).isEqualTo(PRICE);
+        Answer answer = open();
+        assertThat(answer.status()).isEqualTo(201);
+        assertThat(answer.response().headers().firstValue("Location")).hasValue("/api/v1/payments/" + payment);
+        String codeUrl = answer.json().path("codeUrl").asString();
+        assertThat(awaitPublished(PaymentOpened.class))
+                .isEqualTo(new PaymentOpened(payment, order, "wechatpay", codeUrl));
+        Answer again = open();
+        assertThat(again.status()).isEqualTo(200);
+        assertThat(again.json().path("codeUrl").asString()).isEqualTo(codeUrl);
+
+        String transactionId = PROVIDER.pay(codeUrl, Pay.IN_FULL.notified(3));
+
+        SaleRecorded sale = awaitPublished(SaleRecorded.class);
+        assertThat(sale.transactionId()).isEqualTo(transactionId);
+        assertThat(sale.serials()).isEqualTo(SERIALS);
+        assertThat(sale.amount()).isEqualTo(PRICE);
+        awaitAllDelivered();
+        assertThat(service.get("/api/v1/payments/" + payment, "li").json().path("captures"))
+                .hasSize(1);
+        assertThat(published(PaymentCaptured.class)).hasSize(1);
+        assertThat(published(SaleRecorded.class)).hasSize(1);
+        assertThat(open().reason()).isEqualTo("PAYMENT_ALREADY_MADE");
+    }
+
+    @Test
+    void aConfirmationToldTwiceIsOnePayment() {
+        service.publish(confirmation(), order);
+        service.publish(confirmation(), order);
+        awaitStatus("DUE");
+        cancelled();
+        awaitPublished(PaymentClosed.class);
+        assertThat(published(PaymentDue.class)).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"FORGED, forged", "ALTERED, forged", "STALE, stale", "UNKNOWN_KEY, unknown_key"})
+    void anAttackersNotificationChangesNothing(Tampering tampering, String outcome) throws Exception {
+        opened();
+        double before = notifications(outcome);
+        SignedMessage message = PROVIDER.notification(number, tampering);
+        Answer answer = callback(message.headers(), message.body());
+        assertThat(answer.status()).isEqualTo(401);
+        assertThat(answer.json().path("code").asString()).isEqualTo("FAIL");
+        assertThat(answer.json().path("message").asString()).isNotBlank();
+        assertThat(notifications(outcome)).isEqualTo(before + 1);
+        assertThat(read().json().path("captures")).isEmpty();
+        assertThat(read().json().path("status").asString()).isEqualTo("OPENED");
+    }
+
+    @Test
+    void whatIsNoNotificationChangesNothing() {
+        assertThat(callback(Map.of(), "{").status()).isEqualTo(401);
+        assertThat(callback(Map.of(), "x".repeat(65 * 1024)).status()).isEqualTo(413);
+    }
+
+    @Test
+    void moneyForAnUnknownPaymentIsNotThankedFor() {
+        service.bean(PaymentProvider.class)
+                .open(payment, PRICE, "nobody's", Instant.now().plusSeconds(600));
+        SignedMessage message = PROVIDER.notification(number, Tampering.NONE);
+        double before = notifications("payment_not_found");
+        assertThat(callback(message.headers(), message.body()).status()).isEqualTo(404);
+        assertThat(notifications("payment_not_found")).isEqualTo(before + 1);
+    }
+
+    private static Answer callback(Map<String, String> headers, String body) {
+        HttpRequest.Builder request = service.request("/callbacks/wechatpay", null)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+        headers.forEach(request::header);
+        return service.send(request.build());
+    }
+
+    private static double notifications(String outcome) {
+        return service.bean(MeterRegistry.class)
+                .counter("jiucang.payment.notifications", "outcome", outcome)
+                .count();
+    }
+
+    @Test
+    void aWrongAmountClosesThePaymentAndGoesBack() {
+        PROVIDER.pay(opened(), Pay.IN_FULL.charging(1));
+        assertThat(awaitPublished(PaymentClosed.class).reason()).isEqualTo(ClosingReason.WRONG_AMOUNT);
+        assertThat(awaitPublished(RefundCompleted.class).amount()).isEqualTo(Money.cny(1));
+        assertThat(published(RefundRequested.class).getFirst().reason()).isEqualTo(RefundReason.WRONG_AMOUNT);
+        assertThat(published(SaleRecorded.class)).isEmpty();
+        assertThat(statement()).containsExactly(1L, -1L);
+    }
+
+    @Test
+    void aSecondChargeGoesBack() {
+        paid();
+        PROVIDER.pay(number, Pay.IN_FULL.onceMore());
+        awaitPublished(RefundCompleted.class);
+        assertThat(published(RefundRequested.class).getFirst().reason()).isEqualTo(RefundReason.DUPLICATE_PAYMENT);
+        awaitAllDelivered();
+        assertThat(published(SaleRecorded.class)).hasSize(1);
+        assertThat(published(RefundCompleted.class)).hasSize(1);
+        assertThat(statement()).containsExactly(PRICE.minorUnits(), PRICE.minorUnits(), -PRICE.minorUnits());
+    }
+
+    @Test
+    void moneyThatComesAfterTheOrderWasCancelledGoesBack() {
+        String codeUrl = opened();
+        cancelled();
+        assertThat(awaitPublished(PaymentClosed.class).reason()).isEqualTo(ClosingReason.ORDER_CANCELLED);
+        assertThat(open().reason()).isEqualTo("PAYMENT_CLOSED");
+        PROVIDER.pay(codeUrl, Pay.IN_FULL.evenAfterClosing());
+        awaitPublished(RefundCompleted.class);
+        assertThat(published(RefundRequested.class).getFirst().reason()).isEqualTo(RefundReason.LATE_PAYMENT);
+        assertThat(published(SaleRecorded.class)).isEmpty();
+        assertThat(statement()).containsExactly(PRICE.minorUnits(), -PRICE.minorUnits());
+    }
+
+    @Test
+    void aCancelledPaymentIsClosedAtTheProvider() {
+        opened();
+        PROVIDER.faults().outage(Outage.ERRORS);
+        cancelled();
+        PROVIDER.faults().outage(Outage.NONE);
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(
+                        () -> assertThat(service.bean(PaymentProvider.class).query(payment))
+                                .isEqualTo(new PaymentProvider.PaymentStatus.Closed()));
+    }
+
+    /** The payer paid, the notification was lost, and the order was cancelled before we asked. */
+    @Test
+    void whatWasPaidBeforeItCouldBeClosedGoesBack() {
+        String codeUrl = opened();
+        PROVIDER.faults().outage(Outage.ERRORS);
+        PROVIDER.pay(codeUrl, Pay.IN_FULL.notified(0));
+        cancelled();
+        PROVIDER.faults().outage(Outage.NONE);
+        awaitPublished(RefundCompleted.class);
+        assertThat(published(RefundRequested.class).getFirst().reason()).isEqualTo(RefundReason.LATE_PAYMENT);
+    }
+
+    @Test
+    void aPaymentWhoseNotificationIsLostIsFoundByAsking() {
+        PROVIDER.pay(opened(), Pay.IN_FULL.notified(0));
+        assertThat(awaitPublished(SaleRecorded.class).amount()).isEqualTo(PRICE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ERRORS", "SILENCE"})
+    void anOutageOfTheProviderChangesNothing(Outage outage) {
+        confirmed();
+        PROVIDER.faults().outage(outage);
+        String key = Ids.next();
+        Map<String, String> request = Map.of("orderId", order.value());
+        Answer answer = service.post("/api/v1/payments", request, "li", key);
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.reason()).isEqualTo("PROVIDER_UNAVAILABLE");
+        assertThat(read().json().path("status").asString()).isEqualTo("DUE");
+        PROVIDER.faults().outage(Outage.NONE);
+        assertThat(service.post("/api/v1/payments", request, "li", key).status())
+                .isEqualTo(201);
+    }
+
+    @Test
+    void aRefundSurvivesAnOutageAndARestart() {
+        String transactionId = paid();
+        PROVIDER.faults().outage(Outage.ERRORS);
+        RefundId refund = refundDue(PRICE, CancellationReason.BUYER);
+        awaitPublished(RefundRequested.class);
+        service.stop();
+        PROVIDER.faults().outage(Outage.NONE);
+        service.start();
+        awaitPublished(RefundCompleted.class);
+        assertThat(published(RefundRequested.class))
+                .containsExactly(new RefundRequested(
+                        payment, order, refund, PRICE, RefundReason.ORDER_CANCELLED, transactionId));
+        awaitAllDelivered();
+        assertThat(published(RefundCompleted.class)).hasSize(1);
+        assertThat(statement()).containsExactly(PRICE.minorUnits(), -PRICE.minorUnits());
+    }
+
+    private RefundId refundDue(Money amount, CancellationReason reason) {
+        RefundId refund = new RefundId(Ids.next());
+        service.publish(new RefundDue(order, payment, refund, amount, 1, reason), order);
+        return refund;
+    }
+
+    @Test
+    void aRefusedRefundWaitsForAnOperator() {
+        paid();
+        PROVIDER.faults().refundFailure(RefundFailure.NOT_ENOUGH);
+        RefundId refund = refundDue(Money.cny(118_800), CancellationReason.RELEASE_REFUSED);
+        assertThat(awaitPublished(RefundFailed.class).providerReason()).isEqualTo("NOT_ENOUGH");
+        JsonNode failed =
+                service.get("/api/v1/refunds?status=FAILED", "operator").json();
+        assertThat(failed.path("items"))
+                .anySatisfy(item -> assertThat(item.path("refundId").asString()).isEqualTo(refund.value()));
+
+        String retry = "/api/v1/refunds/" + refund + "/retry";
+        assertThat(service.post(retry, "", "li").reason()).isEqualTo("FORBIDDEN");
+        PROVIDER.faults().refundFailure(RefundFailure.NONE);
+        assertThat(service.post(retry, "", "operator").status()).isEqualTo(202);
+        RefundCompleted completed = awaitPublished(RefundCompleted.class);
+        assertThat(completed).isEqualTo(new RefundCompleted(payment, order, refund, Money.cny(118_800)));
+        assertThat(service.post(retry, "", "operator").reason()).isEqualTo("REFUND_NOT_FAILED");
+        assertThat(published(RefundRequested.class).getFirst().reason()).isEqualTo(RefundReason.CASES_WITHDRAWN);
+        assertThat(statement()).containsExactly(PRICE.minorUnits(), -118_800L);
+    }
+
+    @Test
+    void moreThanWasPaidIsNeverRefunded() {
+        paid();
+        refundDue(PRICE.plus(Money.cny(1)), CancellationReason.BUYER);
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(service.get("/api/v1/operator/parked-events", "operator")
+                                .json()
+                                .path("items"))
+                        .anySatisfy(
+                                item -> assertThat(item.path("key").asString()).isEqualTo(order.value())));
+        assertThat(read().json().path("refunds")).isEmpty();
+    }
+
+    /** Stored and thanked for, but not yet told to Kafka when the process ends. */
+    @Test
+    void aSaleThatWasNotYetPublishedIsPublishedAfterARestart() {
+        String codeUrl = opened();
+        awaitPublished(PaymentOpened.class);
+        service.bean(Configuration.class)
+                .eventProcessingConfiguration()
+                .eventProcessor("outbox-relay")
+                .orElseThrow()
+                .shutDown();
+        PROVIDER.pay(codeUrl, Pay.IN_FULL);
+        awaitAllDelivered();
+        assertThat(published(SaleRecorded.class)).isEmpty();
+        service.stop();
+        service.start();
+        awaitPublished(SaleRecorded.class);
+        assertThat(published(SaleRecorded.class)).hasSize(1);
+    }
+
+    @Test
+    void somebodyElsesPaymentIsNotFound() {
+        opened();
+        assertThat(service.post("/api/v1/payments", Map.of("orderId", order.value()), "wang")
+                        .reason())
+                .isEqualTo("PAYMENT_NOT_FOUND");
+        Answer foreign = service.get("/api/v1/payments/" + payment, "wang");
+        assertThat(foreign.status()).isEqualTo(404);
+        assertThat(foreign.reason()).isEqualTo("PAYMENT_NOT_FOUND");
+        assertThat(service.get("/api/v1/payments/" + payment, "auditor").status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void anOrderNotYetConfirmedIsNotDue() {
+        Answer answer = open();
+        assertThat(answer.status()).isEqualTo(404);
+        assertThat(answer.reason()).isEqualTo("PAYMENT_NOT_FOUND");
+    }
+
+    @Test
+    void aCancellationOfAnOrderThatWasNeverConfirmedConcernsNoPayment() {
+        service.publish(new CancellationRequested(order, CancellationReason.BUYER, Instant.now()), order);
+        confirmed();
+    }
+
+    @Test
+    void badRequestsGetTheirReasonAndChangeNothing() {
+        confirmed();
+        String path = "/api/v1/payments";
+        assertThat(service.post(path, "{", "li").reason()).isEqualTo("MALFORMED_BODY");
+        assertThat(service.post(path, Map.of("orderId", "x"), "li").reason()).isEqualTo("MALFORMED_BODY");
+        assertThat(service.post(path, Map.of("orderId", order.value(), "amount", 1), "li")
+                        .reason())
+                .isEqualTo("MALFORMED_BODY");
+        assertThat(service.post(path, Map.of(), "li").reason()).isEqualTo("MALFORMED_BODY");
+        assertThat(service.post(path, Map.of("orderId", order.value()), "winery")
+                        .reason())
+                .isEqualTo("FORBIDDEN");
+        assertThat(service.post(path, Map.of("orderId", order.value()), null).status())
+                .isEqualTo(401);
+        assertThat(service.get(path + "/x", "li").reason()).isEqualTo("MALFORMED_PARAMETER");
+        assertThat(service.get(path, "li").reason()).isEqualTo("FORBIDDEN");
+        assertThat(service.get(path + "?cursor=x", "operator").reason()).isEqualTo("MALFORMED_CURSOR");
+        assertThat(service.get(path + "?status=x", "operator").reason()).isEqualTo("MALFORMED_PARAMETER");
+        assertThat(service.get(path + "?limit=0", "operator").reason()).isEqualTo("MALFORMED_PARAMETER");
+        assertThat(service.get("/api/v1/refunds", "auditor").reason()).isEqualTo("FORBIDDEN");
+        assertThat(service.post("/api/v1/refunds/" + Ids.next() + "/retry", "", "operator")
+                        .reason())
+                .isEqualTo("REFUND_NOT_FOUND");
+        assertThat(read().json().path("status").asString()).isEqualTo("DUE");
+    }
+
+    @Test
+    void paymentsAreListedPageByPage() {
+        confirmed();
+        List<String> ids = new ArrayList<>();
+        String cursor = "";
+        do {
+            JsonNode page =
+                    service.get("/api/v1/payments?limit=2" + cursor, "operator").json();
+            page.path("items").forEach(item -> ids.add(item.path("paymentId").asString()));
+            cursor = page.path("next").isString()
+                    ? "&cursor=" + page.path("next").asString()
+                    : "";
+        } while (!cursor.isEmpty());
+        assertThat(ids).doesNotHaveDuplicates().endsWith(payment.value());
+    }
+
+    @Test
+    void aForgedOrExpiredConfirmationNeverTakesEffect() {
+        EventSigner stranger = new EventSigner(new byte[32], "order-1");
+        OrderConfirmed confirmation = confirmation();
+        service.publish(service.platform().signed(confirmation, order.value(), stranger, Instant.now()));
+        OrderId expired = new OrderId(Ids.next());
+        service.publish(service.platform()
+                .signed(
+                        new OrderConfirmed(expired, "li", PLAN, VAULT, SERIALS, PRICE, confirmation.payBy()),
+                        expired.value(),
+                        service.platform().expiredSigner("order"),
+                        Instant.now()));
+        PaymentServiceIT other = new PaymentServiceIT();
+        other.confirmed();
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() ->
+                        assertThat(service.records("payment.dead-letters.v1")).hasSizeGreaterThanOrEqualTo(2));
+        assertThat(read().status()).isEqualTo(404);
+        assertThat(service.get("/api/v1/payments/" + expired, "operator").status())
+                .isEqualTo(404);
+    }
+
+    /** The same capture and cancellation from everywhere at once: one of them wins, and the money is kept or goes back. */
+    @Test
+    void captureAndCancellationNeverBothWin() throws Exception {
+        CommandGateway commands = service.bean(CommandGateway.class);
+        try (var threads = Executors.newFixedThreadPool(64)) {
+            for (int round = 0; round < 5; round++) {
+                OrderId raced = new OrderId(Ids.next());
+                PaymentId id = PaymentPolicy.paymentOf(raced);
+                commands.sendAndWait(new ExpectPayment(
+                        id,
+                        raced,
+                        "li",
+                        PLAN,
+                        VAULT,
+                        SERIALS,
+                        PRICE,
+                        Instant.now().plusSeconds(600)));
+                race(threads, commands, id);
+                JsonNode end = service.get("/api/v1/payments/" + id, "operator").json();
+                assertThat(end.path("captures")).hasSize(1);
+                assertThat(end.path("refunds"))
+                        .hasSize(end.path("status").asString().equals("PAID") ? 0 : 1);
+                service.awaitPublished(
+                        PaymentCaptured.class, event -> event.paymentId().equals(id));
+                await().atMost(Duration.ofSeconds(20))
+                        .untilAsserted(() -> assertThat(outcomes(id)).hasSize(1));
+            }
+        }
+    }
+
+    private static void race(ExecutorService threads, CommandGateway commands, PaymentId id) throws Exception {
+        Capture capture = new Capture("RACE-" + id, PRICE, Instant.now());
+        CountDownLatch start = new CountDownLatch(1);
+        List<Future<?>> contenders = new ArrayList<>();
+        for (int i = 0; i < 64; i++) {
+            PaymentCommand command =
+                    i % 2 == 0 ? new RecordCapture(id, capture, new RefundId(Ids.next())) : new ClosePayment(id);
+            contenders.add(threads.submit(() -> {
+                start.await();
+                return commands.sendAndWait(command);
+            }));
+        }
+        start.countDown();
+        for (Future<?> contender : contenders) {
+            contender.get();
+        }
+    }
+
+    private static List<PaymentEvent> outcomes(PaymentId id) {
+        List<PaymentEvent> outcomes = new ArrayList<>();
+        outcomes.addAll(service.published(SaleRecorded.class));
+        outcomes.addAll(service.published(PaymentClosed.class));
+        return outcomes.stream().filter(event -> event.paymentId().equals(id)).toList();
+    }
+}

@@ -1,0 +1,290 @@
+package io.jiucang.payment;
+
+import static io.jiucang.payment.PaymentFixtures.CANCELLED;
+import static io.jiucang.payment.PaymentFixtures.CODE_URL;
+import static io.jiucang.payment.PaymentFixtures.DUE;
+import static io.jiucang.payment.PaymentFixtures.IN_TIME;
+import static io.jiucang.payment.PaymentFixtures.OPENED;
+import static io.jiucang.payment.PaymentFixtures.ORDER;
+import static io.jiucang.payment.PaymentFixtures.OTHER_REFUND;
+import static io.jiucang.payment.PaymentFixtures.PAYMENT;
+import static io.jiucang.payment.PaymentFixtures.PAY_BY;
+import static io.jiucang.payment.PaymentFixtures.PRICE;
+import static io.jiucang.payment.PaymentFixtures.REFUND;
+import static io.jiucang.payment.PaymentFixtures.capture;
+import static io.jiucang.payment.PaymentFixtures.captured;
+import static io.jiucang.payment.PaymentFixtures.expect;
+import static io.jiucang.payment.PaymentFixtures.refund;
+import static io.jiucang.payment.PaymentFixtures.rejectedFor;
+import static io.jiucang.payment.PaymentFixtures.sale;
+import static io.jiucang.payment.PaymentRejected.Reason.PAYMENT_ALREADY_MADE;
+import static io.jiucang.payment.PaymentRejected.Reason.PAYMENT_CLOSED;
+import static io.jiucang.payment.PaymentRejected.Reason.PAYMENT_NOT_MADE;
+import static io.jiucang.payment.PaymentRejected.Reason.PAYMENT_OVERDUE;
+import static io.jiucang.payment.PaymentRejected.Reason.REFUND_EXCEEDS_PAYMENT;
+import static io.jiucang.payment.PaymentRejected.Reason.REFUND_NOT_FAILED;
+import static io.jiucang.payment.PaymentRejected.Reason.REFUND_NOT_FOUND;
+
+import io.jiucang.events.Money;
+import io.jiucang.events.PaymentEvent.ClosingReason;
+import io.jiucang.events.PaymentEvent.PaymentClosed;
+import io.jiucang.events.PaymentEvent.RefundCompleted;
+import io.jiucang.events.PaymentEvent.RefundFailed;
+import io.jiucang.events.PaymentEvent.RefundReason;
+import io.jiucang.events.PaymentEvent.RefundRequested;
+import io.jiucang.payment.PaymentCommand.ClosePayment;
+import io.jiucang.payment.PaymentCommand.CompleteRefund;
+import io.jiucang.payment.PaymentCommand.FailRefund;
+import io.jiucang.payment.PaymentCommand.OpenPayment;
+import io.jiucang.payment.PaymentCommand.RecordCapture;
+import io.jiucang.payment.PaymentCommand.RequestRefund;
+import io.jiucang.payment.PaymentCommand.RetryRefund;
+import java.time.Instant;
+import java.util.Currency;
+import org.axonframework.test.aggregate.AggregateTestFixture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PaymentTest {
+
+    private static final RefundRequested REQUESTED = refund(REFUND, PRICE, RefundReason.ORDER_CANCELLED, "T1");
+    private static final RefundFailed FAILED = new RefundFailed(PAYMENT, ORDER, REFUND, "NOT_ENOUGH");
+    private static final RefundCompleted COMPLETED = new RefundCompleted(PAYMENT, ORDER, REFUND, PRICE);
+
+    private final AggregateTestFixture<Payment> payment = new AggregateTestFixture<>(Payment.class);
+
+    private static OpenPayment open(Instant now) {
+        return new OpenPayment(PAYMENT, "wechatpay", CODE_URL, now);
+    }
+
+    private static RecordCapture record(String transactionId, Money amount) {
+        return new RecordCapture(PAYMENT, capture(transactionId, amount), REFUND);
+    }
+
+    private static RequestRefund request(Money amount) {
+        return new RequestRefund(PAYMENT, OTHER_REFUND, amount, RefundReason.CASES_WITHDRAWN);
+    }
+
+    @Test
+    void isDueOnceHoweverOftenItsOrderIsConfirmed() {
+        payment.givenNoPriorActivity().when(expect(PAYMENT)).expectEvents(DUE);
+        new AggregateTestFixture<>(Payment.class)
+                .given(DUE)
+                .when(expect(PAYMENT))
+                .expectSuccessfulHandlerExecution()
+                .expectNoEvents();
+    }
+
+    @Test
+    void opensOnceHoweverOftenItIsAsked() {
+        payment.given(DUE).when(open(IN_TIME)).expectEvents(OPENED);
+        new AggregateTestFixture<>(Payment.class)
+                .given(DUE, OPENED)
+                .when(open(IN_TIME))
+                .expectSuccessfulHandlerExecution()
+                .expectNoEvents();
+    }
+
+    @Test
+    void refusesToOpenWhenOverdue() {
+        payment.given(DUE).when(open(PAY_BY)).expectException(rejectedFor(PAYMENT_OVERDUE));
+    }
+
+    @Test
+    void refusesToOpenAClosedPayment() {
+        payment.given(DUE, CANCELLED).when(open(IN_TIME)).expectException(rejectedFor(PAYMENT_CLOSED));
+    }
+
+    @Test
+    void refusesToOpenAPaymentAlreadyMade() {
+        payment.given(DUE, OPENED, captured("T1", PRICE), sale("T1"))
+                .when(open(IN_TIME))
+                .expectException(rejectedFor(PAYMENT_ALREADY_MADE));
+    }
+
+    @Test
+    void becomesASaleByTheRightAmount() {
+        payment.given(DUE, OPENED).when(record("T1", PRICE)).expectEvents(captured("T1", PRICE), sale("T1"));
+    }
+
+    @Test
+    void becomesASaleEvenIfTheOpeningWasNotRecorded() {
+        payment.given(DUE).when(record("T1", PRICE)).expectEvents(captured("T1", PRICE), sale("T1"));
+    }
+
+    @Test
+    void takesNoNoticeOfWhatItWasToldBefore() {
+        payment.given(DUE, OPENED, captured("T1", PRICE), sale("T1"))
+                .when(record("T1", PRICE))
+                .expectSuccessfulHandlerExecution()
+                .expectNoEvents();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"CNY, 237599", "CNY, 237601", "USD, 237600"})
+    void closesOnAWrongAmountOrCurrencyAndPaysBackWhatCame(String currency, long amount) {
+        Money wrong = new Money(Currency.getInstance(currency), amount);
+        payment.given(DUE, OPENED)
+                .when(record("T1", wrong))
+                .expectEvents(
+                        captured("T1", wrong),
+                        new PaymentClosed(PAYMENT, ORDER, ClosingReason.WRONG_AMOUNT),
+                        refund(REFUND, wrong, RefundReason.WRONG_AMOUNT, "T1"));
+    }
+
+    @Test
+    void paysBackASecondCapture() {
+        payment.given(DUE, OPENED, captured("T1", PRICE), sale("T1"))
+                .when(record("T2", PRICE))
+                .expectEvents(captured("T2", PRICE), refund(REFUND, PRICE, RefundReason.DUPLICATE_PAYMENT, "T2"));
+    }
+
+    @Test
+    void paysBackWhatComesTooLate() {
+        payment.given(DUE, OPENED, CANCELLED)
+                .when(record("T1", PRICE))
+                .expectEvents(captured("T1", PRICE), refund(REFUND, PRICE, RefundReason.LATE_PAYMENT, "T1"));
+    }
+
+    @Test
+    void closesWithItsOrder() {
+        payment.given(DUE, OPENED).when(new ClosePayment(PAYMENT)).expectEvents(CANCELLED);
+    }
+
+    @Test
+    void doesNotCloseOnceItIsASale() {
+        payment.given(DUE, OPENED, captured("T1", PRICE), sale("T1"))
+                .when(new ClosePayment(PAYMENT))
+                .expectSuccessfulHandlerExecution()
+                .expectNoEvents();
+    }
+
+    @Test
+    void closesOnce() {
+        payment.given(DUE, OPENED, CANCELLED)
+                .when(new ClosePayment(PAYMENT))
+                .expectSuccessfulHandlerExecution()
+                .expectNoEvents();
+    }
+
+    @Test
+    void refundsTheSaleInParts() {
+        Money half = Money.cny(118_800);
+        payment.given(DUE, captured("T1", PRICE), sale("T1"), refund(REFUND, half, RefundReason.CASES_WITHDRAWN, "T1"))
+                .when(request(half))
+                .expectEvents(refund(OTHER_REFUND, half, RefundReason.CASES_WITHDRAWN, "T1"));
+    }
+
+    @Test
+    void refundsTheWholeSaleThoughADuplicateWasRefundedToo() {
+        payment.given(
+                        DUE,
+                        captured("T1", PRICE),
+                        sale("T1"),
+                        captured("T2", PRICE),
+                        refund(REFUND, PRICE, RefundReason.DUPLICATE_PAYMENT, "T2"))
+                .when(request(PRICE))
+                .expectEvents(refund(OTHER_REFUND, PRICE, RefundReason.CASES_WITHDRAWN, "T1"));
+    }
+
+    @Test
+    void requestsARefundOnce() {
+        payment.given(DUE, captured("T1", PRICE), sale("T1"), REQUESTED)
+                .when(new RequestRefund(PAYMENT, REFUND, PRICE, RefundReason.ORDER_CANCELLED))
+                .expectSuccessfulHandlerExecution()
+                .expectNoEvents();
+    }
+
+    @Test
+    void refusesToRefundMoreThanIsLeft() {
+        payment.given(
+                        DUE,
+                        captured("T1", PRICE),
+                        sale("T1"),
+                        refund(REFUND, Money.cny(118_800), RefundReason.CASES_WITHDRAWN, "T1"))
+                .when(request(Money.cny(118_801)))
+                .expectException(rejectedFor(REFUND_EXCEEDS_PAYMENT));
+    }
+
+    @Test
+    void refusesToRefundInAnotherCurrency() {
+        payment.given(DUE, captured("T1", PRICE), sale("T1"))
+                .when(request(new Money(Currency.getInstance("JPY"), 1)))
+                .expectException(rejectedFor(REFUND_EXCEEDS_PAYMENT));
+    }
+
+    /** It may be retried, and then both would be paid. */
+    @Test
+    void refusesToRefundAgainWhatFailedToBeRefunded() {
+        payment.given(DUE, captured("T1", PRICE), sale("T1"), REQUESTED, FAILED)
+                .when(request(Money.cny(1)))
+                .expectException(rejectedFor(REFUND_EXCEEDS_PAYMENT));
+    }
+
+    @Test
+    void refusesToRefundWhatIsNoSale() {
+        payment.given(DUE, OPENED).when(request(PRICE)).expectException(rejectedFor(PAYMENT_NOT_MADE));
+    }
+
+    @Test
+    void completesARefundOnce() {
+        payment.given(DUE, captured("T1", PRICE), sale("T1"), REQUESTED)
+                .when(new CompleteRefund(PAYMENT, REFUND))
+                .expectEvents(COMPLETED);
+        new AggregateTestFixture<>(Payment.class)
+                .given(DUE, captured("T1", PRICE), sale("T1"), REQUESTED, COMPLETED)
+                .when(new CompleteRefund(PAYMENT, REFUND))
+                .expectSuccessfulHandlerExecution()
+                .expectNoEvents();
+    }
+
+    @Test
+    void completesAFailedRefundThatAnOperatorSettledWithTheProvider() {
+        payment.given(DUE, captured("T1", PRICE), sale("T1"), REQUESTED, FAILED)
+                .when(new CompleteRefund(PAYMENT, REFUND))
+                .expectEvents(COMPLETED);
+    }
+
+    @Test
+    void failsARefundOnce() {
+        FailRefund fail = new FailRefund(PAYMENT, REFUND, "NOT_ENOUGH");
+        payment.given(DUE, captured("T1", PRICE), sale("T1"), REQUESTED)
+                .when(fail)
+                .expectEvents(FAILED);
+        new AggregateTestFixture<>(Payment.class)
+                .given(DUE, captured("T1", PRICE), sale("T1"), REQUESTED, FAILED)
+                .when(fail)
+                .expectSuccessfulHandlerExecution()
+                .expectNoEvents();
+    }
+
+    @Test
+    void doesNotFailACompletedRefund() {
+        payment.given(DUE, captured("T1", PRICE), sale("T1"), REQUESTED, COMPLETED)
+                .when(new FailRefund(PAYMENT, REFUND, "ABNORMAL"))
+                .expectSuccessfulHandlerExecution()
+                .expectNoEvents();
+    }
+
+    @Test
+    void retriesAFailedRefundAsTheSameRefund() {
+        payment.given(DUE, captured("T1", PRICE), sale("T1"), REQUESTED, FAILED)
+                .when(new RetryRefund(PAYMENT, REFUND))
+                .expectEvents(REQUESTED);
+    }
+
+    @Test
+    void refusesToRetryARefundThatDidNotFail() {
+        payment.given(DUE, captured("T1", PRICE), sale("T1"), REQUESTED, FAILED, REQUESTED)
+                .when(new RetryRefund(PAYMENT, REFUND))
+                .expectException(rejectedFor(REFUND_NOT_FAILED));
+    }
+
+    @Test
+    void knowsOnlyItsOwnRefunds() {
+        payment.given(DUE, captured("T1", PRICE), sale("T1"), REQUESTED)
+                .when(new CompleteRefund(PAYMENT, OTHER_REFUND))
+                .expectException(rejectedFor(REFUND_NOT_FOUND));
+    }
+}
