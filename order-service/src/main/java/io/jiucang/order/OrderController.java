@@ -28,6 +28,7 @@ import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -36,6 +37,7 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /** A buyer's orders: to place, read, follow and cancel. Somebody else's are not found. */
@@ -142,6 +144,10 @@ class OrderController {
         Instant accessUntil = Objects.requireNonNullElse(buyer.getExpiresAt(), Instant.MAX);
         return ResponseEntity.ok(streams.open(order, lastSeen, accessUntil));
     }
+
+    /** The buyer closed the stream: nobody is left to be told. */
+    @ExceptionHandler(AsyncRequestNotUsableException.class)
+    void left() {}
 
     private static String subject(Jwt buyer) {
         return Objects.requireNonNull(buyer.getSubject(), "sub");

@@ -185,12 +185,16 @@ class OrderStreams implements SmartLifecycle {
                 // Whatever changed while nobody listened.
                 wakeAll();
                 PGConnection postgres = connection.unwrap(PGConnection.class);
-                while (running) {
-                    for (PGNotification change : postgres.getNotifications((int) RECONNECT.toMillis())) {
-                        wake(new OrderId(change.getParameter()));
+                try {
+                    while (running) {
+                        for (PGNotification change : postgres.getNotifications((int) RECONNECT.toMillis())) {
+                            wake(new OrderId(change.getParameter()));
+                        }
                     }
+                } finally {
+                    // Also shows the pool, which did not see it fail, that a dead connection is dead.
+                    statement.execute("unlisten *");
                 }
-                statement.execute("unlisten *");
             } catch (SQLException e) {
                 if (running) {
                     log.warn("lost the connection that tells of changed orders: {}", e.toString());

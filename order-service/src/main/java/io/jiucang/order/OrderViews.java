@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The orders as their buyers see them. */
 @Component
@@ -56,6 +58,12 @@ class OrderViews {
                 from order_refund r where r.order_id = o.order_id)::text as refunds
             from order_view o
             """;
+
+    /** Unlike an event, what we wrote ourselves may leave something out. */
+    private static final JsonMapper JSON = EventJson.mapper()
+            .rebuild()
+            .disable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .build();
 
     private final JdbcClient jdbc;
 
@@ -112,7 +120,7 @@ class OrderViews {
                 event.orderId(),
                 "status = 'CONFIRMED', serials = :serials::jsonb, pay_by = :payBy",
                 Map.of(
-                        "serials", EventJson.mapper().writeValueAsString(event.serials()),
+                        "serials", JSON.writeValueAsString(event.serials()),
                         "payBy", Timestamp.from(event.payBy())));
     }
 
@@ -238,11 +246,11 @@ class OrderViews {
                 row.getString("end_reason"),
                 requested == null ? null : CancellationReason.valueOf(requested),
                 row.getBoolean("cancellation_refused"),
-                EventJson.mapper().readValue(row.getString("serials"), new TypeReference<List<SerialRange>>() {}),
+                JSON.readValue(row.getString("serials"), new TypeReference<List<SerialRange>>() {}),
                 payBy == null ? null : payBy.toInstant(),
                 paymentId == null ? null : new PaymentId(paymentId),
                 row.getLong("withdrawn"),
-                EventJson.mapper().readValue(row.getString("refunds"), new TypeReference<List<Refund>>() {}),
+                JSON.readValue(row.getString("refunds"), new TypeReference<List<Refund>>() {}),
                 row.getTimestamp("placed_at").toInstant(),
                 row.getLong("version"));
     }
