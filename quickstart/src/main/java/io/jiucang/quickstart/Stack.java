@@ -1,0 +1,277 @@
+package io.jiucang.quickstart;
+
+import io.jiucang.anchoring.LedgerServiceApplication;
+import io.jiucang.embedded.KafkaBroker;
+import io.jiucang.embedded.PostgresServer;
+import io.jiucang.events.Topics;
+import io.jiucang.order.OrderServiceApplication;
+import io.jiucang.payment.PaymentServiceApplication;
+import io.jiucang.simulators.oidc.OpenIdSimulator;
+import io.jiucang.simulators.oidc.User;
+import io.jiucang.simulators.wechatpay.Merchant;
+import io.jiucang.simulators.wechatpay.Timing;
+import io.jiucang.simulators.wechatpay.WeChatPaySimulator;
+import io.jiucang.starter.Service;
+import io.jiucang.token.TokenServiceApplication;
+import io.jiucang.warehouse.WarehouseServiceApplication;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** The whole system: servers, outside parties, and every service in a context of its own with its own database. */
+final class Stack implements AutoCloseable {
+
+    /** What intents are issued for. */
+    static final String ENVIRONMENT = "https://jiucang.local";
+
+    static final String PASSWORD = "jiucang";
+
+    private static final int PARTITIONS = 6;
+    private static final LocalDate ADULT = LocalDate.of(1985, 5, 20);
+
+    static final List<User> USERS = List.of(
+            user("winery", "酒厂销售", "seller"),
+            user("li", "李娜", "buyer"),
+            user("wang", "王伟", "buyer"),
+            user("zhao", "赵敏", "buyer"),
+            user("scanner", "仓库扫描员", "warehouse"),
+            user("auditor", "审计员", "auditor"),
+            user("operator", "运维", "operator"));
+
+    /** Every service, its configuration class and its port. */
+    enum Member {
+        TOKEN(TokenServiceApplication.class, 8101),
+        ORDER(OrderServiceApplication.class, 8102),
+        PAYMENT(PaymentServiceApplication.class, 8103),
+        WAREHOUSE(WarehouseServiceApplication.class, 8104),
+        LEDGER(LedgerServiceApplication.class, 8106);
+
+        private final Class<?> application;
+        private final int port;
+
+        Member(Class<?> application, int port) {
+            this.application = application;
+            this.port = port;
+        }
+
+        String shortName() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        URI uri() {
+            return URI.create("http://localhost:" + port);
+        }
+    }
+
+    private static final int IDENTITY_PORT = 8100;
+    private static final int WECHAT_PORT = 8108;
+    private static final int POSTGRES_PORT = 8110;
+    private static final int KAFKA_PORT = 8111;
+
+    private final Path data;
+    private final Console console;
+    private final Duration paymentPeriod;
+    private final Deque<AutoCloseable> running = new ArrayDeque<>();
+    private final Keys keys;
+
+    private Stack(Path data, Console console, Duration paymentPeriod) throws IOException {
+        this.data = data;
+        this.console = console;
+        this.paymentPeriod = paymentPeriod;
+        Files.createDirectories(data);
+        this.keys = Keys.in(data.resolve("keys"));
+    }
+
+    /**
+     * Starts everything that is not there yet; what the directory holds goes on where it stopped.
+     *
+     * @param paymentPeriod how long a buyer has to pay
+     * @throws io.jiucang.embedded.EmbeddedFailure with one line that says what to do
+     */
+    static Stack start(Path data, Console console, Duration paymentPeriod) throws IOException {
+        Stack stack = new Stack(data, console, paymentPeriod);
+        try {
+            stack.start();
+            return stack;
+        } catch (RuntimeException e) {
+            stack.close();
+            throw e;
+        }
+    }
+
+    Keys keys() {
+        return keys;
+    }
+
+    String bootstrapServers() {
+        return "localhost:" + KAFKA_PORT;
+    }
+
+    URI identityProvider() {
+        return URI.create("http://localhost:" + IDENTITY_PORT);
+    }
+
+    URI weChatPay() {
+        return URI.create("http://localhost:" + WECHAT_PORT);
+    }
+
+    private void start() {
+        Instant begun = Instant.now();
+        // Two cores, and much of starting is waiting: more at a time would only get in each other's way.
+        try (ExecutorService executor = Executors.newFixedThreadPool(3)) {
+            var postgres = async(
+                    executor,
+                    "PostgreSQL 18",
+                    () -> keep(PostgresServer.start(data.resolve("postgres"), POSTGRES_PORT)));
+            var kafka = async(executor, "Kafka", () -> keep(startKafka()));
+            var identity = async(
+                    executor,
+                    "identity provider",
+                    () -> keep(
+                            OpenIdSimulator.start(data.resolve("identity"), IDENTITY_PORT, USERS, Clock.systemUTC())));
+            var weChatPay = async(
+                    executor,
+                    "WeChat Pay simulator",
+                    () -> keep(WeChatPaySimulator.start(
+                            data.resolve("wechatpay"), WECHAT_PORT, Timing.QUICK, Clock.systemUTC())));
+            PostgresServer database = join(postgres);
+            join(kafka);
+            Merchant merchant = join(weChatPay).merchant();
+            String issuer = join(identity).issuer().toString();
+            List<CompletableFuture<?>> services = new ArrayList<>();
+            for (Member member : Member.values()) {
+                Map<String, String> settings = settings(member, database, issuer, merchant);
+                services.add(async(executor, member.shortName() + "-service", () -> keep(run(member, settings))));
+            }
+            services.forEach(Stack::join);
+        }
+        console.line("Ready after " + Console.seconds(Duration.between(begun, Instant.now())) + ".");
+    }
+
+    private KafkaBroker startKafka() {
+        KafkaBroker kafka = KafkaBroker.start(data.resolve("kafka"), KAFKA_PORT);
+        for (Member member : Member.values()) {
+            kafka.createTopic(Topics.topicOf(member.shortName()), PARTITIONS);
+            kafka.createTopic(Topics.deadLettersOf(member.shortName()), PARTITIONS);
+        }
+        return kafka;
+    }
+
+    private static ConfigurableApplicationContext run(Member member, Map<String, String> settings) {
+        return Service.of(member.application, member.shortName())
+                .registerShutdownHook(false)
+                .run(settings.entrySet().stream()
+                        .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
+                        .toArray(String[]::new));
+    }
+
+    private Map<String, String> settings(Member member, PostgresServer postgres, String issuer, Merchant merchant) {
+        String service = member.shortName();
+        PostgresServer.Database database = postgres.createDatabase(service + "_service");
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("server.port", Integer.toString(member.port));
+        settings.put("server.address", "127.0.0.1");
+        settings.put("spring.datasource.url", database.jdbcUrl());
+        settings.put("spring.datasource.username", database.user());
+        settings.put("spring.datasource.password", database.password());
+        settings.put("spring.kafka.bootstrap-servers", bootstrapServers());
+        settings.put("spring.security.oauth2.resourceserver.jwt.issuer-uri", issuer);
+        settings.put("jiucang.environment", ENVIRONMENT);
+        settings.put("jiucang.partitions", Integer.toString(PARTITIONS));
+        settings.put("jiucang.signing.key-id", Keys.keyId(service));
+        settings.put("jiucang.signing.key-file", keys.signing(service).toString());
+        settings.put("jiucang.trusted-keys", keys.directoryFile().toString());
+        settings.putAll(
+                switch (member) {
+                    case TOKEN -> Map.of("jiucang.ledger.origin", Keys.ORIGIN, "jiucang.ledger.vkey", keys.vkey());
+                    case LEDGER ->
+                        Map.of(
+                                "jiucang.ledger.origin",
+                                Keys.ORIGIN,
+                                "jiucang.ledger.key-file",
+                                keys.ledger().toString());
+                    case ORDER -> Map.of("jiucang.order.payment-period", paymentPeriod.toString());
+                    case PAYMENT ->
+                        Map.of(
+                                "jiucang.wechatpay.merchant-id", merchant.id(),
+                                "jiucang.wechatpay.app-id", merchant.appId(),
+                                "jiucang.wechatpay.merchant-serial", merchant.certificateSerial(),
+                                "jiucang.wechatpay.private-key",
+                                        merchant.privateKey().toString(),
+                                "jiucang.wechatpay.api-v3-key", merchant.apiV3Key(),
+                                "jiucang.wechatpay.platform-public-key-id", merchant.platformPublicKeyId(),
+                                "jiucang.wechatpay.platform-public-key",
+                                        merchant.platformPublicKey().toString(),
+                                "jiucang.wechatpay.notify-url", member.uri() + "/callbacks/wechatpay",
+                                "jiucang.wechatpay.base-url", weChatPay().toString());
+                    case WAREHOUSE -> Map.of();
+                });
+        return settings;
+    }
+
+    private <T> CompletableFuture<T> async(ExecutorService executor, String what, Supplier<T> start) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    Instant begun = Instant.now();
+                    T started = start.get();
+                    console.done(what + "  " + console.faint(Console.seconds(Duration.between(begun, Instant.now()))));
+                    return started;
+                },
+                executor);
+    }
+
+    private <T extends AutoCloseable> T keep(T part) {
+        synchronized (running) {
+            running.push(part);
+        }
+        return part;
+    }
+
+    private static <T> T join(CompletableFuture<T> future) {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    /** Services first, then what they stand on. */
+    @Override
+    public void close() {
+        List<AutoCloseable> parts;
+        synchronized (running) {
+            parts = List.copyOf(running);
+            running.clear();
+        }
+        for (AutoCloseable part : parts) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                console.error("stopping " + part.getClass().getSimpleName() + ": " + e.getMessage());
+            }
+        }
+    }
+
+    private static User user(String name, String displayName, String... roles) {
+        return new User(name, PASSWORD, displayName, Arrays.asList(roles), ADULT);
+    }
+}
