@@ -129,12 +129,13 @@ final class Quickstart {
         }
     }
 
+    /** The first failure that was made to be read, or what is known of the last. */
     private static String oneLine(Throwable failure) {
         Throwable cause = failure;
         while (!(cause instanceof EmbeddedFailure) && cause.getCause() != null) {
             cause = cause.getCause();
         }
-        String message = cause instanceof EmbeddedFailure ? cause.getMessage() : failure.getMessage();
-        return message == null ? failure.toString() : message;
+        Throwable told = cause instanceof EmbeddedFailure || failure.getMessage() == null ? cause : failure;
+        return told.getMessage() == null ? told.toString() : told.getMessage();
     }
 }

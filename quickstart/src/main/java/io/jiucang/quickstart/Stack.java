@@ -15,6 +15,9 @@ import io.jiucang.starter.Service;
 import io.jiucang.token.TokenServiceApplication;
 import io.jiucang.warehouse.WarehouseServiceApplication;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -136,6 +139,7 @@ final class Stack implements AutoCloseable {
 
     private void start() {
         Instant begun = Instant.now();
+        requireFreePorts();
         // Two cores, and much of starting is waiting: more at a time would only get in each other's way.
         try (ExecutorService executor = Executors.newFixedThreadPool(3)) {
             var postgres = async(
@@ -165,6 +169,23 @@ final class Stack implements AutoCloseable {
             services.forEach(Stack::join);
         }
         console.line("Ready after " + Console.seconds(Duration.between(begun, Instant.now())) + ".");
+    }
+
+    /** All at once and first, so that nothing is started in vain. The two servers name who holds theirs. */
+    private static void requireFreePorts() {
+        List<Integer> ports = new ArrayList<>(List.of(IDENTITY_PORT, WECHAT_PORT));
+        for (Member member : Member.values()) {
+            ports.add(member.port);
+        }
+        for (int port : ports) {
+            try (ServerSocket socket = new ServerSocket()) {
+                socket.setReuseAddress(true);
+                socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            } catch (IOException e) {
+                throw new IllegalStateException(
+                        "Port " + port + " is in use, perhaps by another ./run up — stop it and start again", e);
+            }
+        }
     }
 
     private KafkaBroker startKafka() {

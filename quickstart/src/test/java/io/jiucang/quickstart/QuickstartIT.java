@@ -1,0 +1,204 @@
+package io.jiucang.quickstart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a person does with the quickstart, in processes of its own. The tests go on with each other's data. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class QuickstartIT {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    @TempDir
+    static Path work;
+
+    @Test
+    @Order(1)
+    void theDemoSellsCasesProvesItAndStops() throws Exception {
+        Run demo = Run.of("demo");
+        assertThat(demo.exit()).as(demo.output()).isZero();
+        assertThat(demo.output())
+                .contains("SOLD_OUT")
+                .contains("PAYMENT_OVERDUE, its cases are for sale again")
+                .contains("CNY 8994.00 paid back to zhao")
+                .contains("li owns 2 × 国窖1573 经典装")
+                .contains("every signature is its service's, every one is in the ledger")
+                .contains("VERIFIED: all 9 entries are in the log, and the events are what was logged.");
+    }
+
+    @Test
+    @Order(2)
+    void aBundleThatWasTamperedWithDoesNotVerify() throws Exception {
+        Path bundle;
+        try (var proofs = Files.list(work.resolve("data/proofs"))) {
+            bundle = proofs.findFirst().orElseThrow();
+        }
+        String vkey = Keys.in(work.resolve("data/keys")).vkey();
+        String trusted = work.resolve("data/keys/trusted-keys.json").toString();
+        Path tampered = work.resolve("tampered.json");
+        // Another owner: the first letter of some data, in Base64.
+        Files.writeString(tampered, Files.readString(bundle).replaceFirst("(\"data_base64\": *\"ey)J", "$1K"));
+
+        assertThat(verify(bundle, vkey, trusted)).isZero();
+        assertThat(verify(tampered, vkey, trusted)).isOne();
+    }
+
+    private static int verify(Path bundle, String vkey, String trustedKeys) {
+        return new picocli.CommandLine(new io.jiucang.ledger.cli.Verify())
+                .execute(bundle.toString(), "--key", vkey, "--event-keys", trustedKeys);
+    }
+
+    @Test
+    @Order(3)
+    void killedAndStartedAgainItHasLostNothing() throws Exception {
+        try (Run up = Run.of("up")) {
+            up.awaitOutput("Running. Ctrl-C stops it.");
+            assertThat(up.output()).contains("password jiucang").contains("http://localhost:8106");
+            List<String> before = cellar();
+            assertThat(before).isNotEmpty();
+            up.kill();
+
+            try (Run again = Run.of("up")) {
+                again.awaitOutput("Running. Ctrl-C stops it.");
+                assertThat(cellar()).isEqualTo(before);
+                again.interrupt();
+                assertThat(again.exit()).isEqualTo(130);
+                assertThat(again.output()).contains("Stopped. The data stays");
+            }
+        }
+    }
+
+    private static List<String> cellar() {
+        List<String> tokens = new ArrayList<>();
+        Api.signIn(java.net.URI.create("http://localhost:8100"), "li", Stack.PASSWORD)
+                .get(Stack.Member.TOKEN.uri().resolve("/api/v1/tokens"))
+                .requireSuccess()
+                .json()
+                .path("items")
+                .forEach(token -> tokens.add(token.toString()));
+        return tokens;
+    }
+
+    @Test
+    @Order(4)
+    void theDemoRunsAgainOnTheSameData() throws Exception {
+        Run demo = Run.of("demo");
+        assertThat(demo.exit()).as(demo.output()).isZero();
+    }
+
+    @Test
+    @Order(5)
+    void aPortInUseIsOneLine() throws Exception {
+        try (ServerSocket taken = new ServerSocket(8104, 1, InetAddress.getLoopbackAddress())) {
+            Run up = Run.of("up");
+            assertThat(up.exit()).isOne();
+            assertThat(up.lastLine()).startsWith("Port " + taken.getLocalPort() + " is in use");
+        }
+    }
+
+    @Test
+    @Order(6)
+    void aDamagedDataDirectoryIsOneLine() throws Exception {
+        Path version = work.resolve("data/postgres/data/PG_VERSION");
+        assertThat(version).exists();
+        Files.writeString(version, "nonsense", StandardOpenOption.TRUNCATE_EXISTING);
+        Run up = Run.of("up");
+        assertThat(up.exit()).isOne();
+        assertThat(up.lastLine()).contains("—");
+        assertThat(up.output()).doesNotContain("\tat ");
+    }
+
+    @Test
+    @Order(7)
+    void freshStartsOver() throws Exception {
+        try (Run up = Run.of("up", "--fresh")) {
+            up.awaitOutput("Running. Ctrl-C stops it.");
+            assertThat(cellar()).isEmpty();
+            up.interrupt();
+            assertThat(up.exit()).isEqualTo(130);
+        }
+    }
+
+    /** The quickstart in a JVM of its own. */
+    private record Run(Process process, Path out) implements AutoCloseable {
+
+        static Run of(String... arguments) throws IOException {
+            Path out = Files.createTempFile(work, "out", ".txt");
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-XX:TieredStopAtLevel=1",
+                    "--enable-native-access=ALL-UNNAMED",
+                    "--sun-misc-unsafe-memory-access=allow",
+                    "-Dstdout.encoding=UTF-8",
+                    "-Dorg.springframework.boot.logging.LoggingSystem=none",
+                    "-Daxoniq.update-checker.disabled=true",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    "io.jiucang.quickstart.Quickstart"));
+            command.addAll(Arrays.asList(arguments));
+            command.addAll(List.of("--data", work.resolve("data").toString()));
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(out.toFile())
+                    .start();
+            return new Run(process, out);
+        }
+
+        int exit() throws InterruptedException, IOException {
+            assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .as(output())
+                    .isTrue();
+            return process.exitValue();
+        }
+
+        String output() throws IOException {
+            return Files.readString(out, StandardCharsets.UTF_8);
+        }
+
+        String lastLine() throws IOException {
+            return output().strip().lines().toList().getLast();
+        }
+
+        void awaitOutput(String text) {
+            await().atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(200))
+                    .until(() -> output().contains(text) || !process.isAlive());
+            assertThat(process.isAlive()).isTrue();
+        }
+
+        /** As kill -9. */
+        void kill() throws InterruptedException {
+            process.destroyForcibly().waitFor();
+        }
+
+        /** As Ctrl-C. */
+        void interrupt() throws IOException, InterruptedException {
+            new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
+        }
+
+        @Override
+        public void close() {
+            process.destroyForcibly();
+        }
+    }
+}

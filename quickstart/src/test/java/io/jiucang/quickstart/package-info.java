@@ -1,0 +1,4 @@
+@NullMarked
+package io.jiucang.quickstart;
+
+import org.jspecify.annotations.NullMarked;
