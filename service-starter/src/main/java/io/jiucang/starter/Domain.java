@@ -1,9 +1,14 @@
 package io.jiucang.starter;
 
+import java.util.List;
 import org.axonframework.common.lock.LockFactory;
+import org.axonframework.common.transaction.TransactionManager;
 import org.axonframework.config.AggregateConfigurer;
+import org.axonframework.config.Configuration;
 import org.axonframework.config.ConfigurerModule;
+import org.axonframework.eventsourcing.AggregateSnapshotter;
 import org.axonframework.eventsourcing.EventCountSnapshotTriggerDefinition;
+import org.axonframework.eventsourcing.GenericAggregateFactory;
 import org.axonframework.eventsourcing.Snapshotter;
 import org.axonframework.modelling.saga.repository.AnnotatedSagaRepository;
 
@@ -20,8 +25,19 @@ public final class Domain {
     /** An event-sourced aggregate of long life, with a snapshot every {@code events} events. */
     public static ConfigurerModule aggregate(Class<?> type, int events) {
         return configurer -> configurer.configureAggregate(locked(type)
-                .configureSnapshotTrigger(
-                        c -> new EventCountSnapshotTriggerDefinition(c.getComponent(Snapshotter.class), events)));
+                .configureSnapshotTrigger(c -> new EventCountSnapshotTriggerDefinition(snapshotter(type, c), events)));
+    }
+
+    /** One for each type: Axon's own for Spring only knows aggregates that are Spring beans, and fails for others. */
+    private static Snapshotter snapshotter(Class<?> type, Configuration axon) {
+        return AggregateSnapshotter.builder()
+                .eventStore(axon.eventStore())
+                .transactionManager(axon.getComponent(TransactionManager.class))
+                .aggregateFactories(List.of(new GenericAggregateFactory<>(type)))
+                .repositoryProvider(axon::repository)
+                .parameterResolverFactory(axon.parameterResolverFactory())
+                .handlerDefinition(axon.handlerDefinition(type))
+                .build();
     }
 
     /**
