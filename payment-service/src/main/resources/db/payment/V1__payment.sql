@@ -22,6 +22,7 @@ create table payment_capture (
     captured_at    timestamptz not null
 );
 create index on payment_capture (payment_id);
+create index on payment_capture (captured_at);
 
 create table refund_view (
     position        bigint generated always as identity unique,
@@ -32,7 +33,9 @@ create table refund_view (
     amount          bigint not null,
     reason          text   not null,
     status          text   not null,
-    provider_reason text
+    provider_reason text,
+    completed_at    timestamptz
 );
 create index on refund_view (payment_id);
 create index on refund_view (status, position);
+create index on refund_view (completed_at);

@@ -5,7 +5,7 @@ import java.io.Serializable;
 /**
  * Something to be done at the provider, as the scheduler keeps it.
  *
- * @param id of the payment or refund
+ * @param id of the payment or refund, or the day whose books are compared
  * @param attempt how often it was tried before
  */
 record Errand(String id, int attempt) implements Serializable {

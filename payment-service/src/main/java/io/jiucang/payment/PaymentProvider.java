@@ -4,6 +4,9 @@ import io.jiucang.events.Money;
 import io.jiucang.events.PaymentId;
 import io.jiucang.events.RefundId;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +49,16 @@ interface PaymentProvider {
     Optional<RefundStatus> refundStatus(RefundId id);
 
     /**
+     * All money that moved on one day of the provider's calendar, from its own file; a real provider has it the next morning.
+     *
+     * @throws Unavailable also while there is no file yet
+     */
+    List<StatementEntry> statement(LocalDate day);
+
+    /** The clock by which the provider ends its days. */
+    ZoneId zone();
+
+    /**
      * Reads what the provider posted to us. Nothing it returns was said by anyone but the provider; but the provider says things
      * twice, so act on the ids once.
      *
@@ -66,6 +79,14 @@ interface PaymentProvider {
             }
         }
     }
+
+    enum Movement {
+        CAPTURE,
+        REFUND
+    }
+
+    /** @param id the provider's number of a capture, our id of a refund; as it stands in the file if it is none of ours */
+    record StatementEntry(Movement movement, String id, Money amount) {}
 
     sealed interface PaymentStatus {
         /** The provider never heard of it. */

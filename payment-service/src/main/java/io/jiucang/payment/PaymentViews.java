@@ -16,10 +16,13 @@ import io.jiucang.events.PaymentId;
 import io.jiucang.events.RefundId;
 import io.jiucang.payment.Payment.Status;
 import io.jiucang.payment.PaymentProvider.Capture;
+import io.jiucang.payment.PaymentProvider.Movement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.Currency;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,6 +89,39 @@ class PaymentViews {
                 .params(Map.of("position", position, "status", status == null ? "" : status.name(), "limit", limit))
                 .query(PaymentViews::refund)
                 .list();
+    }
+
+    /** What was captured by the provider's number, or has been paid back by ours. */
+    Optional<Money> amount(Movement movement, String id) {
+        String sql = switch (movement) {
+            case CAPTURE -> "select currency, amount from payment_capture where transaction_id = ?";
+            case REFUND -> "select currency, amount from refund_view where refund_id = ? and completed_at is not null";
+        };
+        return jdbc.sql(sql)
+                .param(id)
+                .query((row, number) -> money(row, "amount"))
+                .optional();
+    }
+
+    Map<String, Money> captured(Instant from, Instant until) {
+        return amounts("""
+                select transaction_id as id, currency, amount from payment_capture
+                where captured_at >= ? and captured_at < ?""", from, until);
+    }
+
+    /** By when we heard of it. */
+    Map<String, Money> refunded(Instant from, Instant until) {
+        return amounts("""
+                select refund_id as id, currency, amount from refund_view
+                where completed_at >= ? and completed_at < ?""", from, until);
+    }
+
+    private Map<String, Money> amounts(String sql, Instant from, Instant until) {
+        Map<String, Money> amounts = new HashMap<>();
+        jdbc.sql(sql).params(Timestamp.from(from), Timestamp.from(until)).query(row -> {
+            amounts.put(row.getString("id"), money(row, "amount"));
+        });
+        return amounts;
     }
 
     @EventHandler
@@ -163,20 +199,24 @@ class PaymentViews {
     }
 
     @EventHandler
-    void on(RefundCompleted event) {
-        settle(event.refundId(), RefundView.Status.COMPLETED, null);
+    void on(RefundCompleted event, @org.axonframework.eventhandling.Timestamp Instant at) {
+        jdbc.sql("""
+                        update refund_view set status = ?, provider_reason = null, completed_at = ?
+                        where refund_id = ?""")
+                .params(
+                        RefundView.Status.COMPLETED.name(),
+                        Timestamp.from(at),
+                        event.refundId().value())
+                .update();
     }
 
     @EventHandler
     void on(RefundFailed event) {
-        settle(event.refundId(), RefundView.Status.FAILED, event.providerReason());
-    }
-
-    private void settle(RefundId refundId, RefundView.Status status, @Nullable String providerReason) {
         jdbc.sql("update refund_view set status = ?, provider_reason = ? where refund_id = ?")
-                .param(status.name())
-                .param(providerReason)
-                .param(refundId.value())
+                .params(
+                        RefundView.Status.FAILED.name(),
+                        event.providerReason(),
+                        event.refundId().value())
                 .update();
     }
 

@@ -9,6 +9,10 @@ import com.wechat.pay.java.core.exception.DecryptionException;
 import com.wechat.pay.java.core.exception.ServiceException;
 import com.wechat.pay.java.core.http.DefaultHttpClientBuilder;
 import com.wechat.pay.java.core.http.HttpClient;
+import com.wechat.pay.java.service.billdownload.BillDownloadServiceExtension;
+import com.wechat.pay.java.service.billdownload.DigestBillEntity;
+import com.wechat.pay.java.service.billdownload.model.BillType;
+import com.wechat.pay.java.service.billdownload.model.GetTradeBillRequest;
 import com.wechat.pay.java.service.payments.model.Transaction;
 import com.wechat.pay.java.service.payments.model.TransactionAmount;
 import com.wechat.pay.java.service.payments.nativepay.NativePayService;
@@ -27,12 +31,16 @@ import io.jiucang.events.RefundId;
 import io.jiucang.payment.PaymentProvider.Notification.Captured;
 import io.jiucang.payment.PaymentProvider.Notification.Refunded;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
@@ -57,6 +65,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** WeChat Pay API v3, Native payment: yuan only, in fen; its public key mode. */
 final class WeChatPay implements PaymentProvider {
 
+    private static final ZoneOffset BEIJING = ZoneOffset.ofHours(8);
     private static final Currency CNY = Currency.getInstance("CNY");
     private static final Duration SIGNATURE_LIFETIME = Duration.ofMinutes(5);
     private static final int LONGEST_DESCRIPTION = 127;
@@ -74,6 +83,7 @@ final class WeChatPay implements PaymentProvider {
     private final String cipherType;
     private final NativePayService payments;
     private final RefundService refunds;
+    private final BillDownloadServiceExtension bills;
 
     WeChatPay(WeChatPaySettings settings, Clock clock) {
         this(
@@ -104,6 +114,10 @@ final class WeChatPay implements PaymentProvider {
                 .build();
         payments = new NativePayService.Builder().httpClient(http).build();
         refunds = new RefundService.Builder().httpClient(http).build();
+        bills = new BillDownloadServiceExtension.Builder()
+                .httpClient(http)
+                .decryptor(config.createDecryptor())
+                .build();
     }
 
     static OkHttpClient okHttpClient(WeChatPaySettings settings) {
@@ -232,6 +246,40 @@ final class WeChatPay implements PaymentProvider {
         var request = new QueryByOutRefundNoRequest();
         request.setOutRefundNo(number(id.value()));
         return orIfNotFound(Optional.empty(), () -> Optional.of(status(refunds.queryByOutRefundNo(request))));
+    }
+
+    @Override
+    public ZoneId zone() {
+        return BEIJING;
+    }
+
+    @Override
+    public List<StatementEntry> statement(LocalDate day) {
+        var request = new GetTradeBillRequest();
+        request.setBillDate(day.toString());
+        request.setBillType(BillType.ALL);
+        try {
+            return call(() -> TradeBill.read(download(request)));
+        } catch (Refused e) {
+            if (e.providerCode().equals("NO_STATEMENT_EXIST")) {
+                return List.of();
+            }
+            throw new Unavailable("WeChat Pay has no bill of " + day + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The bill comes unsigned; its hash came signed. */
+    private String download(GetTradeBillRequest request) {
+        DigestBillEntity bill = bills.getTradeBill(request);
+        try (InputStream content = bill.getInputStream()) {
+            String text = new String(content.readAllBytes(), UTF_8);
+            if (!bill.verifyHash()) {
+                throw new IllegalStateException("the bill is not the one its hash is of");
+            }
+            return text;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static RefundStatus status(Refund refund) {
@@ -445,7 +493,7 @@ final class WeChatPay implements PaymentProvider {
     /** WeChat Pay wants whole seconds and a numeric offset. */
     private static String rfc3339(Instant instant) {
         return DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(
-                OffsetDateTime.ofInstant(instant.truncatedTo(ChronoUnit.SECONDS), ZoneOffset.ofHours(8)));
+                OffsetDateTime.ofInstant(instant.truncatedTo(ChronoUnit.SECONDS), BEIJING));
     }
 
     private static Instant instant(@Nullable String rfc3339) {

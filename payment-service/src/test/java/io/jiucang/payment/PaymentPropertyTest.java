@@ -74,7 +74,7 @@ class PaymentPropertyTest {
         AXON.shutdown();
     }
 
-    @Property(tries = 2000)
+    @Property(tries = 500)
     void moneyIsKeptOnceOrGoesBackOnce(@ForAll @Size(max = 25) List<@IntRange(max = 23) Integer> choices) {
         PaymentId id = new PaymentId(Ids.next());
         AXON.commandGateway().sendAndWait(expect(id));

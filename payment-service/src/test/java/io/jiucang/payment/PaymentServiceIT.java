@@ -53,6 +53,8 @@ import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -333,10 +335,14 @@ class PaymentServiceIT {
         PROVIDER.faults().outage(Outage.ERRORS);
         cancelled();
         PROVIDER.faults().outage(Outage.NONE);
+        awaitClosedAtProvider();
+    }
+
+    private void awaitClosedAtProvider() {
+        PaymentProvider provider = service.bean(PaymentProvider.class);
         await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(
-                        () -> assertThat(service.bean(PaymentProvider.class).query(payment))
-                                .isEqualTo(new PaymentProvider.PaymentStatus.Closed()));
+                .untilAsserted(() ->
+                        assertThat(provider.query(payment)).isEqualTo(new PaymentProvider.PaymentStatus.Closed()));
     }
 
     /** The payer paid, the notification was lost, and the order was cancelled before we asked. */
@@ -451,6 +457,52 @@ class PaymentServiceIT {
         assertThat(published(SaleRecorded.class)).hasSize(1);
     }
 
+    /** I4. Money of which no notification came is found in the file even if nobody asks for its payment any more. */
+    @Test
+    void theBooksAreComparedWithTheProvidersFile() {
+        String transactionId = paid();
+        refundDue(Money.cny(118_800), CancellationReason.RELEASE_REFUSED);
+        awaitPublished(RefundCompleted.class);
+        PaymentServiceIT late = new PaymentServiceIT();
+        String codeUrl = late.opened();
+        late.cancelled();
+        late.awaitClosedAtProvider();
+        String lost = PROVIDER.pay(codeUrl, Pay.IN_FULL.evenAfterClosing().notified(0));
+        LocalDate today = LocalDate.now(ZoneOffset.ofHours(8));
+        JsonNode report =
+                service.get("/api/v1/reconciliation?date=" + today, "auditor").json();
+        assertThat(report.path("matched").asInt()).isGreaterThanOrEqualTo(2);
+        assertThat(discrepancy(report, lost).path("theirs").path("minorUnits").asLong())
+                .isEqualTo(PRICE.minorUnits());
+        assertThat(discrepancy(report, lost).has("ours")).isFalse();
+        assertThat(discrepancy(report, transactionId).isMissingNode()).isTrue();
+
+        service.bean(CommandGateway.class)
+                .sendAndWait(new RecordCapture(
+                        payment, new Capture("ours-" + payment, PRICE, Instant.now()), new RefundId(Ids.next())));
+        report = service.get("/api/v1/reconciliation?date=" + today, "auditor").json();
+        assertThat(discrepancy(report, "ours-" + payment)
+                        .path("ours")
+                        .path("minorUnits")
+                        .asLong())
+                .isEqualTo(PRICE.minorUnits());
+
+        PROVIDER.faults().outage(Outage.ERRORS);
+        String path = "/api/v1/reconciliation?date=";
+        assertThat(service.get(path + today, "auditor").reason()).isEqualTo("PROVIDER_UNAVAILABLE");
+        assertThat(service.get(path + "x", "auditor").reason()).isEqualTo("MALFORMED_PARAMETER");
+        assertThat(service.get(path + today, "li").reason()).isEqualTo("FORBIDDEN");
+    }
+
+    private static JsonNode discrepancy(JsonNode report, String id) {
+        for (JsonNode discrepancy : report.path("discrepancies")) {
+            if (discrepancy.path("id").asString().equals(id)) {
+                return discrepancy;
+            }
+        }
+        return report.path("discrepancies").path("none");
+    }
+
     @Test
     void somebodyElsesPaymentIsNotFound() {
         opened();
@@ -547,7 +599,7 @@ class PaymentServiceIT {
     void captureAndCancellationNeverBothWin() throws Exception {
         CommandGateway commands = service.bean(CommandGateway.class);
         try (var threads = Executors.newFixedThreadPool(64)) {
-            for (int round = 0; round < 5; round++) {
+            for (int round = 0; round < 3; round++) {
                 OrderId raced = new OrderId(Ids.next());
                 PaymentId id = PaymentPolicy.paymentOf(raced);
                 commands.sendAndWait(new ExpectPayment(
