@@ -9,13 +9,13 @@ import io.jiucang.events.VaultId;
 import io.jiucang.starter.Page;
 import io.jiucang.token.VaultCommand.CreateSalesPlan;
 import java.net.URI;
+import java.security.Principal;
 import java.time.Instant;
 import java.util.Map;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.access.prepost.PreAuthorize;
-import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -50,13 +50,12 @@ class PlanController {
 
     @PostMapping
     @PreAuthorize("hasRole('SELLER')")
-    ResponseEntity<PlanView> create(
-            @RequestBody NewPlan plan, @AuthenticationPrincipal(expression = "subject") String seller) {
+    ResponseEntity<PlanView> create(@RequestBody NewPlan plan, Principal seller) {
         PlanId planId = new PlanId(Ids.next());
         commands.sendAndWait(new CreateSalesPlan(
                 new VaultId(Ids.next()),
                 planId,
-                seller,
+                seller.getName(),
                 plan.sku,
                 plan.gtin,
                 plan.name,

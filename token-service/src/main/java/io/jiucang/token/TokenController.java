@@ -10,13 +10,13 @@ import io.jiucang.token.TokenView.Life;
 import io.jiucang.token.TokenView.Step;
 import io.jiucang.token.TokenViews.Happening;
 import io.jiucang.token.TokenViews.Title;
+import java.security.Principal;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.security.core.Authentication;
-import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -44,10 +44,8 @@ class TokenController {
 
     @GetMapping
     @PreAuthorize("hasRole('BUYER')")
-    Page<TokenView> cellar(
-            @RequestParam(required = false) @Nullable String cursor,
-            @AuthenticationPrincipal(expression = "subject") String owner) {
-        return tokens.cellar(owner, cursor);
+    Page<TokenView> cellar(@RequestParam(required = false) @Nullable String cursor, Principal owner) {
+        return tokens.cellar(owner.getName(), cursor);
     }
 
     @GetMapping("/{tokenId}")

@@ -12,6 +12,7 @@ import io.jiucang.token.WalletCommand.RegisterWalletKey;
 import io.jiucang.token.WalletCommand.RevokeWalletKey;
 import io.jiucang.token.WalletViews.DeviceKey;
 import java.net.URI;
+import java.security.Principal;
 import java.text.ParseException;
 import java.time.Clock;
 import java.util.Map;
@@ -20,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.access.prepost.PreAuthorize;
-import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -62,33 +62,30 @@ class WalletController {
     record Registered(String kid) {}
 
     @PostMapping
-    ResponseEntity<Registered> register(
-            @RequestBody NewKey key, @AuthenticationPrincipal(expression = "subject") String owner) {
+    ResponseEntity<Registered> register(@RequestBody NewKey key, Principal owner) {
         if (key.label.isBlank() || key.label.length() > LONGEST_LABEL) {
             throw new TokenRejected(WALLET_KEY_INVALID, "a label has 1 to " + LONGEST_LABEL + " characters");
         }
         ECKey device = publicKey(key.jwk);
         String kid = device.getKeyID();
         String jwk = device.toJSONString();
-        intents.provePossession(key.proof, owner, ACT, kid, jwk);
-        wallets.ownerOf(kid).filter(other -> !other.equals(owner)).ifPresent(other -> {
+        intents.provePossession(key.proof, owner.getName(), ACT, kid, jwk);
+        wallets.ownerOf(kid).filter(other -> !other.equals(owner.getName())).ifPresent(other -> {
             throw new TokenRejected(WALLET_KEY_OF_ANOTHER_OWNER, "this device is in another wallet; make a new key");
         });
-        commands.sendAndWait(new RegisterWalletKey(owner, kid, jwk, key.label, clock.instant()));
+        commands.sendAndWait(new RegisterWalletKey(owner.getName(), kid, jwk, key.label, clock.instant()));
         return ResponseEntity.created(URI.create("/api/v1/wallet/keys/" + kid)).body(new Registered(kid));
     }
 
     @GetMapping
-    Page<DeviceKey> list(
-            @RequestParam(required = false) @Nullable String cursor,
-            @AuthenticationPrincipal(expression = "subject") String owner) {
-        return wallets.list(owner, cursor);
+    Page<DeviceKey> list(@RequestParam(required = false) @Nullable String cursor, Principal owner) {
+        return wallets.list(owner.getName(), cursor);
     }
 
     @DeleteMapping("/{kid}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    void revoke(@PathVariable String kid, @AuthenticationPrincipal(expression = "subject") String owner) {
-        commands.sendAndWait(new RevokeWalletKey(owner, kid, clock.instant()));
+    void revoke(@PathVariable String kid, Principal owner) {
+        commands.sendAndWait(new RevokeWalletKey(owner.getName(), kid, clock.instant()));
     }
 
     /** Only what makes the key, under its thumbprint; whatever else the sender says of it is left out. */

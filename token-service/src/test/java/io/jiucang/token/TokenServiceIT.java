@@ -1,0 +1,846 @@
+package io.jiucang.token;
+
+import static io.jiucang.token.TokenFixtures.GTIN;
+import static io.jiucang.token.TokenFixtures.range;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import io.cloudevents.CloudEvent;
+import io.cloudevents.core.builder.CloudEventBuilder;
+import io.jiucang.events.BoxCode;
+import io.jiucang.events.DomainEvent;
+import io.jiucang.events.EventTypes;
+import io.jiucang.events.EventVerifier;
+import io.jiucang.events.Ids;
+import io.jiucang.events.KeyDirectory;
+import io.jiucang.events.LedgerEvent;
+import io.jiucang.events.Money;
+import io.jiucang.events.OrderEvent.CancellationReason;
+import io.jiucang.events.OrderEvent.CasesWithdrawn;
+import io.jiucang.events.OrderEvent.CustodyAgreement;
+import io.jiucang.events.OrderEvent.OrderCancelled;
+import io.jiucang.events.OrderEvent.OrderPlaced;
+import io.jiucang.events.OrderId;
+import io.jiucang.events.PaymentEvent;
+import io.jiucang.events.PaymentEvent.SaleRecorded;
+import io.jiucang.events.PlanId;
+import io.jiucang.events.SerialRange;
+import io.jiucang.events.SignedEvents;
+import io.jiucang.events.TokenEvent.BoxCodeAttached;
+import io.jiucang.events.TokenEvent.RefusalReason;
+import io.jiucang.events.TokenEvent.ReservationRefused;
+import io.jiucang.events.TokenEvent.ReservationReleased;
+import io.jiucang.events.TokenEvent.SalesPlanCreated;
+import io.jiucang.events.TokenEvent.TokenGranted;
+import io.jiucang.events.TokenEvent.TokensMinted;
+import io.jiucang.events.TokenEvent.TokensReserved;
+import io.jiucang.events.TokenEvent.TokensSold;
+import io.jiucang.events.TokenEvent.VaultOpened;
+import io.jiucang.events.TokenEvent.WalletKeyRegistered;
+import io.jiucang.events.TokenEvent.WalletKeyRevoked;
+import io.jiucang.events.TokenId;
+import io.jiucang.events.Topics;
+import io.jiucang.events.VaultId;
+import io.jiucang.events.VerifiedEvent;
+import io.jiucang.events.WarehouseEvent.CasesReleased;
+import io.jiucang.events.WarehouseEvent.ReleasedCase;
+import io.jiucang.starter.test.RealInfrastructure;
+import io.jiucang.starter.test.RunningService;
+import io.jiucang.starter.test.RunningService.Answer;
+import io.jiucang.starter.test.TestPlatform;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Date;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
+
+@RealInfrastructure
+class TokenServiceIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final TestLedger ledger = new TestLedger();
+
+    @RegisterExtension
+    static final RunningService service = new RunningService(
+            TokenServiceApplication.class,
+            "token",
+            Map.of("jiucang.ledger.origin", TestLedger.ORIGIN, "jiucang.ledger.vkey", ledger.vkey()));
+
+    // S1
+
+    @Test
+    void opensAPlanOfAHundredThousandCasesInThreeEvents() {
+        Answer created = service.post("/api/v1/plans", plan(100_000, 6), "winery");
+
+        assertThat(created.status()).isEqualTo(201);
+        Vaulted plan = new Vaulted(created.json());
+        assertThat(created.response().headers().firstValue("Location")).hasValue("/api/v1/plans/" + plan.planId);
+        assertThat(count("select count(*) from domain_event_entry where aggregate_identifier = ?", plan.vaultId))
+                .isEqualTo(3);
+        assertThat(count("select count(*) from token_history where vault_id = ?", plan.vaultId))
+                .isEqualTo(3);
+        assertThat(service.awaitPublished(
+                        TokensMinted.class, minted -> minted.vaultId().equals(plan.vaultId)))
+                .isEqualTo(new TokensMinted(plan.vaultId, plan.planId, 1, 100_000));
+        assertThat(service.published(SalesPlanCreated.class))
+                .filteredOn(event -> event.planId().equals(plan.planId))
+                .singleElement()
+                .satisfies(event -> assertThat(event.seller()).isEqualTo("winery"));
+        assertThat(service.published(VaultOpened.class))
+                .filteredOn(event -> event.planId().equals(plan.planId))
+                .singleElement()
+                .satisfies(event -> assertThat(event.site()).isEqualTo("泸州黄舣酒库"));
+    }
+
+    @Test
+    void showsThePlanToEverybody() {
+        Vaulted plan = open(10, 3);
+        order(plan, "li", 2);
+        awaitReserved(plan, 1);
+
+        JsonNode shown = service.get("/api/v1/plans/" + plan.planId, null).json();
+
+        assertThat(shown.path("unsold").asLong()).isEqualTo(8);
+        assertThat(shown.path("cases").asLong()).isEqualTo(10);
+        assertThat(shown.path("name").path("zh-CN").asString()).isEqualTo("国窖1573 经典装");
+        assertThat(shown.path("name").path("en").asString()).isEqualTo("Guojiao 1573 Classic");
+        assertThat(shown.path("unitPrice").path("minorUnits").asLong()).isEqualTo(588_000);
+        assertThat(catalogue()).contains(plan.planId.value());
+    }
+
+    @Test
+    void turnsThePagesOfTheCatalogue() {
+        Set<String> before = Set.copyOf(catalogue());
+        for (int i = 0; i < PlanViews.PAGE_SIZE; i++) {
+            open(1, 1);
+        }
+
+        assertThat(catalogue()).doesNotHaveDuplicates().hasSize(before.size() + PlanViews.PAGE_SIZE);
+    }
+
+    @Test
+    void refusesPlansThatAreNone() {
+        long plans = count("select count(*) from sales_plan");
+        Map<String, Object> wrongCheckDigit = plan(10, 3);
+        wrongCheckDigit.put("gtin", "19521141111015");
+        Map<String, Object> noName = plan(10, 3);
+        noName.remove("name");
+        Map<String, Object> unknown = plan(10, 3);
+        unknown.put("discount", 5);
+
+        assertRefused(service.post("/api/v1/plans", wrongCheckDigit, "winery"), 422, "SALES_PLAN_INVALID");
+        assertRefused(service.post("/api/v1/plans", noName, "winery"), 400, "MALFORMED_BODY");
+        assertRefused(service.post("/api/v1/plans", unknown, "winery"), 400, "MALFORMED_BODY");
+        assertRefused(service.post("/api/v1/plans", "{", "winery"), 400, "MALFORMED_BODY");
+        assertRefused(service.post("/api/v1/plans", plan(10, 3), "li"), 403, "FORBIDDEN");
+        assertThat(service.post("/api/v1/plans", plan(10, 3), null).status()).isIn(401, 403);
+        assertThat(count("select count(*) from sales_plan")).isEqualTo(plans);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/api/v1/plans/nonsense, 400, MALFORMED_PARAMETER",
+        "/api/v1/plans/01a204ec-4df6-7152-bfd0-5fedfa4e9d72, 404, SALES_PLAN_NOT_FOUND",
+        "/api/v1/plans?cursor=nonsense, 400, MALFORMED_CURSOR",
+        "/api/v1/tokens?cursor=nonsense, 400, MALFORMED_CURSOR",
+        "/api/v1/wallet/keys?cursor=nonsense, 400, MALFORMED_CURSOR",
+        "/api/v1/tokens/nonsense, 400, MALFORMED_PARAMETER",
+        "/api/v1/tokens/01a204ec-4df6-7152-bfd0-5fedfa4e9d72.0, 400, MALFORMED_PARAMETER",
+        "/api/v1/tokens/01a204ec-4df6-7152-bfd0-5fedfa4e9d72.1, 404, TOKEN_NOT_FOUND",
+        "/api/v1/tokens/01a204ec-4df6-7152-bfd0-5fedfa4e9d72.1/evidence, 404, TOKEN_NOT_FOUND",
+    })
+    void answersWhatCannotBeFoundWithAProblem(String path, int status, String reason) {
+        assertRefused(service.get(path, "li"), status, reason);
+    }
+
+    @Test
+    void keepsCellarsAndWalletsClosed() {
+        for (String path : List.of("/api/v1/tokens", "/api/v1/wallet/keys")) {
+            assertRefused(service.get(path, null), 401, "UNAUTHENTICATED");
+            assertRefused(service.get(path, "scanner"), 403, "FORBIDDEN");
+        }
+    }
+
+    // S2
+
+    @Test
+    void sellsOutWithoutEverOverselling() {
+        Vaulted plan = open(110, 1);
+        List<OrderId> orders = IntStream.range(0, 130)
+                .mapToObj(i -> order(plan, "buyer " + i, 1))
+                .toList();
+
+        awaitReserved(plan, 110);
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(refusals(plan)).hasSize(20));
+
+        assertThat(refusals(plan)).allSatisfy(refusal -> {
+            assertThat(refusal.reason()).isEqualTo(RefusalReason.SOLD_OUT);
+            assertThat(orders).contains(refusal.orderId());
+        });
+        Set<Long> handedOut = new HashSet<>();
+        reserved(plan)
+                .forEach(reservation -> reservation
+                        .serials()
+                        .forEach(serials ->
+                                assertThat(handedOut.add(serials.from())).isTrue()));
+        assertThat(handedOut).hasSize(110).allMatch(serial -> serial >= 1 && serial <= 110);
+        assertThat(unsold(plan)).isZero();
+        assertThat(count("select count(*) from snapshot_event_entry where aggregate_identifier = ?", plan.vaultId))
+                .as("the vault is read from its snapshot")
+                .isPositive();
+    }
+
+    @Test
+    void limitsEachBuyerAndHandsReleasedCasesOutAgain() {
+        Vaulted plan = open(4, 3);
+        OrderId first = order(plan, "li", 2);
+        awaitReserved(plan, 1);
+        order(plan, "li", 2);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(refusals(plan))
+                        .extracting(ReservationRefused::reason)
+                        .containsExactly(RefusalReason.BUYER_LIMIT_EXCEEDED));
+
+        cancel(plan, first);
+        service.awaitPublished(
+                ReservationReleased.class, released -> released.orderId().equals(first));
+        OrderId second = order(plan, "li", 3);
+        awaitReserved(plan, 2);
+        OrderId third = order(plan, "wang", 1);
+        awaitReserved(plan, 3);
+
+        assertThat(reservationOf(plan, second).serials()).containsExactly(range(1, 3));
+        assertThat(reservationOf(plan, third).serials()).containsExactly(range(4, 4));
+        assertThat(unsold(plan)).isZero();
+    }
+
+    @Test
+    void judgesTheSaleByWhenTheOrderWasPlaced() {
+        Vaulted plan = open(4, 3);
+        publish(placed(plan, new OrderId(Ids.next()), "li", 1, Instant.parse("2019-12-31T15:59:59Z")));
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(refusals(plan))
+                        .extracting(ReservationRefused::reason)
+                        .containsExactly(RefusalReason.SALE_NOT_OPEN));
+    }
+
+    @Test
+    void reservesOnceForAnOrderToldTwice() {
+        Vaulted plan = open(10, 3);
+        OrderId order = new OrderId(Ids.next());
+        OrderPlaced placed = placed(plan, order, "li", 1, Instant.now());
+        CloudEvent event = publish(placed);
+        service.publish(event);
+        publish(placed);
+        order(plan, "wang", 1);
+
+        awaitReserved(plan, 2);
+        assertThat(reserved(plan)).extracting(TokensReserved::orderId).containsOnlyOnce(order);
+        assertThat(unsold(plan)).isEqualTo(8);
+    }
+
+    @Test
+    void takesNothingFromForgers() {
+        Vaulted plan = open(10, 3);
+        OrderId forged = new OrderId(Ids.next());
+        OrderPlaced placed = placed(plan, forged, "li", 1, Instant.now());
+        TestPlatform platform = service.platform();
+        service.publish(platform.signed(placed, forged.value(), platform.expiredSigner("order"), Instant.now()));
+        CloudEvent honest = platform.signed(placed(plan, forged, "li", 1, Instant.now()), forged.value());
+        service.publish(CloudEventBuilder.v1(honest)
+                .withTime(OffsetDateTime.parse("2026-01-01T00:00:00Z"))
+                .build());
+        order(plan, "wang", 1);
+
+        awaitReserved(plan, 1);
+        assertThat(reserved(plan)).extracting(TokensReserved::buyer).containsExactly("wang");
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(count("select count(*) from parked_event where event_key = ?", forged))
+                        .isEqualTo(2));
+    }
+
+    // S4 and S5
+
+    @Test
+    void passesTitleAfterSaleAndRelease() throws Exception {
+        Vaulted plan = open(10, 3);
+        OrderId order = order(plan, "li", 2);
+        awaitReserved(plan, 1);
+        CloudEvent sale = sale(plan, order, "li", range(1, 2));
+        service.awaitPublished(TokensSold.class, sold -> sold.orderId().equals(order));
+        CloudEvent release = release(plan, order, 1, 2);
+        anchor(sale);
+        anchor(release);
+        TokenGranted granted = awaitGranted(plan, 1);
+        awaitGranted(plan, 2);
+
+        assertThat(granted.owner()).isEqualTo("li");
+        assertThat(granted.sale().eventId()).isEqualTo(sale.getId());
+        assertThat(granted.release().eventId()).isEqualTo(release.getId());
+        assertThat(sagas(order)).isZero();
+
+        JsonNode mine = cellar("li", plan).getFirst();
+        assertThat(mine.path("tokenId").asString()).isEqualTo(plan.vaultId + ".1");
+        assertThat(mine.path("state").asString()).isEqualTo("HELD");
+        assertThat(mine.path("site").asString()).isEqualTo("泸州黄舣酒库");
+        assertThat(mine.path("boxCode").asString()).isEqualTo(boxCode(plan, 1).toString());
+        assertThat(mine.path("name").path("en").asString()).isEqualTo("Guojiao 1573 Classic");
+        assertThat(mine.path("sale").path("eventId").asString()).isEqualTo(sale.getId());
+        assertThat(cellar("li", plan)).hasSize(2);
+        assertThat(cellar("wang", plan)).isEmpty();
+
+        showsTheWholeLife(plan, sale, release);
+    }
+
+    private static void showsTheWholeLife(Vaulted plan, CloudEvent sale, CloudEvent release) throws IOException {
+        String path = "/api/v1/tokens/" + plan.vaultId + ".1";
+        List<String> life = Stream.of(
+                        SalesPlanCreated.class,
+                        VaultOpened.class,
+                        TokensMinted.class,
+                        TokensReserved.class,
+                        SaleRecorded.class,
+                        TokensSold.class,
+                        CasesReleased.class,
+                        BoxCodeAttached.class,
+                        TokenGranted.class)
+                .map(EventTypes::typeOf)
+                .toList();
+        // Our own events are in the ledger, too, once they were sent.
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(
+                                service.get(path + "/evidence", "li").json().path("events"))
+                        .hasSize(life.size()));
+        publish(ledger.anchor(service.published().stream()
+                .map(VerifiedEvent::event)
+                .filter(event -> event.getType().equals(EventTypes.typeOf(TokenGranted.class)))
+                .map(TokenServiceIT::withMaterial)
+                .toArray(CloudEvent[]::new)));
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            JsonNode token = service.get(path, "li").json();
+            assertThat(token.path("token").path("state").asString()).isEqualTo("HELD");
+            assertThat(token.path("history"))
+                    .extracting(step -> step.path("type").asString())
+                    .containsExactlyInAnyOrderElementsOf(life);
+            assertThat(token.path("history"))
+                    .filteredOn(step -> step.has("ledgerIndex"))
+                    .extracting(step -> step.path("eventId").asString())
+                    .contains(sale.getId(), release.getId())
+                    .hasSize(3);
+        });
+        EventVerifier outsider = new EventVerifier(
+                KeyDirectory.read(Files.readAllBytes(service.platform().trustedKeys())));
+        for (JsonNode event : service.get(path + "/evidence", "auditor").json().path("events")) {
+            assertThat(outsider.verify(cloudEvent(event)).event().getId())
+                    .isEqualTo(event.path("id").asString());
+        }
+        assertRefused(service.get(path, "wang"), 404, "TOKEN_NOT_FOUND");
+        assertRefused(service.get(path + "/evidence", "wang"), 404, "TOKEN_NOT_FOUND");
+        assertThat(service.get("/api/v1/tokens/" + plan.vaultId + ".10", "auditor")
+                        .json()
+                        .path("token")
+                        .path("state")
+                        .asString())
+                .isEqualTo("MINTED");
+        assertRefused(service.get("/api/v1/tokens/" + plan.vaultId + ".11", "auditor"), 404, "TOKEN_NOT_FOUND");
+    }
+
+    @Test
+    void passesTitleWhenEverythingComesTheOtherWayRound() {
+        Vaulted plan = open(10, 3);
+        OrderId order = order(plan, "li", 1);
+        awaitReserved(plan, 1);
+        CloudEvent sale = service.platform().signed(saleOf(plan, order, "li", range(1, 1)), order.value());
+        CloudEvent release = service.platform().signed(releaseOf(plan, order, 1), order.value());
+        anchor(release, sale);
+        service.publish(release);
+        service.awaitPublished(
+                BoxCodeAttached.class, attached -> attached.orderId().equals(order));
+        assertThat(service.published(TokenGranted.class))
+                .noneMatch(granted -> granted.orderId().equals(order));
+        service.publish(sale);
+
+        assertThat(awaitGranted(plan, 1).owner()).isEqualTo("li");
+        assertThat(sagas(order)).isZero();
+    }
+
+    @Test
+    void passesNoTitleOnFalseProofs() {
+        Vaulted plan = open(10, 3);
+        OrderId order = order(plan, "li", 1);
+        awaitReserved(plan, 1);
+        CloudEvent sale = sale(plan, order, "li", range(1, 1));
+        CloudEvent release = release(plan, order, 1);
+        double refused = refusedAnchors();
+        publish(TestLedger.withFalseProofs(ledger.anchor(sale, release)));
+        publish(ledger.anchorAsImpostor(sale, release));
+        publish(ledger.anchor(release));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(refusedAnchors()).isGreaterThan(refused + 1));
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(count("select count(*) from anchor where event_id = ?", release.getId()))
+                                .isEqualTo(2));
+
+        assertThat(service.published(TokenGranted.class))
+                .noneMatch(granted -> granted.orderId().equals(order));
+        assertThat(sagas(order)).isEqualTo(1);
+
+        anchor(sale);
+        assertThat(awaitGranted(plan, 1).owner()).isEqualTo("li");
+    }
+
+    @Test
+    void grantsOnlyWhatWasSoldAndTakesTheRestBack() {
+        Vaulted plan = open(3, 3);
+        OrderId order = order(plan, "li", 3);
+        awaitReserved(plan, 1);
+        CloudEvent sale = sale(plan, order, "li", range(1, 3));
+        CloudEvent release = release(plan, order, 1, 3);
+        anchor(sale, release);
+        awaitGranted(plan, 1);
+        publish(new CasesWithdrawn(order, plan.planId, plan.vaultId, List.of(new TokenId(plan.vaultId, 2))));
+
+        assertThat(service.awaitPublished(
+                                ReservationReleased.class,
+                                released -> released.orderId().equals(order))
+                        .serials())
+                .containsExactly(range(2, 2));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(sagas(order)).isZero());
+        OrderId next = order(plan, "wang", 1);
+        awaitReserved(plan, 2);
+        assertThat(reservationOf(plan, next).serials()).containsExactly(range(2, 2));
+        assertThat(cellar("li", plan)).hasSize(2);
+    }
+
+    @Test
+    void parksWhatContradictsTheVault() {
+        Vaulted plan = open(10, 3);
+        OrderId order = order(plan, "li", 1);
+        OrderId other = order(plan, "wang", 1);
+        awaitReserved(plan, 2);
+        long serial = reservationOf(plan, other).serials().getFirst().from();
+        release(plan, order, serial);
+        awaitParked(order, 1);
+        CloudEvent taken = release(plan, other, serial);
+        service.awaitPublished(
+                BoxCodeAttached.class, attached -> attached.orderId().equals(other));
+        cancel(plan, other);
+        awaitParked(other, 1);
+
+        assertThat(taken.getId()).isNotEmpty();
+        assertThat(unsold(plan)).isEqualTo(8);
+        assertThat(service.published(ReservationReleased.class))
+                .noneMatch(released -> released.vaultId().equals(plan.vaultId));
+    }
+
+    @Test
+    void letsACaseStandForOneTokenOnly() {
+        Vaulted plan = open(10, 3);
+        OrderId order = order(plan, "li", 2);
+        awaitReserved(plan, 1);
+        release(plan, order, 1);
+        service.awaitPublished(
+                BoxCodeAttached.class, attached -> attached.orderId().equals(order));
+        publish(TokenFixtures.casesReleased(
+                plan.vaultId, order, new ReleasedCase(new TokenId(plan.vaultId, 2), boxCode(plan, 1), "A-01")));
+
+        awaitParked(order, 1);
+        assertThat(service.published(BoxCodeAttached.class))
+                .filteredOn(attached -> attached.boxCode().equals(boxCode(plan, 1)))
+                .hasSize(1);
+    }
+
+    @Test
+    void endsTheSaleOfAnOrderThatIsCancelledAlready() {
+        Vaulted plan = open(10, 3);
+        OrderId order = order(plan, "li", 1);
+        awaitReserved(plan, 1);
+        cancel(plan, order);
+        service.awaitPublished(
+                ReservationReleased.class, released -> released.orderId().equals(order));
+        CloudEvent sale = sale(plan, order, "li", range(1, 1));
+
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(count("select count(*) from inbox_event where event_id = ?", sale.getId()))
+                                .isEqualTo(1));
+        assertThat(sagas(order)).isZero();
+        assertThat(unsold(plan)).isEqualTo(10);
+        assertThat(service.published(TokensSold.class))
+                .noneMatch(sold -> sold.orderId().equals(order));
+    }
+
+    // Wallets
+
+    @Test
+    void registersAndRevokesADevice() throws Exception {
+        ECKey device = device(Curve.P_256);
+        Answer registered = service.post("/api/v1/wallet/keys", registration(device, "li"), "li");
+
+        assertThat(registered.status()).isEqualTo(201);
+        String path = "/api/v1/wallet/keys/" + device.getKeyID();
+        assertThat(registered.response().headers().firstValue("Location")).hasValue(path);
+        WalletKeyRegistered event = service.awaitPublished(
+                WalletKeyRegistered.class, key -> key.kid().equals(device.getKeyID()));
+        assertThat(event.owner()).isEqualTo("li");
+        assertThat(ECKey.parse(event.jwk()).computeThumbprint().toString()).isEqualTo(device.getKeyID());
+        assertThat(keys("li")).anySatisfy(key -> {
+            assertThat(key.path("kid").asString()).isEqualTo(device.getKeyID());
+            assertThat(key.path("label").asString()).isEqualTo("手机");
+            assertThat(key.has("revokedAt")).isFalse();
+        });
+
+        assertRefused(
+                service.post("/api/v1/wallet/keys", registration(device, "li"), "li"),
+                409,
+                "WALLET_KEY_REGISTERED_ALREADY");
+        assertRefused(
+                service.post("/api/v1/wallet/keys", registration(device, "wang"), "wang"),
+                409,
+                "WALLET_KEY_OF_ANOTHER_OWNER");
+        assertRefused(service.delete(path, "wang"), 404, "WALLET_KEY_NOT_FOUND");
+
+        assertThat(service.delete(path, "li").status()).isEqualTo(204);
+        assertThat(service.delete(path, "li").status()).isEqualTo(204);
+        service.awaitPublished(WalletKeyRevoked.class, key -> key.kid().equals(device.getKeyID()));
+        assertThat(keys("li")).anySatisfy(key -> {
+            assertThat(key.path("kid").asString()).isEqualTo(device.getKeyID());
+            assertThat(key.has("revokedAt")).isTrue();
+        });
+        assertRefused(service.post("/api/v1/wallet/keys", registration(device, "li"), "li"), 409, "WALLET_KEY_REVOKED");
+    }
+
+    @Test
+    void refusesKeysThatProveNothing() throws Exception {
+        long keys = count("select count(*) from device_key");
+        ECKey device = device(Curve.P_256);
+        ECKey other = device(Curve.P_256);
+        Map<String, Object> stolenPublicKey = registration(device, "li");
+        stolenPublicKey.put("proof", proof(other, other.getKeyID(), "li", "register-key", Instant.now()));
+        Map<String, Object> forged = registration(device, "li");
+        forged.put("proof", proof(other, device.getKeyID(), "li", "register-key", Instant.now()));
+        Map<String, Object> forAnother = registration(device, "li");
+        forAnother.put("proof", proof(device, device.getKeyID(), "wang", "register-key", Instant.now()));
+        Map<String, Object> forAnOrder = registration(device, "li");
+        forAnOrder.put("proof", proof(device, device.getKeyID(), "li", "order", Instant.now()));
+        Map<String, Object> expired = registration(device, "li");
+        expired.put(
+                "proof",
+                proof(
+                        device,
+                        device.getKeyID(),
+                        "li",
+                        "register-key",
+                        Instant.now().minusSeconds(3600)));
+        Map<String, Object> noProof = registration(device, "li");
+        noProof.put("proof", "nonsense");
+        Map<String, Object> privateKey = registration(device, "li");
+        privateKey.put("jwk", device.toJSONObject());
+        Map<String, Object> noKey = registration(device, "li");
+        noKey.put("jwk", Map.of("kty", "EC", "crv", "P-256", "x", "AA", "y", "AA"));
+        Map<String, Object> otherCurve = registration(device, "li");
+        otherCurve.put("jwk", device(Curve.P_384).toPublicJWK().toJSONObject());
+        Map<String, Object> noLabel = registration(device, "li");
+        noLabel.put("label", " ");
+
+        assertRefused(register(stolenPublicKey), 403, "INTENT_KEY_UNKNOWN");
+        assertRefused(register(forged), 403, "INTENT_SIGNATURE_INVALID");
+        assertRefused(register(forAnother), 403, "INTENT_NOT_FOR_THIS");
+        assertRefused(register(forAnOrder), 403, "INTENT_NOT_FOR_THIS");
+        assertRefused(register(expired), 403, "INTENT_EXPIRED");
+        assertRefused(register(noProof), 400, "INTENT_MALFORMED");
+        assertRefused(register(privateKey), 422, "WALLET_KEY_INVALID");
+        assertRefused(register(noKey), 422, "WALLET_KEY_INVALID");
+        assertRefused(register(otherCurve), 422, "WALLET_KEY_INVALID");
+        assertRefused(register(noLabel), 422, "WALLET_KEY_INVALID");
+        assertThat(count("select count(*) from device_key")).isEqualTo(keys);
+
+        Map<String, Object> valid = registration(device, "li");
+        assertThat(register(valid).status()).isEqualTo(201);
+        assertRefused(register(valid), 409, "INTENT_REUSED");
+    }
+
+    // What the rest of the platform does
+
+    private record Vaulted(PlanId planId, VaultId vaultId) {
+        Vaulted(JsonNode plan) {
+            this(
+                    new PlanId(plan.path("planId").asString()),
+                    new VaultId(plan.path("vaultId").asString()));
+        }
+    }
+
+    private static Map<String, Object> plan(long cases, long limit) {
+        Map<String, Object> plan = new HashMap<>();
+        plan.put("sku", "guojiao-1573-52");
+        plan.put("gtin", GTIN);
+        plan.put("name", Map.of("zh-CN", "国窖1573 经典装", "en", "Guojiao 1573 Classic"));
+        plan.put("cases", cases);
+        plan.put("unitPrice", Map.of("currency", "CNY", "minorUnits", 588_000));
+        plan.put("perBuyerLimit", limit);
+        plan.put("saleFrom", "2020-01-01T00:00:00+08:00");
+        plan.put("saleUntil", "2099-12-31T23:59:59+08:00");
+        plan.put("vault", Map.of("site", "泸州黄舣酒库", "code", "VLT-01"));
+        return plan;
+    }
+
+    private static Vaulted open(long cases, long limit) {
+        Answer created = service.post("/api/v1/plans", plan(cases, limit), "winery");
+        assertThat(created.status()).isEqualTo(201);
+        return new Vaulted(created.json());
+    }
+
+    private static OrderId order(Vaulted plan, String buyer, long quantity) {
+        OrderId order = new OrderId(Ids.next());
+        publish(placed(plan, order, buyer, quantity, Instant.now()));
+        return order;
+    }
+
+    private static OrderPlaced placed(Vaulted plan, OrderId order, String buyer, long quantity, Instant at) {
+        return new OrderPlaced(
+                order,
+                buyer,
+                plan.planId,
+                plan.vaultId,
+                quantity,
+                Money.cny(588_000),
+                new CustodyAgreement("2026-01", "0".repeat(64)),
+                "an intent that order-service has verified",
+                at);
+    }
+
+    private static void cancel(Vaulted plan, OrderId order) {
+        publish(new OrderCancelled(order, plan.planId, plan.vaultId, CancellationReason.BUYER));
+    }
+
+    private static CloudEvent sale(Vaulted plan, OrderId order, String buyer, SerialRange serials) {
+        return publish(saleOf(plan, order, buyer, serials));
+    }
+
+    private static SaleRecorded saleOf(Vaulted plan, OrderId order, String buyer, SerialRange serials) {
+        return TokenFixtures.saleRecorded(plan.vaultId, order, buyer, serials);
+    }
+
+    private static CloudEvent release(Vaulted plan, OrderId order, long... serials) {
+        return publish(releaseOf(plan, order, serials));
+    }
+
+    private static CasesReleased releaseOf(Vaulted plan, OrderId order, long... serials) {
+        ReleasedCase[] cases = Arrays.stream(serials)
+                .mapToObj(serial -> new ReleasedCase(new TokenId(plan.vaultId, serial), boxCode(plan, serial), "A-01"))
+                .toArray(ReleasedCase[]::new);
+        return TokenFixtures.casesReleased(plan.vaultId, order, cases);
+    }
+
+    /** Of this vault alone: the random end of its id is in it. */
+    private static BoxCode boxCode(Vaulted plan, long serial) {
+        return new BoxCode(GTIN, plan.vaultId.value().substring(24) + "-" + serial);
+    }
+
+    private static void anchor(CloudEvent... events) {
+        publish(ledger.anchor(events));
+    }
+
+    private static CloudEvent publish(DomainEvent event) {
+        return switch (event) {
+            case OrderPlaced placed -> service.publish(placed, placed.orderId());
+            case OrderCancelled cancelled -> service.publish(cancelled, cancelled.orderId());
+            case CasesWithdrawn withdrawn -> service.publish(withdrawn, withdrawn.orderId());
+            case PaymentEvent payment -> service.publish(payment, payment.orderId());
+            case CasesReleased released -> service.publish(released, released.releaseId());
+            case LedgerEvent anchored -> service.publish(anchored, "ledger");
+            case DomainEvent other -> throw new IllegalArgumentException(other.toString());
+        };
+    }
+
+    // What there is to see
+
+    private static void awaitReserved(Vaulted plan, int orders) {
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(reserved(plan)).hasSize(orders));
+    }
+
+    private static List<TokensReserved> reserved(Vaulted plan) {
+        return service.published(TokensReserved.class).stream()
+                .filter(reserved -> reserved.vaultId().equals(plan.vaultId))
+                .toList();
+    }
+
+    private static TokensReserved reservationOf(Vaulted plan, OrderId order) {
+        return reserved(plan).stream()
+                .filter(reserved -> reserved.orderId().equals(order))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<ReservationRefused> refusals(Vaulted plan) {
+        return service.published(ReservationRefused.class).stream()
+                .filter(refused -> refused.vaultId().equals(plan.vaultId))
+                .toList();
+    }
+
+    private static TokenGranted awaitGranted(Vaulted plan, long serial) {
+        return service.awaitPublished(
+                TokenGranted.class, granted -> granted.tokenId().equals(new TokenId(plan.vaultId, serial)));
+    }
+
+    private static void awaitParked(OrderId key, int events) {
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(count("select count(*) from parked_event where event_key = ?", key))
+                        .isEqualTo(events));
+    }
+
+    private static long unsold(Vaulted plan) {
+        return service.get("/api/v1/plans/" + plan.planId, null)
+                .json()
+                .path("unsold")
+                .asLong();
+    }
+
+    private static List<String> catalogue() {
+        List<String> plans = new ArrayList<>();
+        String cursor = "";
+        do {
+            JsonNode page = service.get("/api/v1/plans" + cursor, null).json();
+            page.path("items").forEach(plan -> plans.add(plan.path("planId").asString()));
+            cursor = page.has("next") && !page.path("next").isNull()
+                    ? "?cursor=" + page.path("next").asString()
+                    : "";
+        } while (!cursor.isEmpty());
+        return plans;
+    }
+
+    private static List<JsonNode> cellar(String owner, Vaulted plan) {
+        List<JsonNode> tokens = new ArrayList<>();
+        service.get("/api/v1/tokens", owner).json().path("items").forEach(tokens::add);
+        return tokens.stream()
+                .filter(token -> token.path("planId").asString().equals(plan.planId.value())
+                        || token.path("tokenId").asString().startsWith(plan.vaultId.value()))
+                .toList();
+    }
+
+    private static List<JsonNode> keys(String owner) {
+        List<JsonNode> keys = new ArrayList<>();
+        service.get("/api/v1/wallet/keys", owner).json().path("items").forEach(keys::add);
+        return keys;
+    }
+
+    private static long sagas(OrderId order) {
+        return count("""
+                select count(*) from association_value_entry
+                where association_key = 'orderId' and association_value = ?""", order);
+    }
+
+    private static double refusedAnchors() {
+        return service.bean(MeterRegistry.class).find("jiucang.anchors.refused").counters().stream()
+                .mapToDouble(counter -> counter.count())
+                .sum();
+    }
+
+    private static long count(String sql, Object... parameters) {
+        return JdbcClient.create(service.infrastructure().dataSource())
+                .sql(sql)
+                .params(Stream.of(parameters).map(Object::toString).toList())
+                .query(Long.class)
+                .single();
+    }
+
+    private static void assertRefused(Answer answer, int status, String reason) {
+        assertThat(answer.reason()).isEqualTo(reason);
+        assertThat(answer.status()).isEqualTo(status);
+    }
+
+    /** As it stands in its topic, with its signatures. */
+    private static CloudEvent withMaterial(CloudEvent event) {
+        return service.records(Topics.TOKEN_EVENTS).stream()
+                .map(SignedEvents::fromRecord)
+                .filter(sent -> sent.getId().equals(event.getId()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Reads the JSON event format, as an outsider would. */
+    private static CloudEvent cloudEvent(JsonNode json) {
+        CloudEventBuilder event = CloudEventBuilder.v1()
+                .withId(json.path("id").asString())
+                .withSource(URI.create(json.path("source").asString()))
+                .withType(json.path("type").asString())
+                .withSubject(json.path("subject").asString())
+                .withTime(OffsetDateTime.parse(json.path("time").asString()))
+                .withData(
+                        json.path("datacontenttype").asString(),
+                        Base64.getDecoder().decode(json.path("data_base64").asString()))
+                .withExtension(
+                        "dssematerial",
+                        Base64.getDecoder().decode(json.path("dssematerial").asString()));
+        for (String name : List.of("sequence", "correlationid", "causationid", "traceparent")) {
+            if (json.has(name)) {
+                event.withExtension(name, json.path(name).asString());
+            }
+        }
+        return event.build();
+    }
+
+    // Devices
+
+    private static ECKey device(Curve curve) throws JOSEException {
+        return new ECKeyGenerator(curve).keyIDFromThumbprint(true).generate();
+    }
+
+    private static Map<String, Object> registration(ECKey device, String owner) throws JOSEException {
+        Map<String, Object> registration = new HashMap<>();
+        registration.put("jwk", device.toPublicJWK().toJSONObject());
+        registration.put("label", "手机");
+        registration.put("proof", proof(device, device.getKeyID(), owner, "register-key", Instant.now()));
+        return registration;
+    }
+
+    private static String proof(ECKey signer, String kid, String owner, String act, Instant issuedAt)
+            throws JOSEException {
+        SignedJWT jws = new SignedJWT(
+                new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(kid).build(),
+                new JWTClaimsSet.Builder()
+                        .issuer(TestPlatform.ENVIRONMENT)
+                        .subject(owner)
+                        .claim("act", act)
+                        .jwtID(Ids.next())
+                        .issueTime(Date.from(issuedAt))
+                        .expirationTime(Date.from(issuedAt.plusSeconds(300)))
+                        .build());
+        jws.sign(new ECDSASigner(signer));
+        return jws.serialize();
+    }
+
+    private static Answer register(Map<String, Object> registration) {
+        return service.post("/api/v1/wallet/keys", registration, "li");
+    }
+}
