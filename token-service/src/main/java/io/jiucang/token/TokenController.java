@@ -56,7 +56,7 @@ class TokenController {
         Map<String, Evidence.Item> items =
                 evidence.find(history.stream().map(Happening::eventId).toList());
         return new Life(
-                tokens.find(id).orElseThrow(() -> notFound(id)),
+                token(id),
                 history.stream()
                         .map(happening -> new Step(
                                 happening.type(),
@@ -82,12 +82,12 @@ class TokenController {
                         .toList());
     }
 
+    private TokenView token(TokenId id) {
+        return tokens.find(id).orElseThrow(() -> notFound(id));
+    }
+
     private List<Happening> history(TokenId id, Authentication reader) {
-        List<Happening> history = tokens.history(id, visibleTo(reader, id));
-        if (tokens.find(id).isEmpty()) {
-            throw notFound(id);
-        }
-        return history;
+        return tokens.history(id, visibleTo(reader, id));
     }
 
     /** Everything to an auditor; to its owner, what happened since they ordered it; to others it does not exist. */
@@ -95,6 +95,7 @@ class TokenController {
         boolean auditor =
                 reader.getAuthorities().stream().anyMatch(authority -> "ROLE_AUDITOR".equals(authority.getAuthority()));
         if (auditor) {
+            token(id);
             return null;
         }
         return tokens.title(id)
