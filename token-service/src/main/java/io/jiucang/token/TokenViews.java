@@ -197,7 +197,7 @@ class TokenViews {
                             release_event_id = ?, release_index = ?, release_tree_size = ? where token_id = ?""")
                 .params(List.of(
                         event.owner(),
-                        Timestamp.from(message.getTimestamp()),
+                        time(message),
                         event.sale().eventId(),
                         event.sale().index(),
                         event.sale().treeSize(),
@@ -236,11 +236,15 @@ class TokenViews {
                 .param("order", orderId == null ? null : orderId.value())
                 .param("event", message.getIdentifier())
                 .param("type", EventTypes.typeOf(message.getPayloadType().asSubclass(DomainEvent.class)))
-                // As signed: no finer time is.
-                .param("at", Timestamp.from(message.getTimestamp().truncatedTo(ChronoUnit.SECONDS)))
+                .param("at", time(message))
                 .param("from", from)
                 .param("to", to)
                 .update();
+    }
+
+    /** In whole seconds, as signed: what is stored of an event is less fine than what it had when it happened. */
+    private static Timestamp time(EventMessage<?> message) {
+        return Timestamp.from(message.getTimestamp().truncatedTo(ChronoUnit.SECONDS));
     }
 
     private State state(TokenId tokenId) {

@@ -77,11 +77,17 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.axonframework.eventhandling.AnnotationEventHandlerAdapter;
+import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 
 @RealInfrastructure
@@ -494,6 +500,65 @@ class TokenServiceIT {
         assertThat(sagas(order)).isZero();
         assertThat(unsold(plan)).isEqualTo(10);
         assertThat(recorded(TokensSold.class)).noneMatch(sold -> sold.orderId().equals(order));
+    }
+
+    @Test
+    void keepsViewsThatEqualAReplayFromZero() throws Exception {
+        Vaulted plan = open(3, 3);
+        OrderId order = order(plan, "li", 3);
+        awaitReserved(plan, 1);
+        anchor(sale(plan, order, "li", range(1, 3)), release(plan, order, 1, 3));
+        awaitGranted(plan, 1);
+        publish(new CasesWithdrawn(order, plan.planId, plan.vaultId, List.of(new TokenId(plan.vaultId, 2))));
+        awaitRecorded(ReservationReleased.class, released -> released.orderId().equals(order));
+        ECKey device = device(Curve.P_256);
+        register(registration(device, "li"));
+        service.delete("/api/v1/wallet/keys/" + device.getKeyID(), "li");
+
+        new TransactionTemplate(service.bean(PlatformTransactionManager.class)).executeWithoutResult(transaction -> {
+            List<List<Map<String, @Nullable Object>>> kept = views();
+            for (String table : List.of("sales_plan", "reservation", "token", "token_history", "device_key")) {
+                jdbc().sql("delete from " + table).update();
+            }
+            List<AnnotationEventHandlerAdapter> handlers = Stream.of(
+                            PlanViews.class, ReservationTable.class, TokenViews.class, WalletViews.class)
+                    .map(view -> new AnnotationEventHandlerAdapter(service.bean(view)))
+                    .toList();
+            try (Stream<? extends EventMessage<?>> events =
+                    service.bean(EventStorageEngine.class).readEvents(null, false)) {
+                events.forEach(event -> handlers.forEach(handler -> replay(handler, event)));
+            }
+
+            List<List<Map<String, @Nullable Object>>> replayed = views();
+            for (int view = 0; view < kept.size(); view++) {
+                assertThat(replayed.get(view)).isNotEmpty().containsExactlyElementsOf(kept.get(view));
+            }
+            // What came from other services is not ours to replay.
+            transaction.setRollbackOnly();
+        });
+    }
+
+    private static void replay(AnnotationEventHandlerAdapter handler, EventMessage<?> event) {
+        try {
+            handler.handle(event);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static List<List<Map<String, @Nullable Object>>> views() {
+        return Stream.of("""
+                        select plan_id, vault_id, seller, sku, gtin, name, cases, unsold, currency, unit_price,
+                            per_buyer_limit, sale_from, sale_until, site, code
+                        from sales_plan order by plan_id""", "select * from reservation order by order_id", """
+                        select token_id, plan_id, order_id, box_code, owner, granted_at, sale_event_id, sale_index,
+                            sale_tree_size, release_event_id, release_index, release_tree_size
+                        from token order by token_id""", """
+                        select vault_id, serial, event_id, order_id, type, happened_at from token_history
+                        where type like 'io.jiucang.token.%' order by vault_id, serial, event_id""", """
+                        select kid, owner, label, registered_at, revoked_at from device_key order by kid""")
+                .map(sql -> jdbc().sql(sql).query().listOfRows())
+                .toList();
     }
 
     // Wallets
