@@ -150,6 +150,7 @@ class QuickstartIT {
                     "-Dstdout.encoding=UTF-8",
                     "-Dorg.springframework.boot.logging.LoggingSystem=none",
                     "-Daxoniq.update-checker.disabled=true",
+                    "-Djiucang.log=" + work.resolve("jiucang.log"),
                     "-cp",
                     System.getProperty("java.class.path"),
                     "io.jiucang.quickstart.Quickstart"));
