@@ -106,8 +106,10 @@ create table wallet_key (
 create index on wallet_key (owner);
 
 create table used_intent (
-    jti        text primary key,
-    expires_at timestamptz not null
+    owner      text        not null,
+    jti        text        not null,
+    expires_at timestamptz not null,
+    primary key (owner, jti)
 );
 
 -- db-scheduler's table: deadlines and background jobs.

@@ -9,6 +9,8 @@ import org.axonframework.serialization.SimpleSerializedObject;
 import org.axonframework.serialization.SimpleSerializedType;
 import org.axonframework.serialization.jackson3.Jackson3Serializer;
 import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.jsontype.BasicPolymorphicTypeValidator;
+import tools.jackson.databind.jsontype.PolymorphicTypeValidator;
 
 /**
  * Stores events as the same JSON that travels, under their wire type instead of a class name, so that a class may be
@@ -16,8 +18,13 @@ import tools.jackson.databind.ObjectReader;
  */
 final class EventSerializer extends Jackson3Serializer {
 
+    /** The token of a processor that was reset holds other tokens, each with its class name. */
+    private static final PolymorphicTypeValidator AXONS_OWN = BasicPolymorphicTypeValidator.builder()
+            .allowIfSubType("org.axonframework.")
+            .build();
+
     EventSerializer() {
-        super(builder());
+        super(builder().jsonMapperBuilderCustomizer(mapper -> mapper.polymorphicTypeValidator(AXONS_OWN)));
     }
 
     @Override

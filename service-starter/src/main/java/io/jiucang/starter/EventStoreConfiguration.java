@@ -1,9 +1,6 @@
 package io.jiucang.starter;
 
-import com.github.kagkarlsson.scheduler.Scheduler;
-import com.github.kagkarlsson.scheduler.task.Task;
-import java.time.Duration;
-import java.util.List;
+import io.jiucang.events.Ids;
 import javax.sql.DataSource;
 import org.axonframework.commandhandling.CommandBus;
 import org.axonframework.commandhandling.SimpleCommandBus;
@@ -13,14 +10,12 @@ import org.axonframework.common.jdbc.UnitOfWorkAwareConnectionProviderWrapper;
 import org.axonframework.common.lock.LockFactory;
 import org.axonframework.common.transaction.TransactionManager;
 import org.axonframework.config.Configuration;
-import org.axonframework.config.ConfigurationScopeAwareProvider;
 import org.axonframework.config.ConfigurerModule;
 import org.axonframework.deadline.DeadlineManager;
 import org.axonframework.deadline.dbscheduler.DbSchedulerDeadlineManager;
 import org.axonframework.eventhandling.PropagatingErrorHandler;
 import org.axonframework.eventhandling.tokenstore.TokenStore;
 import org.axonframework.eventhandling.tokenstore.jdbc.JdbcTokenStore;
-import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
 import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.axonframework.eventsourcing.eventstore.jdbc.EventSchema;
@@ -39,13 +34,11 @@ import org.axonframework.springboot.autoconfig.JdbcAutoConfiguration;
 import org.axonframework.springboot.autoconfig.NoOpTransactionAutoConfiguration;
 import org.axonframework.springboot.autoconfig.TransactionAutoConfiguration;
 import org.axonframework.springboot.autoconfig.XStreamAutoConfiguration;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.transaction.PlatformTransactionManager;
 
 /**
@@ -68,7 +61,11 @@ import org.springframework.transaction.PlatformTransactionManager;
         })
 class EventStoreConfiguration {
 
-    private static final Duration DEADLINE_POLLING = Duration.ofSeconds(1);
+    /**
+     * How long a reader waits for an event that was numbered but is not there yet. No transaction may take longer, or
+     * the relay would pass its events over: {@code transaction_timeout} in the service's defaults sees to it.
+     */
+    private static final int GAP_TIMEOUT_MILLIS = 60_000;
 
     @Bean
     TransactionManager axonTransactionManager(PlatformTransactionManager transactions) {
@@ -106,6 +103,7 @@ class EventStoreConfiguration {
                 .persistenceExceptionResolver(persistenceExceptions)
                 .connectionProvider(connections)
                 .transactionManager(transactions)
+                .gapTimeout(GAP_TIMEOUT_MILLIS)
                 .schema(EventSchema.builder()
                         .eventTable("domain_event_entry")
                         .snapshotTable("snapshot_event_entry")
@@ -136,6 +134,8 @@ class EventStoreConfiguration {
                         .setTokenTypeColumn("token_type")
                         .build())
                 .serializer(serializer)
+                // Process id and host, its default, may be the same for two containers.
+                .nodeId(Ids.next())
                 .build();
     }
 
@@ -195,45 +195,11 @@ class EventStoreConfiguration {
                 .registerDefaultErrorHandler(c -> PropagatingErrorHandler.instance());
     }
 
-    @Bean(initMethod = "start", destroyMethod = "stop")
-    Scheduler scheduler(DataSource dataSource, List<Task<?>> tasks) {
-        return Scheduler.create(new TransactionAwareDataSourceProxy(dataSource), tasks)
-                .pollingInterval(DEADLINE_POLLING)
-                .pollUsingLockAndFetch(0.5, 1.0)
-                .threads(4)
-                .shutdownMaxWait(Duration.ofSeconds(10))
-                .build();
-    }
-
-    @Bean
-    Task<?> deadlineTask(ObjectProvider<DbSchedulerDeadlineManager> deadlines) {
-        return DbSchedulerDeadlineManager.binaryTask(deadlines::getObject);
-    }
-
-    @Bean
-    DbSchedulerDeadlineManager deadlineManager(
-            Scheduler scheduler, Configuration axon, Serializer serializer, TransactionManager transactions) {
-        return DbSchedulerDeadlineManager.builder()
-                .scheduler(scheduler)
-                .scopeAwareProvider(new ConfigurationScopeAwareProvider(axon))
-                .serializer(serializer)
-                .transactionManager(transactions)
-                .startScheduler(false)
-                .stopScheduler(false)
-                .build();
-    }
-
     @Bean
     SmartInitializingSingleton assertDurable(
-            EventStore events,
-            EventStorageEngine engine,
-            TokenStore tokens,
-            SagaStore<?> sagas,
-            DeadlineManager deadlines,
-            Configuration axon) {
+            TokenStore tokens, SagaStore<?> sagas, DeadlineManager deadlines, Configuration axon) {
         return () -> {
-            require(events instanceof EmbeddedEventStore && axon.eventStore().equals(events), "event store");
-            require(engine instanceof JdbcEventStorageEngine, "event storage engine");
+            require(axon.eventStore() instanceof PromptEventStore events && events.isDurable(), "event store");
             require(
                     tokens instanceof JdbcTokenStore
                             && axon.getComponent(TokenStore.class).equals(tokens),
@@ -249,7 +215,7 @@ class EventStoreConfiguration {
 
     private static void require(boolean durable, String part) {
         if (!durable) {
-            throw new IllegalStateException("refusing to start: the " + part + " in use is not the one on PostgreSQL");
+            throw new RefusedToStart("the " + part + " in use is not the one on PostgreSQL");
         }
     }
 }

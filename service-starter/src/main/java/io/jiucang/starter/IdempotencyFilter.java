@@ -60,7 +60,7 @@ final class IdempotencyFilter extends OncePerRequestFilter {
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
         return !HttpMethod.POST.matches(request.getMethod())
-                || !request.getRequestURI().startsWith("/api/v1/")
+                || !request.getServletPath().startsWith("/api/v1/")
                 || request.getUserPrincipal() == null;
     }
 

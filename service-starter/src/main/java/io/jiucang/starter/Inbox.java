@@ -92,17 +92,24 @@ final class Inbox {
         }
     }
 
-    /** Gives a parked event up for good and takes in those behind it. */
+    /** Gives a parked event up for good, even if it comes again, and takes in those behind it. */
     void discard(ParkedEvents.Parked event) {
         log.warn("discarding {} of {}, parked as {}", event.id(), event.key(), event.reason());
-        parked.remove(event.id());
+        Received received = verify(event.toRecord());
+        transaction.executeWithoutResult(status -> {
+            ClusterLockFactory.lockUntilTransactionEnds(jdbc, LOCK);
+            parked.remove(event.id());
+            if (received.refusal == null) {
+                markSeen(Set.of(EventId.of(received.verified())));
+            }
+        });
         replay(event.key());
     }
 
     private boolean replay(ParkedEvents.Parked event) {
         Received received = verify(event.toRecord());
         if (received.refusal != null) {
-            parked.keep(event, received.refusal.reason().name(), received.refusal);
+            keep(event, received.refusal.reason().name(), received.refusal);
             return false;
         }
         try {
@@ -113,16 +120,22 @@ final class Inbox {
                 }
             });
             return true;
-        } catch (PredecessorMissing e) {
-            parked.waitOn(event, e);
-            return false;
         } catch (RuntimeException e) {
             if (isTransient(e)) {
                 throw e;
             }
-            parked.keep(event, reasonOf(e), e);
+            PredecessorMissing missing = predecessorMissing(e);
+            if (missing == null) {
+                keep(event, reasonOf(e), e);
+            } else {
+                transaction.executeWithoutResult(status -> parked.waitOn(event, missing));
+            }
             return false;
         }
+    }
+
+    private void keep(ParkedEvents.Parked event, String reason, Exception cause) {
+        transaction.executeWithoutResult(status -> parked.keep(event, reason, cause));
     }
 
     private Received verify(ConsumerRecord<String, byte[]> record) {
@@ -156,14 +169,28 @@ final class Inbox {
     private void takeAlone(Received received) {
         try {
             transaction.executeWithoutResult(status -> take(List.of(received)));
-        } catch (PredecessorMissing e) {
-            transaction.executeWithoutResult(status -> parked.parkWaiting(received.record, e));
         } catch (RuntimeException e) {
             if (isTransient(e)) {
                 throw e;
             }
-            transaction.executeWithoutResult(status -> parked.park(received.record, reasonOf(e), e));
+            PredecessorMissing missing = predecessorMissing(e);
+            transaction.executeWithoutResult(status -> {
+                if (missing == null) {
+                    parked.park(received.record, reasonOf(e), e);
+                } else {
+                    parked.parkWaiting(received.record, missing);
+                }
+            });
         }
+    }
+
+    private static @Nullable PredecessorMissing predecessorMissing(RuntimeException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof PredecessorMissing missing) {
+                return missing;
+            }
+        }
+        return null;
     }
 
     private void handleUnseen(List<VerifiedEvent> events) {

@@ -81,7 +81,7 @@ public final class Intents {
         useUp(signed.claims(), owner, act);
     }
 
-    private static Signed parse(String jws) {
+    static Signed parse(String jws) {
         if (jws.length() > LONGEST_TEXT) {
             throw malformed("longer than " + LONGEST_TEXT + " characters");
         }
@@ -142,15 +142,16 @@ public final class Intents {
         require(environment.equals(claims.getIssuer()), "iss is not " + environment);
         require(owner.equals(claims.getSubject()), "sub is not " + owner);
         require(act.equals(claims.getClaim("act")), "act is not " + act);
-        int inserted = jdbc.sql("insert into used_intent (jti, expires_at) values (?, ?) on conflict do nothing")
-                .params(claims.getJWTID(), Timestamp.from(expires))
+        int inserted = jdbc.sql(
+                        "insert into used_intent (owner, jti, expires_at) values (?, ?, ?) on conflict do nothing")
+                .params(owner, claims.getJWTID(), Timestamp.from(expires))
                 .update();
         if (inserted == 0) {
             throw new RequestRejected(INTENT_REUSED, "jti was used before; sign a new intent");
         }
     }
 
-    private static Intent toIntent(JWTClaimsSet claims, String owner, String act, String jws) {
+    static Intent toIntent(JWTClaimsSet claims, String owner, String act, String jws) {
         try {
             return new Intent(
                     owner,
@@ -185,5 +186,5 @@ public final class Intents {
         return new RequestRejected(INTENT_MALFORMED, "not an intent: " + detail);
     }
 
-    private record Signed(SignedJWT jwt, JWTClaimsSet claims) {}
+    record Signed(SignedJWT jwt, JWTClaimsSet claims) {}
 }

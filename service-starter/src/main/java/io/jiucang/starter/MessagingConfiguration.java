@@ -7,22 +7,16 @@ import io.jiucang.events.Topics;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
-import java.security.interfaces.EdECPrivateKey;
-import java.security.spec.PKCS8EncodedKeySpec;
-import java.util.Base64;
+import java.time.Clock;
+import java.util.List;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.axonframework.config.Configuration;
 import org.axonframework.config.ConfigurerModule;
-import org.axonframework.eventhandling.StreamingEventProcessor;
+import org.axonframework.eventhandling.TrackingToken;
 import org.axonframework.eventhandling.async.SequentialPerAggregatePolicy;
 import org.axonframework.serialization.Serializer;
+import org.axonframework.serialization.SimpleSerializedObject;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -42,6 +36,7 @@ import org.springframework.kafka.listener.DefaultErrorHandler;
 import org.springframework.scheduling.annotation.EnableScheduling;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.util.backoff.ExponentialBackOff;
 
@@ -59,14 +54,18 @@ class MessagingConfiguration {
     private static final long LAST_RETRY_MILLIS = 10_000;
 
     @Bean
-    EventSigner eventSigner(ServiceSettings settings) {
-        ServiceSettings.Signing signing = settings.signing();
-        return new EventSigner(seed(signing.keyFile()), signing.keyId());
+    Clock clock() {
+        return Clock.systemUTC();
     }
 
     @Bean
     KeyDirectory keyDirectory(ServiceSettings settings) {
-        return KeyDirectory.read(bytes(settings.trustedKeys()));
+        return KeyFiles.trustedKeys(settings.trustedKeys());
+    }
+
+    @Bean
+    EventSigner eventSigner(ServiceSettings settings, EventVerifier verifier, Clock clock) {
+        return KeyFiles.signer(settings, verifier, clock.instant());
     }
 
     @Bean
@@ -117,7 +116,11 @@ class MessagingConfiguration {
             JdbcClient jdbc,
             PlatformTransactionManager transactions,
             MeterRegistry meters) {
-        return new Inbox(verifier, handler, parked, jdbc, new TransactionTemplate(transactions), meters);
+        TransactionTemplate ownTransaction = new TransactionTemplate(transactions);
+        // An operator's replay runs within the request's transaction: what fails must undo neither that nor what took
+        // effect before.
+        ownTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+        return new Inbox(verifier, handler, parked, jdbc, ownTransaction, meters);
     }
 
     @Bean
@@ -141,7 +144,7 @@ class MessagingConfiguration {
         container.setMessageListener((BatchMessageListener<String, byte[]>) inbox::receive);
         container
                 .getKafkaConsumerProperties()
-                .put("max.poll.records", settings.inbox().batch());
+                .put("max.poll.records", Integer.toString(settings.inbox().batch()));
         ConcurrentMessageListenerContainer<String, byte[]> listener =
                 new ConcurrentMessageListenerContainer<>(consumers, container);
         listener.setBeanName("inbox");
@@ -171,7 +174,7 @@ class MessagingConfiguration {
 
     @Bean
     HealthIndicator inboxHealthIndicator(ConcurrentMessageListenerContainer<String, byte[]> container) {
-        return () -> !container.isAutoStartup() || container.isRunning()
+        return () -> !container.isAutoStartup() || container.isChildRunning()
                 ? Health.up().build()
                 : Health.down().withDetail("inbox", "not running").build();
     }
@@ -188,12 +191,12 @@ class MessagingConfiguration {
 
     @Bean
     MeterBinder messagingMeters(
-            Configuration axon,
             JdbcClient jdbc,
+            Serializer serializer,
             ParkedEvents parked,
             ConcurrentMessageListenerContainer<String, byte[]> container) {
         return registry -> {
-            Gauge.builder("jiucang.relay.lag", () -> relayLag(axon, jdbc))
+            Gauge.builder("jiucang.relay.lag", () -> relayLag(jdbc, serializer))
                     .description("Events stored but not yet acknowledged by Kafka")
                     .register(registry);
             Gauge.builder("jiucang.inbox.lag", () -> inboxLag(container))
@@ -212,18 +215,21 @@ class MessagingConfiguration {
         };
     }
 
-    private static long relayLag(Configuration axon, JdbcClient jdbc) {
+    /** By the stored positions, which are there even while no replica has a segment in its hands. */
+    private static long relayLag(JdbcClient jdbc, Serializer serializer) {
         long stored = jdbc.sql("select coalesce(max(global_index), 0) from domain_event_entry")
                 .query(Long.class)
                 .single();
-        return axon
-                .eventProcessingConfiguration()
-                .eventProcessor(OutboxRelay.NAME, StreamingEventProcessor.class)
-                .stream()
-                .flatMap(relay -> relay.processingStatus().values().stream())
-                .mapToLong(segment -> stored - segment.getCurrentPosition().orElse(0))
+        List<TrackingToken> positions = jdbc.sql(
+                        "select token, token_type from token_entry where processor_name = ? and token is not null")
+                .param(OutboxRelay.NAME)
+                .query((row, number) -> serializer.<byte[], TrackingToken>deserialize(
+                        new SimpleSerializedObject<>(row.getBytes(1), byte[].class, row.getString(2), null)))
+                .list();
+        return positions.stream()
+                .mapToLong(token -> stored - token.position().orElse(0))
                 .max()
-                .orElse(0);
+                .orElse(stored);
     }
 
     private static double oldestSagaSeconds(JdbcClient jdbc) {
@@ -239,29 +245,6 @@ class MessagingConfiguration {
                 .mapToDouble(metric -> metric.getValue().metricValue() instanceof Double lag && !lag.isNaN() ? lag : 0)
                 .max()
                 .orElse(0);
-    }
-
-    private static byte[] seed(Path pem) {
-        try {
-            String base64 = Files.readString(pem).replaceAll("-----[^-]+-----", "");
-            PKCS8EncodedKeySpec pkcs8 =
-                    new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(base64));
-            return ((EdECPrivateKey) KeyFactory.getInstance("Ed25519").generatePrivate(pkcs8))
-                    .getBytes()
-                    .orElseThrow();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the signing key " + pem, e);
-        } catch (GeneralSecurityException | IllegalArgumentException e) {
-            throw new IllegalStateException("not an Ed25519 private key in PKCS#8 PEM: " + pem, e);
-        }
-    }
-
-    private static byte[] bytes(Path file) {
-        try {
-            return Files.readAllBytes(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the key directory " + file, e);
-        }
     }
 
     /** Tries the events that wait for another again. */

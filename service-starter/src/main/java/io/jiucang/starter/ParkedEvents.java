@@ -25,6 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.kafka.core.KafkaTemplate;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -72,9 +74,8 @@ final class ParkedEvents {
                 record.offset(),
                 cause.getMessage(),
                 cause instanceof EventRefused ? null : cause);
-        meters.counter("jiucang.inbox.refused", "reason", reason).increment();
         insert(record, reason, detail(cause), null);
-        publishDeadLetter(record, reason, detail(cause));
+        publishDeadLetterOnCommit(record, reason, detail(cause));
     }
 
     /** Parks an event until another has come; {@link #due} gives it back soon. */
@@ -124,7 +125,7 @@ final class ParkedEvents {
         jdbc.sql("update parked_event set reason = ?, detail = ?, retry_at = null where id = ?")
                 .params(reason, detail(cause), event.id)
                 .update();
-        publishDeadLetter(event.toRecord(), reason, detail(cause));
+        publishDeadLetterOnCommit(event.toRecord(), reason, detail(cause));
     }
 
     /** The event still waits for another; after too long it becomes a dead letter. */
@@ -171,6 +172,21 @@ final class ParkedEvents {
                 .param("detail", detail)
                 .param("retryAt", retryAt == null ? null : java.sql.Timestamp.from(retryAt))
                 .update();
+    }
+
+    /** Not at once: a batch that fails is undone and its records are tried one by one. */
+    private void publishDeadLetterOnCommit(ConsumerRecord<String, byte[]> record, String reason, String detail) {
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void beforeCommit(boolean readOnly) {
+                publishDeadLetter(record, reason, detail);
+            }
+
+            @Override
+            public void afterCommit() {
+                meters.counter("jiucang.inbox.refused", "reason", reason).increment();
+            }
+        });
     }
 
     private void publishDeadLetter(ConsumerRecord<String, byte[]> record, String reason, String detail) {

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Objects;
+import org.axonframework.modelling.command.AggregateNotFoundException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,10 @@ import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
+import tools.jackson.databind.exc.ValueInstantiationException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -63,7 +68,42 @@ final class Problems implements AuthenticationEntryPoint, AccessDeniedHandler {
 
     @ExceptionHandler
     ResponseEntity<ProblemDetail> unreadable(HttpMessageNotReadableException failure, Locale locale) {
-        return answer(MALFORMED_BODY, failure.getMostSpecificCause().getMessage(), locale);
+        return answer(MALFORMED_BODY, whatIsWrong(failure.getCause()), locale);
+    }
+
+    /** In our words, because Jackson's name our classes. */
+    private static String whatIsWrong(@Nullable Throwable cause) {
+        return switch (cause) {
+            case UnrecognizedPropertyException unknown -> path(unknown) + " is not known here";
+            // The value's own class tells best what it has to look like.
+            case ValueInstantiationException value
+            when value.getCause() instanceof IllegalArgumentException reason ->
+                path(value) + ": " + reason.getMessage();
+            case DatabindException mismatch -> path(mismatch) + " is missing, or is not what it should be";
+            case JacksonException syntax ->
+                "not well-formed JSON, in line "
+                        + syntax.getLocation().getLineNr() + ", column "
+                        + syntax.getLocation().getColumnNr();
+            case null, default -> "a JSON body is needed";
+        };
+    }
+
+    /** Such as {@code cases[2].boxCode}. */
+    private static String path(DatabindException failure) {
+        StringBuilder path = new StringBuilder();
+        for (JacksonException.Reference step : failure.getPath()) {
+            if (step.getPropertyName() == null) {
+                path.append('[').append(step.getIndex()).append(']');
+            } else {
+                path.append(path.isEmpty() ? "" : ".").append(step.getPropertyName());
+            }
+        }
+        return path.isEmpty() ? "the body" : path.toString();
+    }
+
+    @ExceptionHandler
+    ResponseEntity<ProblemDetail> unknown(AggregateNotFoundException failure, Locale locale) {
+        return answer(NOT_FOUND, null, locale);
     }
 
     @ExceptionHandler
@@ -115,6 +155,10 @@ final class Problems implements AuthenticationEntryPoint, AccessDeniedHandler {
         response.getOutputStream().write(json.writeValueAsBytes(problem(reason, detail, locale)));
     }
 
+    ResponseEntity<ProblemDetail> refused(HttpStatusCode status, Locale locale) {
+        return answer(reasonFor(status), null, locale);
+    }
+
     private ResponseEntity<ProblemDetail> answer(RejectionReason reason, @Nullable String detail, Locale locale) {
         return ResponseEntity.status(reason.status())
                 .contentType(MediaType.APPLICATION_PROBLEM_JSON)
@@ -133,6 +177,8 @@ final class Problems implements AuthenticationEntryPoint, AccessDeniedHandler {
 
     private static RejectionReason reasonFor(HttpStatusCode status) {
         return switch (status.value()) {
+            case 401 -> UNAUTHENTICATED;
+            case 403 -> FORBIDDEN;
             case 404 -> NOT_FOUND;
             case 405 -> METHOD_NOT_ALLOWED;
             case 406 -> NOT_ACCEPTABLE;

@@ -1,5 +1,6 @@
 package io.jiucang.starter;
 
+import jakarta.servlet.DispatcherType;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -12,7 +13,9 @@ import org.springframework.security.config.annotation.web.configurers.AbstractHt
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.core.authority.SimpleGrantedAuthority;
+import org.springframework.security.oauth2.core.OAuth2TokenValidator;
 import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.security.oauth2.jwt.JwtClaimValidator;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationConverter;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
@@ -39,15 +42,16 @@ class SecurityConfiguration {
             throws Exception {
         JwtAuthenticationConverter authorities = new JwtAuthenticationConverter();
         authorities.setJwtGrantedAuthoritiesConverter(SecurityConfiguration::roles);
-        return http.authorizeHttpRequests(
-                        requests -> requests.requestMatchers("/actuator/health/**", "/actuator/prometheus")
-                                .permitAll()
-                                .requestMatchers(settings.publicPaths().toArray(String[]::new))
-                                .permitAll()
-                                .requestMatchers("/api/v1/**")
-                                .authenticated()
-                                .anyRequest()
-                                .denyAll())
+        return http.authorizeHttpRequests(requests -> requests.dispatcherTypeMatchers(DispatcherType.ERROR)
+                        .permitAll()
+                        .requestMatchers("/actuator/health/**", "/actuator/prometheus")
+                        .permitAll()
+                        .requestMatchers(settings.publicPaths().toArray(String[]::new))
+                        .permitAll()
+                        .requestMatchers("/api/v1/**")
+                        .authenticated()
+                        .anyRequest()
+                        .denyAll())
                 .oauth2ResourceServer(server -> server.jwt(jwt -> jwt.jwtAuthenticationConverter(authorities))
                         .authenticationEntryPoint(problems)
                         .accessDeniedHandler(problems))
@@ -59,6 +63,12 @@ class SecurityConfiguration {
                 .csrf(AbstractHttpConfigurer::disable)
                 .headers(Customizer.withDefaults())
                 .build();
+    }
+
+    /** Whoever acts has a name, which owners, buyers and idempotency keys go by. */
+    @Bean
+    OAuth2TokenValidator<Jwt> namesItsSubject() {
+        return new JwtClaimValidator<String>("sub", subject -> subject != null && !subject.isBlank());
     }
 
     private static Collection<GrantedAuthority> roles(Jwt token) {

@@ -3,6 +3,7 @@ package io.jiucang.starter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -26,13 +27,34 @@ public record ServiceSettings(
         @DefaultValue List<String> topics,
         @DefaultValue("6") int partitions,
         @DefaultValue List<String> publicPaths,
-        @DefaultValue Inbox inbox) {
+        @DefaultValue Inbox inbox,
+        @DefaultValue Housekeeping housekeeping) {
+
+    public ServiceSettings {
+        require(service, "service");
+        require(environment, "environment");
+        require(signing, "signing");
+        require(trustedKeys, "trusted-keys");
+    }
+
+    // Spring binds what is not set as null.
+    private static void require(@Nullable Object value, String name) {
+        if (value == null) {
+            throw new RefusedToStart("jiucang." + name + " is not set");
+        }
+    }
 
     /**
      * @param keyId as listed in the key directory
      * @param keyFile Ed25519 private key, PKCS#8 in PEM
      */
-    public record Signing(String keyId, Path keyFile) {}
+    public record Signing(String keyId, Path keyFile) {
+
+        public Signing {
+            require(keyId, "signing.key-id");
+            require(keyFile, "signing.key-file");
+        }
+    }
 
     /**
      * @param batch most events handled in one transaction
@@ -43,4 +65,12 @@ public record ServiceSettings(
             @DefaultValue("500") int batch,
             @DefaultValue("1s") Duration retryEvery,
             @DefaultValue("1d") Duration retryFor) {}
+
+    /**
+     * @param keepExpiredIntents how long a used intent is remembered after it expired
+     * @param keepAnswers how long a request may be repeated under its idempotency key
+     */
+    public record Housekeeping(
+            @DefaultValue("1d") Duration keepExpiredIntents,
+            @DefaultValue("30d") Duration keepAnswers) {}
 }

@@ -1,5 +1,7 @@
 package io.jiucang.starter;
 
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.time.Clock;
 import org.axonframework.config.ConfigurerModule;
 import org.axonframework.messaging.MetaData;
@@ -8,30 +10,59 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.MessageSource;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What every HTTP interface of ours has in common. */
 @AutoConfiguration(
         after = MessagingConfiguration.class,
-        afterName = {
-            "org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration",
-            "org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration"
-        })
+        afterName = "org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration",
+        beforeName = "org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration")
 class WebConfiguration {
-
-    @Bean
-    Clock clock() {
-        return Clock.systemUTC();
-    }
 
     @Bean
     Problems problems(MessageSource messages, JsonMapper json) {
         return new Problems(messages, json);
+    }
+
+    @Bean
+    FailureController failureController(Problems problems) {
+        return new FailureController(problems);
+    }
+
+    /** Out of reach, even with a token, until its author has said for whom it is. */
+    @Bean
+    WebMvcConfigurer denyByDefault(ServiceSettings settings) {
+        HandlerInterceptor guard = new HandlerInterceptor() {
+            @Override
+            public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
+                if (handler instanceof HandlerMethod method
+                        && !AnnotatedElementUtils.hasAnnotation(method.getMethod(), PreAuthorize.class)
+                        && !AnnotatedElementUtils.hasAnnotation(method.getBeanType(), PreAuthorize.class)) {
+                    throw new AccessDeniedException(method + " names no role");
+                }
+                return true;
+            }
+        };
+        return new WebMvcConfigurer() {
+            @Override
+            public void addInterceptors(InterceptorRegistry registry) {
+                registry.addInterceptor(guard)
+                        .addPathPatterns("/api/v1/**")
+                        .excludePathPatterns(settings.publicPaths());
+            }
+        };
     }
 
     @Bean

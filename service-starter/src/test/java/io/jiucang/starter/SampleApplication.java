@@ -34,6 +34,7 @@ import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.config.ConfigurerModule;
 import org.axonframework.deadline.DeadlineManager;
+import org.axonframework.deadline.DeadlineMessage;
 import org.axonframework.deadline.annotation.DeadlineHandler;
 import org.axonframework.eventhandling.EventHandler;
 import org.axonframework.eventsourcing.EventSourcingHandler;
@@ -238,7 +239,7 @@ class SampleApplication {
 
         private OrderId orderId;
         private long outstanding;
-        private String deadline;
+        private String deadlineId;
 
         @SuppressWarnings("NullAway.Init") // OrderPlaced starts it.
         public Fulfilment() {}
@@ -248,12 +249,12 @@ class SampleApplication {
         void on(OrderPlaced event, DeadlineManager deadlines) {
             orderId = event.orderId();
             outstanding = event.quantity();
-            deadline = deadlines.schedule(event.placedAt().plus(PAYMENT_PERIOD), PAYMENT_OVERDUE);
+            deadlineId = deadlines.schedule(event.placedAt().plus(PAYMENT_PERIOD), PAYMENT_OVERDUE);
         }
 
         @SagaEventHandler(associationProperty = "orderId")
         void on(OrderPaid event, DeadlineManager deadlines) {
-            deadlines.cancelSchedule(PAYMENT_OVERDUE, deadline);
+            deadlines.cancelSchedule(PAYMENT_OVERDUE, deadlineId);
         }
 
         @SagaEventHandler(associationProperty = "orderId")
@@ -274,7 +275,7 @@ class SampleApplication {
         }
 
         @DeadlineHandler(deadlineName = PAYMENT_OVERDUE)
-        void onPaymentOverdue(CommandGateway commands, Faults faults) {
+        void onPaymentOverdue(DeadlineMessage<?> deadline, CommandGateway commands, Faults faults) {
             faults.passBy(orderId);
             commands.sendAndWait(new PurchaseCommand.Cancel(orderId, CancellationReason.PAYMENT_OVERDUE));
         }
@@ -414,8 +415,8 @@ class SampleApplication {
         }
 
         @GetMapping
-        Page<String> list(@RequestParam(required = false) @Nullable String cursor, @RequestParam int size) {
-            return Page.of(List.of("after " + Page.after(cursor)), size, item -> 7);
+        Page<String> list(@RequestParam(required = false) @Nullable String cursor, @RequestParam int from) {
+            return Page.of(List.of("after " + Page.after(cursor)), 1, item -> from);
         }
     }
 

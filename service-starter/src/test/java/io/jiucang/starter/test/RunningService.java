@@ -97,6 +97,11 @@ public final class RunningService implements BeforeAllCallback, AfterAllCallback
 
     /** Starts the service on its database; after {@link #stop}, with everything it knew. */
     public void start() {
+        start(Map.of());
+    }
+
+    /** The same with other settings, this time only. */
+    public void start(Map<String, String> otherSettings) {
         Infrastructure its = required(infrastructure);
         Map<String, String> all = new HashMap<>(Map.of(
                 "server.port", "0",
@@ -111,6 +116,7 @@ public final class RunningService implements BeforeAllCallback, AfterAllCallback
                 "jiucang.trusted-keys", PLATFORM.trustedKeys().toString()));
         all.put("jiucang.partitions", "2");
         all.putAll(settings);
+        all.putAll(otherSettings);
         context = Service.of(application, name)
                 .run(all.entrySet().stream()
                         .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
@@ -229,7 +235,8 @@ public final class RunningService implements BeforeAllCallback, AfterAllCallback
     /** Everything on a topic, from the beginning. */
     public List<ConsumerRecord<String, byte[]>> records(String topic) {
         try (KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", required(infrastructure).bootstrapServers()),
+                // Not to wait on a partition without anything new.
+                Map.of("bootstrap.servers", required(infrastructure).bootstrapServers(), "fetch.max.wait.ms", 5),
                 new StringDeserializer(),
                 new ByteArrayDeserializer())) {
             List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()

@@ -1,5 +1,13 @@
 package io.jiucang.starter.test;
 
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
 import io.cloudevents.CloudEvent;
 import io.jiucang.events.DomainEvent;
 import io.jiucang.events.EventMetadata;
@@ -117,6 +125,25 @@ public final class TestPlatform {
     /** An access token of one of: winery, li, wang, minor (buyers), scanner, courier, bank, auditor, operator. */
     public String accessToken(String user) {
         return identityProvider.tokenFor(user);
+    }
+
+    /** Whatever these claims say, signed as the identity provider signs its access tokens. */
+    public String accessToken(JWTClaimsSet claims) {
+        try {
+            String pem = Files.readString(directory.resolve("oidc").resolve("token-signing.key.pem"));
+            RSAKey key = JWK.parseFromPEMEncodedObjects(pem).toRSAKey();
+            SignedJWT jwt = new SignedJWT(
+                    new JWSHeader.Builder(JWSAlgorithm.RS256)
+                            .keyID(key.computeThumbprint().toString())
+                            .build(),
+                    claims);
+            jwt.sign(new RSASSASigner(key));
+            return jwt.serialize();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (JOSEException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** The event as its own service would publish it. */

@@ -1,0 +1,169 @@
+package io.jiucang.starter;
+
+import static io.jiucang.starter.SampleFixtures.cancellation;
+import static io.jiucang.starter.SampleFixtures.captured;
+import static io.jiucang.starter.SampleFixtures.count;
+import static io.jiucang.starter.SampleFixtures.database;
+import static io.jiucang.starter.SampleFixtures.effects;
+import static io.jiucang.starter.SampleFixtures.meanwhile;
+import static io.jiucang.starter.SampleFixtures.payment;
+import static io.jiucang.starter.SampleFixtures.place;
+import static io.jiucang.starter.SampleFixtures.released;
+import static io.jiucang.starter.SampleFixtures.request;
+import static io.jiucang.starter.SampleFixtures.vault;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.jiucang.events.Ids;
+import io.jiucang.events.OrderEvent.OrderFulfilled;
+import io.jiucang.events.OrderEvent.OrderPaid;
+import io.jiucang.events.OrderId;
+import io.jiucang.events.PaymentEvent.ClosingReason;
+import io.jiucang.events.PaymentEvent.PaymentClosed;
+import io.jiucang.events.PaymentId;
+import io.jiucang.starter.SampleApplication.OrderController.Request;
+import io.jiucang.starter.test.RealInfrastructure;
+import io.jiucang.starter.test.RunningService;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Two instances of one service on one database, asked and told everything at once. */
+@RealInfrastructure
+class ConcurrencyIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @RegisterExtension
+    static final RunningService service = new RunningService(SampleApplication.class, "order");
+
+    @RegisterExtension
+    static final RunningService replica = new RunningService(SampleApplication.class, "order");
+
+    @BeforeEach
+    void empty() {
+        database(service).sql("truncate effect, parked_event").update();
+    }
+
+    @Test
+    void ofManyOnlyOneCancels() throws Exception {
+        OrderId orderId = place(service, request());
+        List<Future<RunningService.Answer>> running = new ArrayList<>();
+        for (int i = 0; i < 64; i++) {
+            RunningService instance = i % 2 == 0 ? service : replica;
+            running.add(meanwhile(() -> instance.post(cancellation(orderId), "", "li")));
+        }
+
+        int cancelled = 0;
+        for (Future<RunningService.Answer> answer : running) {
+            if (answer.get().status() == 204) {
+                cancelled++;
+            } else {
+                assertThat(answer.get().reason()).isEqualTo("ORDER_ENDED");
+            }
+        }
+        assertThat(cancelled).isEqualTo(1);
+        assertThat(count(service, "domain_event_entry where aggregate_identifier = '" + orderId + "'"))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void shareTheWorkAndLoseNoStepOfASaga() {
+        int orders = 5;
+        long each = 10;
+        List<OrderId> placed = IntStream.range(0, orders)
+                .mapToObj(i -> place(service, new Request(2 * each, Instant.now(), "", "")))
+                .toList();
+        Set<String> codes = new HashSet<>();
+        for (int i = 0; i < each; i++) {
+            for (OrderId orderId : placed) {
+                service.publish(captured(orderId, 1), Ids.next());
+                service.publish(released(orderId, i + 1), Ids.next());
+                String code = orderId + " " + i;
+                codes.add(code);
+                service.publish(vault(code), Ids.next());
+            }
+        }
+
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(effects(service)).containsExactlyInAnyOrderElementsOf(codes);
+            assertThat(service.published(OrderFulfilled.class))
+                    .extracting(OrderFulfilled::orderId)
+                    .filteredOn(placed::contains)
+                    .containsExactlyInAnyOrderElementsOf(placed);
+        });
+        assertThat(count(service, "parked_event")).isZero();
+    }
+
+    /** Requests lock the aggregate first, the inbox the saga: whoever loses to the other is told to try again. */
+    @Test
+    void requestsAndEventsOnOneSagaGetPastEachOther() throws Exception {
+        List<OrderId> placed = IntStream.range(0, 8)
+                .mapToObj(i -> place(service, new Request(3, Instant.now(), "", "")))
+                .toList();
+        List<Future<Integer>> payments = new ArrayList<>();
+        for (OrderId orderId : placed) {
+            service.publish(captured(orderId, 1), Ids.next());
+            payments.add(meanwhile(() -> payUntilAnswered(orderId)));
+            service.publish(released(orderId, 1), Ids.next());
+            service.publish(released(orderId, 2), Ids.next());
+        }
+
+        int paid = 0;
+        for (Future<Integer> payment : payments) {
+            paid += payment.get() == 204 ? 1 : 0;
+        }
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(service.published(OrderFulfilled.class))
+                        .extracting(OrderFulfilled::orderId)
+                        .containsAll(placed));
+        assertThat(count(service, "parked_event")).isZero();
+        int expected = paid;
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(service.published(OrderPaid.class)).hasSize(expected));
+    }
+
+    private static int payUntilAnswered(OrderId orderId) {
+        String key = Ids.next();
+        while (true) {
+            RunningService.Answer answer = service.post(payment(orderId), "", "li", key);
+            if (answer.status() != 503) {
+                return answer.status();
+            }
+        }
+    }
+
+    @Test
+    void aRejectionInAPolicyUndoesNothingElse() throws Exception {
+        OrderId ended = place(service, request());
+        OrderId open = place(service, request());
+        assertThat(service.post(cancellation(ended), "", "li").status()).isEqualTo(204);
+
+        for (OrderId orderId : List.of(ended, open)) {
+            service.publish(
+                    new PaymentClosed(new PaymentId(orderId.value()), orderId, ClosingReason.ORDER_CANCELLED),
+                    "the same key");
+        }
+        // No such order: not a rejection but a fault, which is undone and parked.
+        OrderId unknown = new OrderId(Ids.next());
+        service.publish(
+                new PaymentClosed(new PaymentId(unknown.value()), unknown, ClosingReason.ORDER_CANCELLED), unknown);
+
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(effects(service)).contains(ended + " ORDER_ENDED", open + " cancelled"));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(count(service, "parked_event where event_key = '" + unknown + "'"))
+                        .isEqualTo(1));
+        assertThat(effects(service)).noneMatch(effect -> effect.startsWith(unknown.value()));
+    }
+}

@@ -1,0 +1,96 @@
+package io.jiucang.starter;
+
+import static io.jiucang.starter.SampleFixtures.database;
+import static io.jiucang.starter.SampleFixtures.payment;
+import static io.jiucang.starter.SampleFixtures.place;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.jiucang.events.OrderEvent.CancellationReason;
+import io.jiucang.events.OrderEvent.OrderCancelled;
+import io.jiucang.events.OrderId;
+import io.jiucang.starter.SampleApplication.Faults;
+import io.jiucang.starter.SampleApplication.OrderController.Request;
+import io.jiucang.starter.test.RealInfrastructure;
+import io.jiucang.starter.test.RunningService;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A deadline outlives the process, fires once, and not if it was cancelled. */
+@RealInfrastructure
+class DeadlineIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    @RegisterExtension
+    static final RunningService service = new RunningService(SampleApplication.class, "order");
+
+    @Test
+    void firesAfterARestartAndOnlyIfNotCancelled() {
+        OrderId paid = placeDueIn(Duration.ofSeconds(4));
+        OrderId unpaid = placeDueIn(Duration.ofSeconds(5));
+        assertThat(service.post(payment(paid), "", "li").status()).isEqualTo(204);
+
+        service.stop();
+        service.start();
+
+        OrderCancelled cancelled = service.awaitPublished(
+                OrderCancelled.class, event -> event.orderId().equals(unpaid));
+        assertThat(cancelled.reason()).isEqualTo(CancellationReason.PAYMENT_OVERDUE);
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(deadlines()).isZero());
+        assertThat(service.published(OrderCancelled.class))
+                .extracting(OrderCancelled::orderId)
+                .containsOnlyOnce(unpaid)
+                .doesNotContain(paid);
+    }
+
+    @Test
+    void isTriedAgainUntilItSucceeds() {
+        Faults faults = service.bean(Faults.class);
+        OrderId orderId = placeDueIn(Duration.ofSeconds(2));
+        faults.fail(orderId, new IllegalStateException("a bug"));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(database(service)
+                                .sql("select count(*) from scheduled_tasks where consecutive_failures > 1")
+                                .query(Long.class)
+                                .single())
+                        .isPositive());
+        assertThat(service.published(OrderCancelled.class))
+                .extracting(OrderCancelled::orderId)
+                .doesNotContain(orderId);
+
+        faults.heal(orderId);
+
+        service.awaitPublished(OrderCancelled.class, event -> event.orderId().equals(orderId));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(deadlines()).isZero());
+        assertThat(service.published(OrderCancelled.class))
+                .extracting(OrderCancelled::orderId)
+                .containsOnlyOnce(orderId);
+    }
+
+    /** What made it needless must not fail on it. */
+    @Test
+    void mayBeCancelledInTheMomentItFires() {
+        OrderId orderId = placeDueIn(Duration.ofHours(1));
+        database(service).sql("""
+                        update scheduled_tasks set picked = true, picked_by = 'another', last_heartbeat = now()
+                        where task_name = 'AxonDeadline'""").update();
+
+        assertThat(service.post(payment(orderId), "", "li").status()).isEqualTo(204);
+
+        database(service)
+                .sql("delete from scheduled_tasks where task_name = 'AxonDeadline'")
+                .update();
+    }
+
+    private static OrderId placeDueIn(Duration time) {
+        Instant placedAt = Instant.now().plus(time).minus(SampleApplication.PAYMENT_PERIOD);
+        return place(service, new Request(1, placedAt, "", ""));
+    }
+
+    private static long deadlines() {
+        return SampleFixtures.count(service, "scheduled_tasks where task_name = 'AxonDeadline'");
+    }
+}

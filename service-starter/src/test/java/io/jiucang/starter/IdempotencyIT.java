@@ -1,0 +1,196 @@
+package io.jiucang.starter;
+
+import static io.jiucang.starter.SampleFixtures.ORDERS;
+import static io.jiucang.starter.SampleFixtures.cancellation;
+import static io.jiucang.starter.SampleFixtures.count;
+import static io.jiucang.starter.SampleFixtures.meanwhile;
+import static io.jiucang.starter.SampleFixtures.payment;
+import static io.jiucang.starter.SampleFixtures.place;
+import static io.jiucang.starter.SampleFixtures.request;
+import static io.jiucang.starter.SampleFixtures.terminateTransactions;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.jiucang.events.Ids;
+import io.jiucang.events.OrderId;
+import io.jiucang.starter.SampleApplication.Faults;
+import io.jiucang.starter.SampleApplication.OrderController.Request;
+import io.jiucang.starter.test.RealInfrastructure;
+import io.jiucang.starter.test.RunningService;
+import java.net.http.HttpRequest;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** One key, one effect, one answer. */
+@RealInfrastructure
+class IdempotencyIT {
+
+    @RegisterExtension
+    static final RunningService service = new RunningService(SampleApplication.class, "order");
+
+    private final String key = Ids.next();
+    private long storedBefore;
+
+    @BeforeEach
+    void countEvents() {
+        storedBefore = stored();
+    }
+
+    @Test
+    void answersTheSameAgainWithoutAnotherEffect() {
+        Request request = request();
+        RunningService.Answer first = service.post(ORDERS, request, "li", key);
+        RunningService.Answer second = service.post(ORDERS, request, "li", key);
+
+        assertThat(first.status()).isEqualTo(201);
+        assertThat(second.status()).isEqualTo(201);
+        assertThat(second.response().body()).isEqualTo(first.response().body());
+        assertThat(second.response().headers().firstValue("Location"))
+                .isPresent()
+                .isEqualTo(first.response().headers().firstValue("Location"));
+        assertThat(second.response().headers().firstValue("Content-Type"))
+                .isEqualTo(first.response().headers().firstValue("Content-Type"));
+        assertThat(stored()).isEqualTo(storedBefore + 1);
+    }
+
+    @Test
+    void refusesTheKeyForAnythingElse() {
+        OrderId orderId = place(service, request());
+        service.post(payment(orderId), "", "li", key);
+
+        assertThat(service.post(ORDERS, request(), "li", key).reason()).isEqualTo("IDEMPOTENCY_KEY_REUSED");
+        assertThat(service.post(cancellation(orderId), "", "li", key).reason()).isEqualTo("IDEMPOTENCY_KEY_REUSED");
+        assertThat(service.post(payment(orderId), "{}", "li", key).status()).isEqualTo(422);
+        assertThat(stored()).isEqualTo(storedBefore + 2);
+    }
+
+    @Test
+    void keepsEachSubjectsKeysApart() {
+        Request request = request();
+
+        String first =
+                service.post(ORDERS, request, "li", key).json().get("orderId").asString();
+        String second =
+                service.post(ORDERS, request, "wang", key).json().get("orderId").asString();
+
+        assertThat(second).isNotEqualTo(first);
+    }
+
+    @Test
+    void needsAKey() {
+        HttpRequest without = service.request(ORDERS, "li")
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{}"))
+                .build();
+
+        assertThat(service.send(without).reason()).isEqualTo("IDEMPOTENCY_KEY_MISSING");
+        assertThat(stored()).isEqualTo(storedBefore);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "TOO LONG"})
+    void needsAKeyThatCanBeKept(String malformed) {
+        String key = malformed.replace("TOO LONG", "k".repeat(129));
+
+        assertThat(service.post(ORDERS, request(), "li", key).reason()).isEqualTo("IDEMPOTENCY_KEY_MALFORMED");
+        assertThat(stored()).isEqualTo(storedBefore);
+    }
+
+    /** However the path is written. */
+    @Test
+    void needsAKeyUnderAnEncodedPathToo() {
+        HttpRequest encoded = service.request("/%61pi/v1/orders", "li")
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{}"))
+                .build();
+
+        assertThat(service.send(encoded).reason()).isEqualTo("IDEMPOTENCY_KEY_MISSING");
+    }
+
+    @Test
+    void tellsThatTheFirstStillRuns() throws Exception {
+        Request request = request("slow " + key);
+        CountDownLatch gate = service.bean(Faults.class).hold("slow " + key);
+        Future<RunningService.Answer> first = meanwhile(() -> service.post(ORDERS, request, "li", key));
+        await().until(() -> "REQUEST_IN_FLIGHT"
+                .equals(service.post(ORDERS, request, "li", key)
+                        .json()
+                        .path("reason")
+                        .asString()));
+
+        gate.countDown();
+
+        assertThat(first.get().status()).isEqualTo(201);
+        assertThat(service.post(ORDERS, request, "li", key).response().body())
+                .isEqualTo(first.get().response().body());
+        assertThat(stored()).isEqualTo(storedBefore + 1);
+    }
+
+    @Test
+    void storesABusinessRefusal() {
+        OrderId orderId = place(service, request());
+        service.post(cancellation(orderId), "", "li");
+
+        RunningService.Answer first = service.post(payment(orderId), "", "li", key);
+        RunningService.Answer second = service.post(payment(orderId), "", "li", key);
+
+        assertThat(first.reason()).isEqualTo("ORDER_ENDED");
+        assertThat(second.reason()).isEqualTo("ORDER_ENDED");
+        assertThat(second.response().body()).isEqualTo(first.response().body());
+        assertThat(keyIsStored()).isTrue();
+    }
+
+    @Test
+    void forgetsAFaultAndWhatLedToIt() {
+        Request request = request("bug " + key);
+        service.bean(Faults.class).fail("bug " + key, new IllegalStateException("after the command"));
+        assertThat(service.post(ORDERS, request, "li", key).reason()).isEqualTo("INTERNAL_ERROR");
+        assertThat(stored()).isEqualTo(storedBefore);
+        assertThat(keyIsStored()).isFalse();
+
+        service.bean(Faults.class).heal("bug " + key);
+
+        assertThat(service.post(ORDERS, request, "li", key).status()).isEqualTo(201);
+    }
+
+    @Test
+    void keepsEffectAndAnswerTogetherOrNeither() throws Exception {
+        Request request = request("slow " + key);
+        CountDownLatch gate = service.bean(Faults.class).hold("slow " + key);
+        Future<RunningService.Answer> first = meanwhile(() -> service.post(ORDERS, request, "li", key));
+        await().until(() -> "REQUEST_IN_FLIGHT"
+                .equals(service.post(ORDERS, request, "li", key)
+                        .json()
+                        .path("reason")
+                        .asString()));
+        terminateTransactions(service);
+        gate.countDown();
+
+        assertThat(first.get().reason()).isEqualTo("TRY_AGAIN");
+        assertThat(stored()).isEqualTo(storedBefore);
+        assertThat(keyIsStored()).isFalse();
+        await().untilAsserted(() ->
+                assertThat(service.post(ORDERS, request, "li", key).status()).isEqualTo(201));
+        assertThat(stored()).isEqualTo(storedBefore + 1);
+    }
+
+    @Test
+    void takesNoBodyOverAMebibyte() {
+        String body = "{\"note\":\"" + "x".repeat(1 << 20) + "\"}";
+
+        assertThat(service.post(ORDERS, body, "li", key).reason()).isEqualTo("BODY_TOO_LARGE");
+    }
+
+    private boolean keyIsStored() {
+        return count(service, "idempotent_request where idempotency_key = '" + key + "'") == 1;
+    }
+
+    private static long stored() {
+        return count(service, "domain_event_entry");
+    }
+}

@@ -1,0 +1,304 @@
+package io.jiucang.starter;
+
+import static io.jiucang.starter.SampleFixtures.ORDERS;
+import static io.jiucang.starter.SampleFixtures.meanwhile;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSSigner;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.PlainJWT;
+import com.nimbusds.jwt.SignedJWT;
+import io.jiucang.events.Ids;
+import io.jiucang.events.TokenEvent.WalletKeyRegistered;
+import io.jiucang.events.TokenEvent.WalletKeyRevoked;
+import io.jiucang.starter.RequestRejected.Reason;
+import io.jiucang.starter.SampleApplication.OrderController.Request;
+import io.jiucang.starter.test.RealInfrastructure;
+import io.jiucang.starter.test.RunningService;
+import io.jiucang.starter.test.TestPlatform;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Only the owner's own device disposes, only for what it signed, and only once. */
+@RealInfrastructure
+class IntentsIT {
+
+    private static final ECKey lisPhone = newKey("li-phone");
+    private static final ECKey lisLostPhone = newKey("li-lost");
+    private static final ECKey wangsPhone = newKey("wang-phone");
+
+    @RegisterExtension
+    static final RunningService service = new RunningService(SampleApplication.class, "order");
+
+    @BeforeAll
+    static void registerDevices() {
+        register("li", lisPhone);
+        register("li", lisLostPhone);
+        register("wang", wangsPhone);
+        service.publish(new WalletKeyRevoked("li", "li-lost", Instant.now()), "li");
+        // Nobody takes over a key by registering it again, and none comes back.
+        register("wang", lisPhone);
+        register("li", lisLostPhone);
+        register("li", newKey("last"));
+        await().untilAsserted(() ->
+                assertThat(SampleFixtures.count(service, "wallet_key")).isEqualTo(4));
+    }
+
+    @Test
+    void givesWhatTheOwnerSigned() {
+        String jws = sign(claims().claim("order", Map.of("plan", "p1", "quantity", 3L))
+                .claim("tokens", List.of("t1", "t2"))
+                .claim("to", "wang")
+                .claim("terms", "ab12"));
+
+        assertThat(use(jws))
+                .isEqualTo(
+                        new Intent("li", "order", new Intent.Order("p1", 3), List.of("t1", "t2"), "wang", "ab12", jws));
+    }
+
+    static Stream<Arguments> refusals() throws JOSEException {
+        return Stream.of(
+                refusal("empty", Reason.INTENT_MALFORMED, ""),
+                refusal("no JWS", Reason.INTENT_MALFORMED, "a.b.c"),
+                refusal("too long", Reason.INTENT_MALFORMED, sign(claims().claim("to", "x".repeat(8192)))),
+                refusal("alg none", Reason.INTENT_MALFORMED, new PlainJWT(claims().build()).serialize()),
+                refusal(
+                        "RS256",
+                        Reason.INTENT_MALFORMED,
+                        sign(
+                                JWSAlgorithm.RS256,
+                                "li-phone",
+                                claims(),
+                                new RSASSASigner(new RSAKeyGenerator(2048).generate()))),
+                // The public key as an HMAC secret: the classic confusion.
+                refusal(
+                        "HS256",
+                        Reason.INTENT_MALFORMED,
+                        sign(
+                                JWSAlgorithm.HS256,
+                                "li-phone",
+                                claims(),
+                                new MACSigner(
+                                        lisPhone.toPublicJWK().toJSONString().getBytes(StandardCharsets.UTF_8)))),
+                refusal(
+                        "no kid",
+                        Reason.INTENT_MALFORMED,
+                        sign(JWSAlgorithm.ES256, null, claims(), new ECDSASigner(lisPhone))),
+                refusal("no jti", Reason.INTENT_MALFORMED, sign(claims().jwtID(null))),
+                refusal("endless jti", Reason.INTENT_MALFORMED, sign(claims().jwtID("j".repeat(129)))),
+                refusal("no iat", Reason.INTENT_MALFORMED, sign(claims().issueTime(null))),
+                refusal("no exp", Reason.INTENT_MALFORMED, sign(claims().expirationTime(null))),
+                refusal(
+                        "order of another shape",
+                        Reason.INTENT_MALFORMED,
+                        sign(claims().claim("order", Map.of("plan", "p1")))),
+                refusal("order of text", Reason.INTENT_MALFORMED, sign(claims().claim("order", "p1"))),
+                refusal("tokens of numbers", Reason.INTENT_MALFORMED, sign(claims().claim("tokens", List.of(1, 2)))),
+                refusal("unknown key", Reason.INTENT_KEY_UNKNOWN, sign(newKey("unknown"), claims())),
+                refusal("another owner's key", Reason.INTENT_KEY_UNKNOWN, sign(wangsPhone, claims())),
+                refusal("revoked key", Reason.INTENT_KEY_REVOKED, sign(lisLostPhone, claims())),
+                refusal(
+                        "another key under this kid",
+                        Reason.INTENT_SIGNATURE_INVALID,
+                        sign(newKey("li-phone"), claims())),
+                refusal("altered", Reason.INTENT_SIGNATURE_INVALID, altered()),
+                refusal("another environment", Reason.INTENT_NOT_FOR_THIS, sign(claims().issuer("https://staging"))),
+                refusal("no environment", Reason.INTENT_NOT_FOR_THIS, sign(claims().issuer(null))),
+                refusal("another subject", Reason.INTENT_NOT_FOR_THIS, sign(claims().subject("wang"))),
+                refusal("another act", Reason.INTENT_NOT_FOR_THIS, sign(claims().claim("act", "gift"))),
+                refusal("no act", Reason.INTENT_NOT_FOR_THIS, sign(claims().claim("act", null))),
+                refusal(
+                        "expired",
+                        Reason.INTENT_EXPIRED,
+                        sign(claims().issueTime(inSeconds(-120)).expirationTime(inSeconds(-1)))),
+                refusal(
+                        "from the future",
+                        Reason.INTENT_EXPIRED,
+                        sign(claims().issueTime(inSeconds(120)).expirationTime(inSeconds(300)))),
+                refusal("too long a life", Reason.INTENT_EXPIRED, sign(claims().expirationTime(inSeconds(16 * 60)))));
+    }
+
+    private static Arguments refusal(String name, Reason reason, String jws) {
+        return Arguments.of(name, reason, jws);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("refusals")
+    void refuses(String name, Reason reason, String jws) {
+        assertRefused(reason, jws);
+    }
+
+    @Test
+    void isUsedUp() {
+        String jws = sign(claims().jwtID("once"));
+        use(jws);
+
+        assertRefused(Reason.INTENT_REUSED, jws);
+        assertRefused(Reason.INTENT_REUSED, sign(claims().jwtID("once").claim("to", "another")));
+    }
+
+    @Test
+    void ofTwoOwnersEachHasTheirOwn() {
+        use(sign(claims().jwtID("same")));
+
+        assertThat(inTransaction(() -> service.bean(Intents.class)
+                                .use(sign(wangsPhone, claims().jwtID("same").subject("wang")), "wang", "order"))
+                        .owner())
+                .isEqualTo("wang");
+    }
+
+    @Test
+    void mayBeUsedAgainIfItsUseWasUndone() {
+        String jws = sign(claims());
+        transaction().executeWithoutResult(status -> {
+            service.bean(Intents.class).use(jws, "li", "order");
+            status.setRollbackOnly();
+        });
+
+        assertThat(use(jws).owner()).isEqualTo("li");
+    }
+
+    @Test
+    void ofManyUsesAtOnceOneCounts() throws Exception {
+        String jws = sign(claims());
+        List<Future<Boolean>> uses = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            uses.add(meanwhile(() -> {
+                try {
+                    use(jws);
+                    return true;
+                } catch (RequestRejected e) {
+                    assertThat(e.reason()).isEqualTo(Reason.INTENT_REUSED);
+                    return false;
+                }
+            }));
+        }
+
+        int counted = 0;
+        for (Future<Boolean> use : uses) {
+            counted += use.get() ? 1 : 0;
+        }
+        assertThat(counted).isEqualTo(1);
+    }
+
+    @Test
+    void isRefusedOverHttpWithItsReason() {
+        String jws = sign(claims());
+
+        assertThat(order(jws).status()).isEqualTo(201);
+        assertThat(order(jws).reason()).isEqualTo("INTENT_REUSED");
+        assertThat(order("x").reason()).isEqualTo("INTENT_MALFORMED");
+    }
+
+    private static RunningService.Answer order(String jws) {
+        return service.post(ORDERS, new Request(1, Instant.now(), "", jws), "li");
+    }
+
+    private static void assertRefused(Reason reason, String jws) {
+        assertThatThrownBy(() -> use(jws))
+                .isInstanceOfSatisfying(
+                        RequestRejected.class,
+                        refused -> assertThat(refused.reason()).isEqualTo(reason));
+    }
+
+    private static Intent use(String jws) {
+        return inTransaction(() -> service.bean(Intents.class).use(jws, "li", "order"));
+    }
+
+    private static Intent inTransaction(Supplier<Intent> use) {
+        Intent intent = transaction().execute(status -> use.get());
+        assertThat(intent).isNotNull();
+        return intent;
+    }
+
+    private static TransactionTemplate transaction() {
+        return new TransactionTemplate(service.bean(PlatformTransactionManager.class));
+    }
+
+    private static void register(String owner, ECKey key) {
+        service.publish(
+                new WalletKeyRegistered(
+                        owner, key.getKeyID(), key.toPublicJWK().toJSONString(), "phone", Instant.now()),
+                "li");
+    }
+
+    private static ECKey newKey(String kid) {
+        try {
+            return new ECKeyGenerator(Curve.P_256).keyID(kid).generate();
+        } catch (JOSEException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static JWTClaimsSet.Builder claims() {
+        return new JWTClaimsSet.Builder()
+                .issuer(TestPlatform.ENVIRONMENT)
+                .subject("li")
+                .claim("act", "order")
+                .jwtID(Ids.next())
+                .issueTime(inSeconds(0))
+                .expirationTime(inSeconds(300));
+    }
+
+    private static Date inSeconds(long seconds) {
+        return Date.from(Instant.now().plusSeconds(seconds));
+    }
+
+    private static String altered() {
+        String[] genuine = sign(claims()).split("\\.", -1);
+        String[] other = sign(claims().claim("to", "mallory")).split("\\.", -1);
+        return genuine[0] + "." + other[1] + "." + genuine[2];
+    }
+
+    private static String sign(JWTClaimsSet.Builder claims) {
+        return sign(lisPhone, claims);
+    }
+
+    private static String sign(ECKey key, JWTClaimsSet.Builder claims) {
+        try {
+            return sign(JWSAlgorithm.ES256, key.getKeyID(), claims, new ECDSASigner(key));
+        } catch (JOSEException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String sign(
+            JWSAlgorithm algorithm, @Nullable String kid, JWTClaimsSet.Builder claims, JWSSigner signer) {
+        try {
+            SignedJWT jwt =
+                    new SignedJWT(new JWSHeader.Builder(algorithm).keyID(kid).build(), claims.build());
+            jwt.sign(signer);
+            return jwt.serialize();
+        } catch (JOSEException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

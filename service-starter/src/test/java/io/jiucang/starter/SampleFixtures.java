@@ -1,0 +1,135 @@
+package io.jiucang.starter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jiucang.events.BoxCode;
+import io.jiucang.events.Ids;
+import io.jiucang.events.Money;
+import io.jiucang.events.OrderId;
+import io.jiucang.events.PaymentEvent.PaymentCaptured;
+import io.jiucang.events.PaymentId;
+import io.jiucang.events.PlanId;
+import io.jiucang.events.ReleaseId;
+import io.jiucang.events.TokenEvent.SalesPlanCreated;
+import io.jiucang.events.TokenEvent.TokensMinted;
+import io.jiucang.events.TokenEvent.VaultOpened;
+import io.jiucang.events.TokenId;
+import io.jiucang.events.VaultId;
+import io.jiucang.events.WarehouseEvent.CasesReleased;
+import io.jiucang.events.WarehouseEvent.ReleasedCase;
+import io.jiucang.starter.SampleApplication.OrderController.Request;
+import io.jiucang.starter.SampleApplication.Purchase;
+import io.jiucang.starter.test.RunningService;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** What several tests of the sample service say and ask. */
+final class SampleFixtures {
+
+    static final String ORDERS = "/api/v1/orders";
+    static final String TOKEN_TOPIC = "token.events.v1";
+
+    private SampleFixtures() {}
+
+    static Request request() {
+        return request("");
+    }
+
+    static Request request(String note) {
+        return new Request(1, Instant.now(), note, "");
+    }
+
+    static OrderId place(RunningService service, Request request) {
+        RunningService.Answer answer = service.post(ORDERS, request, "li");
+        assertThat(answer.status()).as(answer.response().body()).isEqualTo(201);
+        return new OrderId(answer.json().get("orderId").asString());
+    }
+
+    static String payment(OrderId orderId) {
+        return ORDERS + "/" + orderId + "/payment";
+    }
+
+    static String cancellation(OrderId orderId) {
+        return ORDERS + "/" + orderId + "/cancellation";
+    }
+
+    /** Has the effect {@code code}. */
+    static VaultOpened vault(String code) {
+        return new VaultOpened(new VaultId(Ids.next()), Purchase.PLAN, "site", code);
+    }
+
+    static SalesPlanCreated plan(PlanId planId) {
+        Instant now = Instant.now();
+        return new SalesPlanCreated(
+                planId,
+                Purchase.VAULT,
+                "winery",
+                "sku",
+                "00012345600012",
+                Map.of("en", "Liquor"),
+                10,
+                Money.cny(100),
+                1,
+                now,
+                now.plusSeconds(60));
+    }
+
+    static TokensMinted minted(PlanId planId, long firstSerial) {
+        return new TokensMinted(Purchase.VAULT, planId, firstSerial, 1);
+    }
+
+    static PaymentCaptured captured(OrderId orderId, long minorUnits) {
+        return new PaymentCaptured(
+                new PaymentId(orderId.value()), orderId, Money.cny(minorUnits), "transaction", Instant.now());
+    }
+
+    static CasesReleased released(OrderId orderId, long serial) {
+        return new CasesReleased(
+                new ReleaseId(orderId.value()),
+                orderId,
+                Purchase.VAULT,
+                List.of(new ReleasedCase(
+                        new TokenId(Purchase.VAULT, serial), new BoxCode("00012345600012", "box-" + serial), "bin")));
+    }
+
+    static JdbcClient database(RunningService service) {
+        return JdbcClient.create(service.infrastructure().dataSource());
+    }
+
+    /** What the events had for effects, in order. */
+    static List<String> effects(RunningService service) {
+        return database(service)
+                .sql("select detail from effect order by id")
+                .query((row, number) -> row.getString(1))
+                .list();
+    }
+
+    static long count(RunningService service, String table) {
+        return database(service)
+                .sql("select count(*) from " + table)
+                .query(Long.class)
+                .single();
+    }
+
+    /** Cuts the service's connections off in the middle of their transactions, as a failing database would. */
+    static void terminateTransactions(RunningService service) {
+        long terminated = database(service).sql("""
+                        select count(pg_terminate_backend(pid)) from pg_stat_activity
+                        where datname = current_database() and state = 'idle in transaction'""").query(Long.class).single();
+        assertThat(terminated).isPositive();
+    }
+
+    /** A running call; what it gives is asked for later. */
+    static <T> Future<T> meanwhile(Callable<T> call) {
+        ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+        Future<T> running = executor.submit(call);
+        executor.shutdown();
+        return running;
+    }
+}
