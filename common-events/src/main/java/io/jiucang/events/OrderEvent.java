@@ -124,9 +124,7 @@ public sealed interface OrderEvent extends DomainEvent {
     record CustodyAgreement(String version, String sha256) {
         public CustodyAgreement {
             Require.text(version, "version");
-            if (!sha256.matches("[0-9a-f]{64}")) {
-                throw new IllegalArgumentException("not a SHA-256 in lower-case hex: " + sha256);
-            }
+            Require.sha256(sha256, "sha256");
         }
     }
 }

@@ -24,6 +24,12 @@ final class Require {
         positive(money.minorUnits(), name);
     }
 
+    static void sha256(String value, String name) {
+        if (!value.matches("[0-9a-f]{64}")) {
+            throw new IllegalArgumentException(name + " is not a SHA-256 in lower-case hex: " + value);
+        }
+    }
+
     static <T> List<T> some(List<T> values, String name) {
         if (values.isEmpty()) {
             throw new IllegalArgumentException(name + " is empty");

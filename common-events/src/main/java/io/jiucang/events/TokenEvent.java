@@ -108,6 +108,33 @@ public sealed interface TokenEvent extends DomainEvent {
         }
     }
 
+    /** The token is kept for this pickup: nobody, its owner included, can dispose of it otherwise. */
+    record TokenLocked(TokenId tokenId, String owner, PickupId pickupId) implements TokenEvent {
+        public TokenLocked {
+            Require.text(owner, "owner");
+        }
+    }
+
+    record TokenLockRefused(TokenId tokenId, PickupId pickupId, LockRefusal reason) implements TokenEvent {}
+
+    record TokenUnlocked(TokenId tokenId, String owner, PickupId pickupId) implements TokenEvent {
+        public TokenUnlocked {
+            Require.text(owner, "owner");
+        }
+    }
+
+    /**
+     * The end of a token's life: its case was delivered, and the delivery is in the ledger.
+     *
+     * @param delivery where the {@code DeliveryCompleted} event stands, its inclusion verified
+     */
+    record TokenBurned(TokenId tokenId, String owner, PickupId pickupId, LedgerReference delivery)
+            implements TokenEvent {
+        public TokenBurned {
+            Require.text(owner, "owner");
+        }
+    }
+
     /**
      * A device key joins its owner's wallet, after the device proved that it holds the private key.
      *
@@ -134,5 +161,13 @@ public sealed interface TokenEvent extends DomainEvent {
         SOLD_OUT,
         BUYER_LIMIT_EXCEEDED,
         SALE_NOT_OPEN
+    }
+
+    enum LockRefusal {
+        NOT_THE_OWNER,
+        /** Locked for another purpose, or burned. */
+        NOT_AVAILABLE,
+        /** The owner's signature in the request does not hold. */
+        INTENT_INVALID
     }
 }

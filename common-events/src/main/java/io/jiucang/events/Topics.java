@@ -10,6 +10,7 @@ public final class Topics {
     public static final String ORDER_EVENTS = "order.events.v1";
     public static final String PAYMENT_EVENTS = "payment.events.v1";
     public static final String WAREHOUSE_EVENTS = "warehouse.events.v1";
+    public static final String DELIVERY_EVENTS = "delivery.events.v1";
     public static final String LEDGER_ANCHORS = "ledger.anchors.v1";
 
     private static final Map<String, String> TOPICS = Map.of(
@@ -17,6 +18,7 @@ public final class Topics {
             "order", ORDER_EVENTS,
             "payment", PAYMENT_EVENTS,
             "warehouse", WAREHOUSE_EVENTS,
+            "delivery", DELIVERY_EVENTS,
             "ledger", LEDGER_ANCHORS);
 
     private Topics() {}

@@ -60,6 +60,25 @@ public sealed interface WarehouseEvent extends DomainEvent {
         }
     }
 
+    /** Cases left the warehouse with a courier. Several of these may make up one pickup. */
+    record CasesShipped(PickupId pickupId, String courier, List<DeliveryEvent.DeliveredCase> cases)
+            implements WarehouseEvent {
+        public CasesShipped {
+            Require.text(courier, "courier");
+            cases = Require.some(cases, "cases");
+        }
+    }
+
+    /** Cases that could not be delivered stand in a bin again. */
+    record CasesReturned(PickupId pickupId, String site, String bin, List<DeliveryEvent.DeliveredCase> cases)
+            implements WarehouseEvent {
+        public CasesReturned {
+            Require.text(site, "site");
+            Require.text(bin, "bin");
+            cases = Require.some(cases, "cases");
+        }
+    }
+
     record ReleasedCase(TokenId tokenId, BoxCode boxCode, String bin) {
         public ReleasedCase {
             Require.text(bin, "bin");

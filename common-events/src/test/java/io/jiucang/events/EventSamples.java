@@ -17,6 +17,7 @@ final class EventSamples {
     static final PaymentId PAYMENT = new PaymentId("019aa0c0-0000-7000-8000-000000000004");
     static final RefundId REFUND = new RefundId("019aa0c0-0000-7000-8000-000000000005");
     static final ReleaseId RELEASE = new ReleaseId("019aa0c0-0000-7000-8000-000000000006");
+    static final PickupId PICKUP = new PickupId("019aa0c0-0000-7000-8000-000000000008");
     static final String EVENT_ID = "019aa0c0-0000-7000-8000-000000000007";
 
     private static final Instant NOON = Instant.parse("2026-11-22T04:00:00Z");
@@ -24,6 +25,9 @@ final class EventSamples {
     private static final String GTIN = "19521141111014";
     private static final TokenId TOKEN = new TokenId(VAULT, 17);
     private static final BoxCode BOX = new BoxCode(GTIN, "A/1-000017");
+    private static final DeliveryEvent.StoredCase STORED =
+            new DeliveryEvent.StoredCase(TOKEN, BOX, "luzhou-1", "A-03-2");
+    private static final DeliveryEvent.DeliveredCase DELIVERED = new DeliveryEvent.DeliveredCase(TOKEN, BOX);
     private static final List<SerialRange> SERIALS = List.of(new SerialRange(17, 18), new SerialRange(3, 3));
     private static final Money PRICE = Money.cny(659_400);
     private static final String SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
@@ -56,6 +60,10 @@ final class EventSamples {
                     "alice",
                     new LedgerReference(EVENT_ID, 41, 64),
                     new LedgerReference(RELEASE.value(), 57, 64)),
+            new TokenEvent.TokenLocked(TOKEN, "alice", PICKUP),
+            new TokenEvent.TokenLockRefused(TOKEN, PICKUP, TokenEvent.LockRefusal.NOT_AVAILABLE),
+            new TokenEvent.TokenUnlocked(TOKEN, "alice", PICKUP),
+            new TokenEvent.TokenBurned(TOKEN, "alice", PICKUP, new LedgerReference(EVENT_ID, 99, 128)),
             new TokenEvent.WalletKeyRegistered(
                     "alice",
                     "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
@@ -100,6 +108,23 @@ final class EventSamples {
             new WarehouseEvent.ReleaseCancelled(RELEASE, ORDER),
             new WarehouseEvent.ReleaseCancellationRefused(RELEASE, ORDER),
             new WarehouseEvent.ReleaseRefused(RELEASE, ORDER, List.of(TOKEN), "no sound case left"),
+            new WarehouseEvent.CasesShipped(PICKUP, "courier-7", List.of(DELIVERED)),
+            new WarehouseEvent.CasesReturned(PICKUP, "luzhou-1", "B-01-1", List.of(DELIVERED)),
+            new DeliveryEvent.PickupOrdered(PICKUP, "alice", "sf", List.of(STORED), PRICE, Money.cny(0), NOON),
+            new DeliveryEvent.PickupAuthorised(
+                    PICKUP, "alice", List.of(TOKEN), "sf", "sf-2026", SHA256, "eyJhbGciOiJFUzI1NiJ9.e30.c2ln", NOON),
+            new DeliveryEvent.DeliveryRequested(PICKUP, "alice", "sf", List.of(STORED), LATER),
+            new DeliveryEvent.DeliveryAccepted(PICKUP, "sf", "courier-7"),
+            new DeliveryEvent.CasesCollected(PICKUP, "courier-7", List.of(DELIVERED)),
+            new DeliveryEvent.DeliveryFailed(PICKUP, 1, DeliveryEvent.FailureReason.NOBODY_HOME),
+            new DeliveryEvent.DeliveryCompleted(
+                    PICKUP, "alice", "courier-7", List.of(DELIVERED), "eyJhbGciOiJFUzI1NiJ9.e30.c2ln", LATER),
+            new DeliveryEvent.ReturnRequested(
+                    PICKUP, List.of(DELIVERED), DeliveryEvent.FailureReason.REFUSED_BY_RECIPIENT),
+            new DeliveryEvent.PickupCancelled(
+                    PICKUP, "alice", List.of(TOKEN), DeliveryEvent.PickupCancellation.LOCK_REFUSED),
+            new DeliveryEvent.CasesLost(PICKUP, "alice", "courier-7", List.of(DELIVERED)),
+            new DeliveryEvent.AddressDestroyed(PICKUP, SHA256, LATER),
             new LedgerEvent.EventsAnchored(
                     "ledger.jiucang.example",
                     2,

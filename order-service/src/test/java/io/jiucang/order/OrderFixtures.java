@@ -54,7 +54,7 @@ final class OrderFixtures {
     }
 
     static Intent intent(PlanId plan, long quantity, String terms) {
-        return new Intent(BUYER, "order", new Intent.Order(plan.value(), quantity), List.of(), null, terms, JWS);
+        return new Intent(BUYER, "order", new Intent.Order(plan.value(), quantity), List.of(), null, null, terms, JWS);
     }
 
     static PlaceOrder placeOrder() {

@@ -183,7 +183,7 @@ class OrderTest {
         @Test
         void refusesAnIntentThatNamesNoOrder() {
             refuses(
-                    signedFor(new Intent(BUYER, "order", null, List.of(), null, AGREEMENT.sha256(), "jws")),
+                    signedFor(new Intent(BUYER, "order", null, List.of(), null, null, AGREEMENT.sha256(), "jws")),
                     Reason.INTENT_MISMATCH);
         }
     }

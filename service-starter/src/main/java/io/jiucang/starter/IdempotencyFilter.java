@@ -40,6 +40,9 @@ import org.springframework.web.util.ContentCachingResponseWrapper;
  * <p>The request's effect and its stored answer are one transaction: after a crash there are both or neither, so the
  * key is never left in between. While the first request runs, an advisory lock of that transaction tells others that it
  * is in flight. Faults of ours (5xx) undo everything and are not stored, so that they may be tried again.
+ *
+ * <p>A body may hold a password. So its hash is taken together with the key, and of the key only a hash is stored: whoever
+ * reads the table cannot try passwords against it, because a key is as random as its client made it.
  */
 final class IdempotencyFilter extends OncePerRequestFilter {
 
@@ -81,7 +84,7 @@ final class IdempotencyFilter extends OncePerRequestFilter {
             refuse(request, response, BODY_TOO_LARGE, "at most " + LARGEST_BODY + " bytes");
             return;
         }
-        Call call = new Call(request.getUserPrincipal().getName(), key, hash(request, body));
+        Call call = new Call(request.getUserPrincipal().getName(), hash(key), hash(key, request, body));
         ContentCachingResponseWrapper answer = new ContentCachingResponseWrapper(response);
         try {
             transaction.executeWithoutResult(
@@ -176,17 +179,26 @@ final class IdempotencyFilter extends OncePerRequestFilter {
         problems.write(response, reason, detail, request.getLocale());
     }
 
-    private static String hash(HttpServletRequest request, byte[] body) {
+    private static String hash(String key) {
+        return HexFormat.of().formatHex(sha256().digest(key.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static String hash(String key, HttpServletRequest request, byte[] body) {
+        MessageDigest digest = sha256();
+        digest.update((key + '\n' + request.getRequestURI() + '?' + request.getQueryString() + '\n')
+                .getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().formatHex(digest.digest(body));
+    }
+
+    private static MessageDigest sha256() {
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(
-                    (request.getRequestURI() + '?' + request.getQueryString() + '\n').getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest.digest(body));
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JVM has SHA-256", e);
         }
     }
 
+    /** @param key hash of the idempotency key */
     private record Call(String subject, String key, String requestHash) {}
 
     @SuppressWarnings("ArrayRecordComponent") // Never compared.

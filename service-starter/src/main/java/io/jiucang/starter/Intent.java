@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param order claim {@code order}: plan and quantity of a purchase
  * @param tokens claim {@code tokens}: ids of the tokens disposed of
  * @param to claim {@code to}: who receives
+ * @param pickup claim {@code pickup}: which pickup it is about
  * @param terms claim {@code terms}: lower-case hex SHA-256 of the terms the owner accepts
  * @param jws the signed text itself, for the event
  */
@@ -20,6 +21,7 @@ public record Intent(
         @Nullable Order order,
         List<String> tokens,
         @Nullable String to,
+        @Nullable String pickup,
         @Nullable String terms,
         String jws) {
 

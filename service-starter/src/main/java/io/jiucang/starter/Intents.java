@@ -55,9 +55,17 @@ public final class Intents {
      * @throws RequestRejected with an {@code INTENT_…} reason
      */
     public Intent use(String jws, String owner, String act) {
+        return useAt(jws, owner, act, clock.instant());
+    }
+
+    /**
+     * The same for an intent that comes in an event, perhaps long after it was given: key and life of the intent are
+     * judged as of {@code at}, when the event happened. A key revoked since then was still good.
+     */
+    public Intent useAt(String jws, String owner, String act, Instant at) {
         Signed signed = parse(jws);
-        verifySignature(signed.jwt(), owner);
-        useUp(signed.claims(), owner, act);
+        verifySignature(signed.jwt(), owner, at);
+        useUp(signed.claims(), owner, act, at);
         return toIntent(signed.claims(), owner, act, jws);
     }
 
@@ -78,7 +86,7 @@ public final class Intents {
         if (!isSignedBy(signed.jwt(), jwk)) {
             throw new RequestRejected(INTENT_SIGNATURE_INVALID, "the signature is not by this key");
         }
-        useUp(signed.claims(), owner, act);
+        useUp(signed.claims(), owner, act, clock.instant());
     }
 
     static Signed parse(String jws) {
@@ -102,12 +110,13 @@ public final class Intents {
         }
     }
 
-    private void verifySignature(SignedJWT jwt, String owner) {
+    private void verifySignature(SignedJWT jwt, String owner, Instant at) {
         WalletKeys.Key key = keys.find(jwt.getHeader().getKeyID())
                 .filter(found -> found.owner().equals(owner))
+                .filter(found -> !found.registeredAt().isAfter(at.plus(CLOCK_SKEW)))
                 .orElseThrow(() -> new RequestRejected(
                         INTENT_KEY_UNKNOWN, "kid names no key of this wallet; register the device first"));
-        if (key.revoked()) {
+        if (key.revokedBy(at)) {
             throw new RequestRejected(INTENT_KEY_REVOKED, "this device's key was revoked");
         }
         if (!isSignedBy(jwt, key.jwk())) {
@@ -124,12 +133,11 @@ public final class Intents {
         }
     }
 
-    private Instant requireCurrent(JWTClaimsSet claims) {
-        Instant now = clock.instant();
+    private static Instant requireCurrent(JWTClaimsSet claims, Instant at) {
         Instant issued = claims.getIssueTime().toInstant();
         Instant expires = claims.getExpirationTime().toInstant();
-        if (issued.isAfter(now.plus(CLOCK_SKEW))
-                || !expires.isAfter(now)
+        if (issued.isAfter(at.plus(CLOCK_SKEW))
+                || !expires.isAfter(at)
                 || Duration.between(issued, expires).compareTo(LONGEST_LIFE) > 0) {
             throw new RequestRejected(
                     INTENT_EXPIRED, "an intent lives at most " + LONGEST_LIFE.toMinutes() + " minutes from iat to exp");
@@ -137,8 +145,8 @@ public final class Intents {
         return expires;
     }
 
-    private void useUp(JWTClaimsSet claims, String owner, String act) {
-        Instant expires = requireCurrent(claims);
+    private void useUp(JWTClaimsSet claims, String owner, String act, Instant at) {
+        Instant expires = requireCurrent(claims, at);
         require(environment.equals(claims.getIssuer()), "iss is not " + environment);
         require(owner.equals(claims.getSubject()), "sub is not " + owner);
         require(act.equals(claims.getClaim("act")), "act is not " + act);
@@ -159,6 +167,7 @@ public final class Intents {
                     order(claims.getJSONObjectClaim("order")),
                     Optional.ofNullable(claims.getStringListClaim("tokens")).orElse(List.of()),
                     claims.getStringClaim("to"),
+                    claims.getStringClaim("pickup"),
                     claims.getStringClaim("terms"),
                     jws);
         } catch (ParseException e) {

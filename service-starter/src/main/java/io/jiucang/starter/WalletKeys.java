@@ -3,6 +3,7 @@ package io.jiucang.starter;
 import io.jiucang.events.TokenEvent.WalletKeyRegistered;
 import io.jiucang.events.TokenEvent.WalletKeyRevoked;
 import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.Optional;
 import org.axonframework.eventhandling.EventHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -35,12 +36,21 @@ public final class WalletKeys {
     }
 
     Optional<Key> find(String kid) {
-        return jdbc.sql("select owner, jwk, revoked_at is not null as revoked from wallet_key where kid = ?")
+        return jdbc.sql("select owner, jwk, registered_at, revoked_at from wallet_key where kid = ?")
                 .param(kid)
-                .query((row, number) -> new Key(row.getString(1), row.getString(2), row.getBoolean(3)))
+                .query((row, number) -> new Key(
+                        row.getString(1),
+                        row.getString(2),
+                        row.getTimestamp(3).toInstant(),
+                        Optional.ofNullable(row.getTimestamp(4)).map(Timestamp::toInstant)))
                 .optional();
     }
 
     /** @param jwk public key as JWK JSON */
-    record Key(String owner, String jwk, boolean revoked) {}
+    record Key(String owner, String jwk, Instant registeredAt, Optional<Instant> revokedAt) {
+
+        boolean revokedBy(Instant at) {
+            return revokedAt.filter(revoked -> !revoked.isAfter(at)).isPresent();
+        }
+    }
 }

@@ -77,11 +77,12 @@ class IntentsIT {
         String jws = sign(claims().claim("order", Map.of("plan", "p1", "quantity", 3L))
                 .claim("tokens", List.of("t1", "t2"))
                 .claim("to", "wang")
+                .claim("pickup", "u1")
                 .claim("terms", "ab12"));
 
         assertThat(use(jws))
-                .isEqualTo(
-                        new Intent("li", "order", new Intent.Order("p1", 3), List.of("t1", "t2"), "wang", "ab12", jws));
+                .isEqualTo(new Intent(
+                        "li", "order", new Intent.Order("p1", 3), List.of("t1", "t2"), "wang", "u1", "ab12", jws));
     }
 
     static Stream<Arguments> refusals() throws JOSEException {

@@ -45,7 +45,8 @@ public final class TestPlatform {
     /** What intents under test are issued for. */
     public static final String ENVIRONMENT = "https://test.jiucang.example";
 
-    private static final List<String> SERVICES = List.of("token", "order", "payment", "warehouse", "ledger");
+    private static final List<String> SERVICES =
+            List.of("token", "order", "payment", "warehouse", "delivery", "ledger");
     private static final Instant BEGINNING = Instant.parse("2020-01-01T00:00:00Z");
     private static final Instant EXPIRY = Instant.parse("2021-01-01T00:00:00Z");
     private static final Instant END = Instant.parse("2100-01-01T00:00:00Z");
@@ -104,6 +105,7 @@ public final class TestPlatform {
                 new User("minor", "x", "小明", List.of("buyer"), LocalDate.of(2020, 1, 1)),
                 new User("scanner", "x", "仓库", List.of("warehouse"), ADULT),
                 new User("courier", "x", "快递", List.of("courier"), ADULT),
+                new User("rider", "x", "骑手", List.of("courier"), ADULT),
                 new User("bank", "x", "银行", List.of("bank"), ADULT),
                 new User("auditor", "x", "审计", List.of("auditor"), ADULT),
                 new User("operator", "x", "运维", List.of("operator"), ADULT));
@@ -122,7 +124,7 @@ public final class TestPlatform {
         return identityProvider.issuer().toString();
     }
 
-    /** An access token of one of: winery, li, wang, minor (buyers), scanner, courier, bank, auditor, operator. */
+    /** An access token of one of: winery, li, wang, minor (buyers), scanner, courier, rider, bank, auditor, operator. */
     public String accessToken(String user) {
         return identityProvider.tokenFor(user);
     }
