@@ -1,5 +1,7 @@
 package io.jiucang.token;
 
+import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
+import io.jiucang.events.DeliveryEvent.PickupAuthorised;
 import io.jiucang.events.EventTypes;
 import io.jiucang.events.LedgerEvent.Anchor;
 import io.jiucang.events.LedgerEvent.EventsAnchored;
@@ -17,8 +19,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.axonframework.config.Configuration;
 import org.axonframework.eventhandling.EventHandler;
 import org.axonframework.eventhandling.GenericEventMessage;
@@ -31,7 +33,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * Keeps what the ledger tells of the events that matter here, and wakes the titles that wait for it.
+ * Keeps what the ledger tells of the events that matter here, and wakes the sagas that wait for it.
  *
  * <p>The ledger is believed for its checkpoint's signature and the proof that leads to it, never for having said so. An
  * anchor that does not hold is counted and left aside; nothing waits behind it, and a later one may set it right.
@@ -40,8 +42,13 @@ import org.springframework.stereotype.Component;
 class Anchors implements Ledger {
 
     private static final Logger log = LoggerFactory.getLogger(Anchors.class);
-    private static final Set<String> AWAITED =
-            Set.of(EventTypes.typeOf(SaleRecorded.class), EventTypes.typeOf(CasesReleased.class));
+    /** Who waits for what. */
+    private static final Map<String, Class<?>> SAGAS = Map.of(
+            EventTypes.typeOf(SaleRecorded.class), TitleSaga.class,
+            EventTypes.typeOf(CasesReleased.class), TitleSaga.class,
+            EventTypes.typeOf(DeliveryCompleted.class), BurnSaga.class);
+
+    private static final String PICKUP_AUTHORISED = EventTypes.typeOf(PickupAuthorised.class);
     private static final String OURS = Topics.sourceOf("token").toString();
 
     private final String origin;
@@ -69,9 +76,8 @@ class Anchors implements Ledger {
     void on(EventsAnchored event) throws Exception {
         Checkpoint checkpoint;
         List<Object[]> rows = new ArrayList<>();
-        List<Anchor> relevant = event.anchors().stream()
-                .filter(anchor -> AWAITED.contains(anchor.type()) || OURS.equals(anchor.source()))
-                .toList();
+        List<Anchor> relevant =
+                event.anchors().stream().filter(Anchors::concernsUs).toList();
         try {
             checkpoint = Checkpoint.open(SignedNote.parse(event.checkpoint()), origin, List.of(key));
             for (Anchor anchor : relevant) {
@@ -92,17 +98,24 @@ class Anchors implements Ledger {
                 on conflict (event_id, tree_size)
                     do update set leaf_index = excluded.leaf_index, root = excluded.root, proof = excluded.proof""", rows);
         for (Anchor anchor : relevant) {
-            if (AWAITED.contains(anchor.type())) {
-                wake(anchor.eventId());
+            Class<?> saga = SAGAS.get(anchor.type());
+            if (saga != null) {
+                wake(saga, anchor.eventId());
             }
         }
     }
 
+    private static boolean concernsUs(Anchor anchor) {
+        return SAGAS.containsKey(anchor.type())
+                || PICKUP_AUTHORISED.equals(anchor.type())
+                || OURS.equals(anchor.source());
+    }
+
     /** Not through the event bus: this is nothing that happened in our domain, and nothing to be stored. */
-    private void wake(String eventId) throws Exception {
+    private void wake(Class<?> saga, String eventId) throws Exception {
         axon.getObject()
                 .eventProcessingConfiguration()
-                .sagaConfiguration(TitleSaga.class)
+                .sagaConfiguration(saga)
                 .manager()
                 .handle(GenericEventMessage.asEventMessage(new EventAnchored(eventId)), Segment.ROOT_SEGMENT);
     }

@@ -2,6 +2,8 @@ package io.jiucang.token;
 
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
+import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
+import io.jiucang.events.DeliveryEvent.PickupAuthorised;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
 import io.jiucang.events.VerifiedEvent;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
@@ -64,6 +66,16 @@ class Evidence {
 
     @EventHandler
     void on(CasesReleased event, @SignedEvent VerifiedEvent signed) {
+        keep(signed);
+    }
+
+    @EventHandler
+    void on(PickupAuthorised event, @SignedEvent VerifiedEvent signed) {
+        keep(signed);
+    }
+
+    @EventHandler
+    void on(DeliveryCompleted event, @SignedEvent VerifiedEvent signed) {
         keep(signed);
     }
 

@@ -27,7 +27,6 @@ import java.util.Optional;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.deadline.DeadlineManager;
 import org.axonframework.deadline.annotation.DeadlineHandler;
-import org.axonframework.messaging.MetaData;
 import org.axonframework.modelling.saga.SagaEventHandler;
 import org.axonframework.modelling.saga.SagaLifecycle;
 import org.axonframework.modelling.saga.StartSaga;
@@ -43,16 +42,13 @@ import org.slf4j.LoggerFactory;
 @JsonAutoDetect(fieldVisibility = ANY, getterVisibility = NONE, isGetterVisibility = NONE)
 public class TitleSaga {
 
-    static final String OVERDUE = "title-overdue";
-
     private static final Logger log = LoggerFactory.getLogger(TitleSaga.class);
 
     private @Nullable Sale sale;
     private List<Release> releases = new ArrayList<>();
     private Serials awaited = Serials.NONE;
-    private @Nullable String deadline;
+    private AnchorWait wait = new AnchorWait();
 
-    /** @param correlationId of the purchase, which an anchor from the ledger knows nothing of */
     record Sale(OrderId orderId, VaultId vaultId, String buyer, Leaf leaf, String correlationId) {}
 
     record Release(Leaf leaf, Serials serials) {}
@@ -80,9 +76,9 @@ public class TitleSaga {
         }
         commands.sendAndWait(new SellTokens(event.vaultId(), event.orderId(), event.buyer(), reservation.held()));
         Leaf leaf = Leaf.of(signed);
-        sale = new Sale(event.orderId(), event.vaultId(), event.buyer(), leaf, correlationId(signed));
+        sale = new Sale(event.orderId(), event.vaultId(), event.buyer(), leaf, AnchorWait.correlationId(signed));
         awaited = reservation.held();
-        waitFor(leaf, event.orderId(), deadlines, settings);
+        wait.begin(leaf, event.orderId(), deadlines, settings.title().overdueAfter());
         grantWhatIsProven(commands, ledger, deadlines);
     }
 
@@ -115,7 +111,7 @@ public class TitleSaga {
         }
         Leaf leaf = Leaf.of(signed);
         releases.add(new Release(leaf, serials));
-        waitFor(leaf, event.orderId(), deadlines, settings);
+        wait.begin(leaf, event.orderId(), deadlines, settings.title().overdueAfter());
         grantWhatIsProven(commands, ledger, deadlines);
     }
 
@@ -140,7 +136,7 @@ public class TitleSaga {
                         .tokens(paid.vaultId)
                         .forEach(token -> commands.sendAndWait(
                                 new GrantTitle(token, paid.orderId, paid.buyer, saleProven.get(), releaseProven),
-                                MetaData.with("correlationid", paid.correlationId)));
+                                AnchorWait.correlatedBy(paid.correlationId)));
                 awaited = awaited.minus(release.serials);
                 releases.remove(release);
             });
@@ -157,26 +153,16 @@ public class TitleSaga {
     }
 
     /** The buyer has paid, so title is owed however late: it goes on waiting, and goes on telling. */
-    @DeadlineHandler(deadlineName = OVERDUE)
+    @DeadlineHandler(deadlineName = AnchorWait.OVERDUE)
     void onOverdue(OrderId orderId, DeadlineManager deadlines, TokenSettings settings, MeterRegistry meters) {
         meters.counter("jiucang.title.overdue").increment();
         log.warn("titles of order {} are overdue: sale {}, releases not granted {}", orderId, sale, releases);
-        deadline = deadlines.schedule(settings.title().overdueAfter(), OVERDUE, orderId);
-    }
-
-    private void waitFor(Leaf leaf, OrderId orderId, DeadlineManager deadlines, TokenSettings settings) {
-        SagaLifecycle.associateWith("eventId", leaf.eventId());
-        if (deadline == null) {
-            deadline = deadlines.schedule(settings.title().overdueAfter(), OVERDUE, orderId);
-        }
+        wait.goOn(orderId, deadlines, settings.title().overdueAfter());
     }
 
     private void endIfSettled(DeadlineManager deadlines) {
         if (sale != null && awaited.isEmpty()) {
-            if (deadline != null) {
-                deadlines.cancelSchedule(OVERDUE, deadline);
-            }
-            SagaLifecycle.end();
+            wait.end(deadlines);
         }
     }
 
@@ -184,9 +170,5 @@ public class TitleSaga {
         if (sale == null && releases.isEmpty()) {
             SagaLifecycle.end();
         }
-    }
-
-    private static String correlationId(VerifiedEvent signed) {
-        return String.valueOf(signed.event().getExtension("correlationid"));
     }
 }

@@ -2,17 +2,30 @@ package io.jiucang.token;
 
 import static io.jiucang.token.TokenRejected.Reason.TITLE_GRANTED_ALREADY;
 import static io.jiucang.token.TokenRejected.Reason.TOKEN_HAS_ANOTHER_CASE;
+import static io.jiucang.token.TokenRejected.Reason.TOKEN_NOT_IN_PICKUP;
 import static io.jiucang.token.TokenRejected.Reason.TOKEN_OF_ANOTHER_ORDER;
 import static org.axonframework.modelling.command.AggregateLifecycle.apply;
 
 import io.jiucang.events.BoxCode;
 import io.jiucang.events.OrderId;
+import io.jiucang.events.PickupId;
 import io.jiucang.events.PlanId;
 import io.jiucang.events.TokenEvent.BoxCodeAttached;
+import io.jiucang.events.TokenEvent.LockRefusal;
+import io.jiucang.events.TokenEvent.TokenBurned;
 import io.jiucang.events.TokenEvent.TokenGranted;
+import io.jiucang.events.TokenEvent.TokenLockRefused;
+import io.jiucang.events.TokenEvent.TokenLocked;
+import io.jiucang.events.TokenEvent.TokenUnlocked;
 import io.jiucang.events.TokenId;
 import io.jiucang.token.TokenCommand.AttachBoxCode;
+import io.jiucang.token.TokenCommand.BurnToken;
 import io.jiucang.token.TokenCommand.GrantTitle;
+import io.jiucang.token.TokenCommand.LockForPickup;
+import io.jiucang.token.TokenCommand.RefuseLock;
+import io.jiucang.token.TokenCommand.UnlockFromPickup;
+import java.util.HashSet;
+import java.util.Set;
 import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.eventsourcing.EventSourcingHandler;
 import org.axonframework.modelling.command.AggregateCreationPolicy;
@@ -20,7 +33,12 @@ import org.axonframework.modelling.command.AggregateIdentifier;
 import org.axonframework.modelling.command.CreationPolicy;
 import org.jspecify.annotations.Nullable;
 
-/** One case's token, from the moment it stands for that very case; until then its {@link Vault} speaks for it. */
+/**
+ * One case's token, from the moment it stands for that very case; until then its {@link Vault} speaks for it.
+ *
+ * <p>Once granted it is {@code HELD ⇄ PICKUP_PENDING → BURNED}: locked for one pickup at a time, and burned by that one
+ * alone.
+ */
 class Token {
 
     @AggregateIdentifier
@@ -30,6 +48,14 @@ class Token {
     private OrderId orderId;
     private @Nullable BoxCode boxCode;
     private @Nullable String owner;
+
+    /** What it is locked for. */
+    private @Nullable PickupId pickup;
+
+    /** Pickups that ended without this token's delivery: their authorisation is spent, however often it is told. */
+    private final Set<PickupId> ended = new HashSet<>();
+
+    private boolean burned;
 
     @SuppressWarnings("NullAway.Init") // Axon calls it, and sets the fields from events.
     Token() {}
@@ -49,10 +75,58 @@ class Token {
         if (owner != null) {
             throw new TokenRejected(TITLE_GRANTED_ALREADY, command.tokenId() + " has an owner");
         }
-        if (!orderId.equals(command.orderId())) {
+        if (!command.orderId().equals(orderId)) {
             throw new TokenRejected(TOKEN_OF_ANOTHER_ORDER, command.tokenId() + " was released for " + orderId);
         }
         apply(new TokenGranted(command.tokenId(), planId, orderId, command.owner(), command.sale(), command.release()));
+    }
+
+    /** Also answers for a token that never stood for a case, lest whoever asks waits in vain. */
+    @CommandHandler
+    @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
+    void handle(LockForPickup command) {
+        if (command.pickupId().equals(pickup)) {
+            return;
+        }
+        if (!command.owner().equals(owner)) {
+            refuse(command.tokenId(), command.pickupId(), LockRefusal.NOT_THE_OWNER);
+        } else if (pickup != null || burned || ended.contains(command.pickupId())) {
+            refuse(command.tokenId(), command.pickupId(), LockRefusal.NOT_AVAILABLE);
+        } else {
+            apply(new TokenLocked(command.tokenId(), command.owner(), command.pickupId()));
+        }
+    }
+
+    @CommandHandler
+    @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
+    void handle(RefuseLock command) {
+        if (!command.pickupId().equals(pickup)) {
+            refuse(command.tokenId(), command.pickupId(), command.reason());
+        }
+    }
+
+    private static void refuse(TokenId token, PickupId pickup, LockRefusal reason) {
+        apply(new TokenLockRefused(token, pickup, reason));
+    }
+
+    /** Nothing to do for a pickup that does not hold it: the lock was refused, or the token was burned. */
+    @CommandHandler
+    void handle(UnlockFromPickup command) {
+        if (owner != null && command.pickupId().equals(pickup)) {
+            apply(new TokenUnlocked(command.tokenId(), owner, command.pickupId()));
+        }
+    }
+
+    @CommandHandler
+    void handle(BurnToken command) {
+        if (!command.pickupId().equals(pickup) || !command.owner().equals(owner)) {
+            throw new TokenRejected(
+                    TOKEN_NOT_IN_PICKUP, command.tokenId() + " is not locked for pickup " + command.pickupId());
+        }
+        if (!command.boxCode().equals(boxCode)) {
+            throw new TokenRejected(TOKEN_HAS_ANOTHER_CASE, command.tokenId() + " stands for " + boxCode);
+        }
+        apply(new TokenBurned(command.tokenId(), command.owner(), command.pickupId(), command.delivery()));
     }
 
     @EventSourcingHandler
@@ -66,5 +140,27 @@ class Token {
     @EventSourcingHandler
     void on(TokenGranted event) {
         owner = event.owner();
+    }
+
+    @EventSourcingHandler
+    void on(TokenLocked event) {
+        pickup = event.pickupId();
+    }
+
+    @EventSourcingHandler
+    void on(TokenLockRefused event) {
+        tokenId = event.tokenId();
+    }
+
+    @EventSourcingHandler
+    void on(TokenUnlocked event) {
+        ended.add(event.pickupId());
+        pickup = null;
+    }
+
+    @EventSourcingHandler
+    void on(TokenBurned event) {
+        pickup = null;
+        burned = true;
     }
 }

@@ -40,4 +40,9 @@ public class TokenServiceApplication {
     ConfigurerModule title() {
         return Domain.saga(TitleSaga.class);
     }
+
+    @Bean
+    ConfigurerModule burn() {
+        return Domain.saga(BurnSaga.class);
+    }
 }

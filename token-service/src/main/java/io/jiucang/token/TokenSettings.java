@@ -12,7 +12,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /** What token-service is told besides what every service is. */
 @ConfigurationProperties("jiucang")
-record TokenSettings(LedgerSettings ledger, @DefaultValue TitleSettings title) {
+record TokenSettings(
+        LedgerSettings ledger,
+        @DefaultValue Patience title,
+        @DefaultValue Patience burn) {
 
     /**
      * Whom we believe that an event is in the ledger.
@@ -38,6 +41,6 @@ record TokenSettings(LedgerSettings ledger, @DefaultValue TitleSettings title) {
         }
     }
 
-    /** @param overdueAfter how long a sale or release may wait for its titles before somebody should look */
-    record TitleSettings(@DefaultValue("72h") Duration overdueAfter) {}
+    /** @param overdueAfter how long a title, or a burning, may wait for the ledger before somebody should look */
+    record Patience(@DefaultValue("72h") Duration overdueAfter) {}
 }

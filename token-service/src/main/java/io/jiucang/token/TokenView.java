@@ -3,6 +3,7 @@ package io.jiucang.token;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.jiucang.events.BoxCode;
 import io.jiucang.events.LedgerReference;
+import io.jiucang.events.PickupId;
 import io.jiucang.events.PlanId;
 import io.jiucang.events.TokenId;
 import java.time.Instant;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the product's, by BCP 47 language tag
  * @param sale and {@code release}: where the ledger has what the title rests on
+ * @param pickupId what it is locked or was burned for
+ * @param delivery where the ledger has what the burning rests on
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record TokenView(
@@ -27,13 +30,18 @@ record TokenView(
         @Nullable BoxCode boxCode,
         @Nullable Instant grantedAt,
         @Nullable LedgerReference sale,
-        @Nullable LedgerReference release) {
+        @Nullable LedgerReference release,
+        @Nullable PickupId pickupId,
+        @Nullable Instant burnedAt,
+        @Nullable LedgerReference delivery) {
 
     enum State {
         MINTED,
         RESERVED,
         SOLD,
-        HELD
+        HELD,
+        PICKUP_PENDING,
+        BURNED
     }
 
     /** The token and its whole life, oldest first. */

@@ -1,17 +1,24 @@
 package io.jiucang.token;
 
 import io.jiucang.events.BoxCode;
+import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
+import io.jiucang.events.DeliveryEvent.PickupAuthorised;
 import io.jiucang.events.DomainEvent;
 import io.jiucang.events.EventTypes;
 import io.jiucang.events.LedgerReference;
 import io.jiucang.events.OrderId;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
+import io.jiucang.events.PickupId;
 import io.jiucang.events.PlanId;
 import io.jiucang.events.SerialRange;
 import io.jiucang.events.TokenEvent.BoxCodeAttached;
 import io.jiucang.events.TokenEvent.ReservationReleased;
 import io.jiucang.events.TokenEvent.SalesPlanCreated;
+import io.jiucang.events.TokenEvent.TokenBurned;
 import io.jiucang.events.TokenEvent.TokenGranted;
+import io.jiucang.events.TokenEvent.TokenLockRefused;
+import io.jiucang.events.TokenEvent.TokenLocked;
+import io.jiucang.events.TokenEvent.TokenUnlocked;
 import io.jiucang.events.TokenEvent.TokensMinted;
 import io.jiucang.events.TokenEvent.TokensReserved;
 import io.jiucang.events.TokenEvent.TokensSold;
@@ -66,7 +73,7 @@ class TokenViews {
         this.json = json;
     }
 
-    /** What the owner holds, in the order the cases left their bins. */
+    /** What the owner holds, or had delivered, in the order the cases left their bins. */
     Page<TokenView> cellar(String owner, @Nullable String cursor) {
         List<Row> rows = jdbc.sql(SELECT + " where t.owner = ? and t.position > ? order by t.position limit ?")
                 .params(owner, Page.after(cursor), PAGE_SIZE)
@@ -100,6 +107,9 @@ class TokenViews {
                         name(row.getString(2)),
                         state(tokenId),
                         row.getString(3),
+                        null,
+                        null,
+                        null,
                         null,
                         null,
                         null,
@@ -208,6 +218,52 @@ class TokenViews {
                 .update();
     }
 
+    @EventHandler
+    void on(PickupAuthorised event, EventMessage<?> message) {
+        event.tokens().forEach(token -> happened(token, message));
+    }
+
+    @EventHandler
+    void on(TokenLocked event, EventMessage<?> message) {
+        happened(event.tokenId(), message);
+        jdbc.sql("update token set pickup_id = ? where token_id = ?")
+                .params(event.pickupId().value(), event.tokenId().toString())
+                .update();
+    }
+
+    @EventHandler
+    void on(TokenLockRefused event, EventMessage<?> message) {
+        happened(event.tokenId(), message);
+    }
+
+    @EventHandler
+    void on(TokenUnlocked event, EventMessage<?> message) {
+        happened(event.tokenId(), message);
+        jdbc.sql("update token set pickup_id = null where token_id = ?")
+                .param(event.tokenId().toString())
+                .update();
+    }
+
+    @EventHandler
+    void on(DeliveryCompleted event, EventMessage<?> message) {
+        event.cases().forEach(delivered -> happened(delivered.tokenId(), message));
+    }
+
+    @EventHandler
+    void on(TokenBurned event, EventMessage<?> message) {
+        happened(event.tokenId(), message);
+        jdbc.sql("""
+                        update token set burned_at = ?, delivery_event_id = ?, delivery_index = ?, delivery_tree_size = ?
+                        where token_id = ?""")
+                .params(
+                        time(message),
+                        event.delivery().eventId(),
+                        event.delivery().index(),
+                        event.delivery().treeSize(),
+                        event.tokenId().toString())
+                .update();
+    }
+
     private static List<SerialRange> only(TokenId tokenId) {
         return List.of(new SerialRange(tokenId.serial(), tokenId.serial()));
     }
@@ -216,7 +272,12 @@ class TokenViews {
         insert(vaultId, new Long[] {WHOLE_VAULT}, new Long[] {WHOLE_VAULT}, null, message);
     }
 
-    private void happened(VaultId vaultId, List<SerialRange> serials, OrderId orderId, EventMessage<?> message) {
+    private void happened(TokenId tokenId, EventMessage<?> message) {
+        happened(tokenId.vault(), only(tokenId), null, message);
+    }
+
+    private void happened(
+            VaultId vaultId, List<SerialRange> serials, @Nullable OrderId orderId, EventMessage<?> message) {
         insert(
                 vaultId,
                 serials.stream().map(SerialRange::from).toArray(Long[]::new),
@@ -257,18 +318,34 @@ class TokenViews {
     private Row row(ResultSet row, int number) throws SQLException {
         TokenId tokenId = TokenId.parse(row.getString("token_id"));
         Timestamp granted = row.getTimestamp("granted_at");
+        Timestamp burned = row.getTimestamp("burned_at");
+        String pickup = row.getString("pickup_id");
         return new Row(
                 row.getLong("position"),
                 new TokenView(
                         tokenId,
                         new PlanId(row.getString("plan_id")),
                         name(row.getString("name")),
-                        granted == null ? state(tokenId) : State.HELD,
+                        state(tokenId, granted, pickup, burned),
                         row.getString("site"),
                         BoxCode.parse(row.getString("box_code")),
                         granted == null ? null : granted.toInstant(),
                         granted == null ? null : reference(row, "sale"),
-                        granted == null ? null : reference(row, "release")));
+                        granted == null ? null : reference(row, "release"),
+                        pickup == null ? null : new PickupId(pickup),
+                        burned == null ? null : burned.toInstant(),
+                        burned == null ? null : reference(row, "delivery")));
+    }
+
+    private State state(
+            TokenId tokenId, @Nullable Timestamp granted, @Nullable String pickup, @Nullable Timestamp burned) {
+        if (granted == null) {
+            return state(tokenId);
+        }
+        if (burned != null) {
+            return State.BURNED;
+        }
+        return pickup == null ? State.HELD : State.PICKUP_PENDING;
     }
 
     private static LedgerReference reference(ResultSet row, String of) throws SQLException {

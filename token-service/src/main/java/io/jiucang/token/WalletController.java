@@ -31,10 +31,10 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Owners bring their devices, whose signatures alone can dispose of what they own. */
+/** Owners bring their devices, whose signatures alone can dispose of what they own; couriers those that prove delivery. */
 @RestController
 @RequestMapping("/api/v1/wallet/keys")
-@PreAuthorize("hasRole('BUYER')")
+@PreAuthorize("hasAnyRole('BUYER', 'COURIER')")
 class WalletController {
 
     private static final String ACT = "register-key";

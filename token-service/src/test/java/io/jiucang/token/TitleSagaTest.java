@@ -25,7 +25,7 @@ import io.jiucang.token.Reservations.Reservation;
 import io.jiucang.token.TokenCommand.AttachBoxCode;
 import io.jiucang.token.TokenCommand.GrantTitle;
 import io.jiucang.token.TokenSettings.LedgerSettings;
-import io.jiucang.token.TokenSettings.TitleSettings;
+import io.jiucang.token.TokenSettings.Patience;
 import io.jiucang.token.VaultCommand.SellTokens;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -57,8 +57,8 @@ class TitleSagaTest {
         saga.registerResource(reserved);
         saga.registerResource(proven);
         saga.registerResource(meters);
-        saga.registerResource(
-                new TokenSettings(new LedgerSettings("log.example", null, null), new TitleSettings(PATIENCE)));
+        saga.registerResource(new TokenSettings(
+                new LedgerSettings("log.example", null, null), new Patience(PATIENCE), new Patience(PATIENCE)));
         reserved(serials(range(1, 2)), Serials.NONE, false);
     }
 

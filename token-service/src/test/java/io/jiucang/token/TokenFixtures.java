@@ -1,6 +1,8 @@
 package io.jiucang.token;
 
 import io.jiucang.events.BoxCode;
+import io.jiucang.events.DeliveryEvent.DeliveredCase;
+import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
 import io.jiucang.events.DomainEvent;
 import io.jiucang.events.EventMetadata;
 import io.jiucang.events.EventSigner;
@@ -12,6 +14,7 @@ import io.jiucang.events.Money;
 import io.jiucang.events.OrderId;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
 import io.jiucang.events.PaymentId;
+import io.jiucang.events.PickupId;
 import io.jiucang.events.PlanId;
 import io.jiucang.events.ReleaseId;
 import io.jiucang.events.SerialRange;
@@ -40,6 +43,8 @@ final class TokenFixtures {
     static final VaultId VAULT = new VaultId(Ids.next());
     static final OrderId ORDER = new OrderId(Ids.next());
     static final OrderId OTHER_ORDER = new OrderId(Ids.next());
+    static final PickupId PICKUP = new PickupId(Ids.next());
+    static final PickupId OTHER_PICKUP = new PickupId(Ids.next());
     static final String SELLER = "luzhou-laojiao";
     static final String BUYER = "zhang-wei";
     static final String OTHER_BUYER = "li-na";
@@ -168,5 +173,19 @@ final class TokenFixtures {
 
     static BoxCode boxCode(long serial) {
         return new BoxCode(GTIN, "BX" + serial);
+    }
+
+    static DeliveredCase delivered(long serial) {
+        return new DeliveredCase(token(serial), boxCode(serial));
+    }
+
+    static DeliveryCompleted deliveryCompleted(long... serials) {
+        return new DeliveryCompleted(
+                PICKUP,
+                BUYER,
+                "courier",
+                Arrays.stream(serials).mapToObj(TokenFixtures::delivered).toList(),
+                "a proof",
+                DURING_SALE);
     }
 }

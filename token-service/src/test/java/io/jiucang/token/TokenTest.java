@@ -4,20 +4,34 @@ import static io.jiucang.token.TokenFixtures.BUYER;
 import static io.jiucang.token.TokenFixtures.ORDER;
 import static io.jiucang.token.TokenFixtures.OTHER_BUYER;
 import static io.jiucang.token.TokenFixtures.OTHER_ORDER;
+import static io.jiucang.token.TokenFixtures.OTHER_PICKUP;
+import static io.jiucang.token.TokenFixtures.PICKUP;
 import static io.jiucang.token.TokenFixtures.PLAN;
 import static io.jiucang.token.TokenFixtures.boxCode;
 import static io.jiucang.token.TokenFixtures.token;
 import static io.jiucang.token.TokenRejected.Reason.TITLE_GRANTED_ALREADY;
 import static io.jiucang.token.TokenRejected.Reason.TOKEN_HAS_ANOTHER_CASE;
+import static io.jiucang.token.TokenRejected.Reason.TOKEN_NOT_IN_PICKUP;
 import static io.jiucang.token.TokenRejected.Reason.TOKEN_OF_ANOTHER_ORDER;
 import static io.jiucang.token.VaultTest.expectRejection;
 
 import io.jiucang.events.Ids;
 import io.jiucang.events.LedgerReference;
+import io.jiucang.events.PickupId;
 import io.jiucang.events.TokenEvent.BoxCodeAttached;
+import io.jiucang.events.TokenEvent.LockRefusal;
+import io.jiucang.events.TokenEvent.TokenBurned;
 import io.jiucang.events.TokenEvent.TokenGranted;
+import io.jiucang.events.TokenEvent.TokenLockRefused;
+import io.jiucang.events.TokenEvent.TokenLocked;
+import io.jiucang.events.TokenEvent.TokenUnlocked;
 import io.jiucang.token.TokenCommand.AttachBoxCode;
+import io.jiucang.token.TokenCommand.BurnToken;
 import io.jiucang.token.TokenCommand.GrantTitle;
+import io.jiucang.token.TokenCommand.LockForPickup;
+import io.jiucang.token.TokenCommand.RefuseLock;
+import io.jiucang.token.TokenCommand.UnlockFromPickup;
+import java.util.List;
 import org.axonframework.modelling.command.AggregateNotFoundException;
 import org.axonframework.test.aggregate.AggregateTestFixture;
 import org.junit.jupiter.api.Test;
@@ -26,6 +40,7 @@ class TokenTest {
 
     private static final LedgerReference SALE = new LedgerReference(Ids.next(), 4, 9);
     private static final LedgerReference RELEASE = new LedgerReference(Ids.next(), 7, 9);
+    private static final LedgerReference DELIVERY = new LedgerReference(Ids.next(), 8, 9);
 
     private final AggregateTestFixture<Token> token = new AggregateTestFixture<>(Token.class);
 
@@ -72,6 +87,164 @@ class TokenTest {
     @Test
     void refusesTitleWithoutACase() {
         token.givenNoPriorActivity().when(grant(BUYER)).expectException(AggregateNotFoundException.class);
+    }
+
+    @Test
+    void isLockedForItsOwnersPickup() {
+        token.given(boxCodeAttached(), granted()).when(lock(PICKUP)).expectEvents(locked(PICKUP));
+    }
+
+    @Test
+    void isLockedOnceHoweverOftenThePickupIsTold() {
+        for (TokenCommand again : List.of(lock(PICKUP), new RefuseLock(token(1), PICKUP, LockRefusal.INTENT_INVALID))) {
+            token.given(boxCodeAttached(), granted(), locked(PICKUP))
+                    .when(again)
+                    .expectSuccessfulHandlerExecution()
+                    .expectNoEvents();
+        }
+    }
+
+    @Test
+    void refusesTheLockToWhoeverIsNotTheOwner() {
+        LockForPickup others = new LockForPickup(token(1), PICKUP, OTHER_BUYER);
+
+        token.given(boxCodeAttached(), granted()).when(others).expectEvents(refused(PICKUP, LockRefusal.NOT_THE_OWNER));
+        token.given(boxCodeAttached(), granted(), locked(OTHER_PICKUP))
+                .when(others)
+                .expectEvents(refused(PICKUP, LockRefusal.NOT_THE_OWNER));
+    }
+
+    @Test
+    void refusesTheLockBeforeTitle() {
+        token.givenNoPriorActivity().when(lock(PICKUP)).expectEvents(refused(PICKUP, LockRefusal.NOT_THE_OWNER));
+        token.given(boxCodeAttached()).when(lock(PICKUP)).expectEvents(refused(PICKUP, LockRefusal.NOT_THE_OWNER));
+    }
+
+    @Test
+    void takesACaseAndAnOwnerAfterAnUntimelyPickup() {
+        TokenLockRefused untimely = refused(PICKUP, LockRefusal.NOT_THE_OWNER);
+
+        token.given(untimely)
+                .when(new AttachBoxCode(token(1), PLAN, ORDER, boxCode(1)))
+                .expectEvents(boxCodeAttached());
+        expectRejection(token.given(untimely).when(grant(BUYER)), TOKEN_OF_ANOTHER_ORDER);
+    }
+
+    @Test
+    void refusesASecondPickup() {
+        token.given(boxCodeAttached(), granted(), locked(PICKUP))
+                .when(lock(OTHER_PICKUP))
+                .expectEvents(refused(OTHER_PICKUP, LockRefusal.NOT_AVAILABLE));
+    }
+
+    @Test
+    void refusesAPickupAfterItBurned() {
+        for (PickupId any : List.of(PICKUP, OTHER_PICKUP)) {
+            token.given(boxCodeAttached(), granted(), locked(PICKUP), burned())
+                    .when(lock(any))
+                    .expectEvents(refused(any, LockRefusal.NOT_AVAILABLE));
+        }
+    }
+
+    @Test
+    void refusesAPickupThatHasEnded() {
+        token.given(boxCodeAttached(), granted(), locked(PICKUP), unlocked(PICKUP))
+                .when(lock(PICKUP))
+                .expectEvents(refused(PICKUP, LockRefusal.NOT_AVAILABLE));
+    }
+
+    @Test
+    void isLockedAgainForAnotherPickup() {
+        token.given(boxCodeAttached(), granted(), locked(PICKUP), unlocked(PICKUP))
+                .when(lock(OTHER_PICKUP))
+                .expectEvents(locked(OTHER_PICKUP));
+    }
+
+    @Test
+    void refusesTheLockForTheReasonGiven() {
+        token.given(boxCodeAttached(), granted())
+                .when(new RefuseLock(token(1), PICKUP, LockRefusal.INTENT_INVALID))
+                .expectEvents(refused(PICKUP, LockRefusal.INTENT_INVALID));
+    }
+
+    @Test
+    void isFreeWhenItsPickupEnds() {
+        token.given(boxCodeAttached(), granted(), locked(PICKUP))
+                .when(new UnlockFromPickup(token(1), PICKUP))
+                .expectEvents(unlocked(PICKUP));
+    }
+
+    @Test
+    void staysAsItIsWhenAnotherPickupEnds() {
+        token.given(boxCodeAttached(), granted(), locked(PICKUP))
+                .when(new UnlockFromPickup(token(1), OTHER_PICKUP))
+                .expectSuccessfulHandlerExecution()
+                .expectNoEvents();
+        token.given(boxCodeAttached(), granted(), locked(PICKUP), burned())
+                .when(new UnlockFromPickup(token(1), PICKUP))
+                .expectSuccessfulHandlerExecution()
+                .expectNoEvents();
+    }
+
+    @Test
+    void burnsForTheDeliveryOfItsCase() {
+        token.given(boxCodeAttached(), granted(), locked(PICKUP))
+                .when(burn(PICKUP, BUYER, 1))
+                .expectEvents(burned());
+    }
+
+    @Test
+    void burnsForNoPickupButTheOneItIsLockedFor() {
+        expectRejection(token.given(boxCodeAttached(), granted()).when(burn(PICKUP, BUYER, 1)), TOKEN_NOT_IN_PICKUP);
+        expectRejection(
+                token.given(boxCodeAttached(), granted(), locked(OTHER_PICKUP)).when(burn(PICKUP, BUYER, 1)),
+                TOKEN_NOT_IN_PICKUP);
+        expectRejection(
+                token.given(boxCodeAttached(), granted(), locked(PICKUP), unlocked(PICKUP))
+                        .when(burn(PICKUP, BUYER, 1)),
+                TOKEN_NOT_IN_PICKUP);
+        expectRejection(
+                token.given(boxCodeAttached(), granted(), locked(PICKUP)).when(burn(PICKUP, OTHER_BUYER, 1)),
+                TOKEN_NOT_IN_PICKUP);
+    }
+
+    @Test
+    void burnsOnlyOnce() {
+        expectRejection(
+                token.given(boxCodeAttached(), granted(), locked(PICKUP), burned())
+                        .when(burn(PICKUP, BUYER, 1)),
+                TOKEN_NOT_IN_PICKUP);
+    }
+
+    @Test
+    void burnsForNoCaseButItsOwn() {
+        expectRejection(
+                token.given(boxCodeAttached(), granted(), locked(PICKUP)).when(burn(PICKUP, BUYER, 2)),
+                TOKEN_HAS_ANOTHER_CASE);
+    }
+
+    private static LockForPickup lock(PickupId pickup) {
+        return new LockForPickup(token(1), pickup, BUYER);
+    }
+
+    private static TokenLocked locked(PickupId pickup) {
+        return new TokenLocked(token(1), BUYER, pickup);
+    }
+
+    private static TokenLockRefused refused(PickupId pickup, LockRefusal reason) {
+        return new TokenLockRefused(token(1), pickup, reason);
+    }
+
+    private static TokenUnlocked unlocked(PickupId pickup) {
+        return new TokenUnlocked(token(1), BUYER, pickup);
+    }
+
+    private static BurnToken burn(PickupId pickup, String owner, long box) {
+        return new BurnToken(token(1), pickup, owner, boxCode(box), DELIVERY);
+    }
+
+    private static TokenBurned burned() {
+        return new TokenBurned(token(1), BUYER, PICKUP, DELIVERY);
     }
 
     private static BoxCodeAttached boxCodeAttached() {

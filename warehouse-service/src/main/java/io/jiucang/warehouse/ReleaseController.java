@@ -1,15 +1,12 @@
 package io.jiucang.warehouse;
 
 import static io.jiucang.warehouse.WarehouseRejected.Reason.RELEASE_UNKNOWN;
-import static io.jiucang.warehouse.WarehouseRejected.Reason.SCAN_TIME_IMPLAUSIBLE;
 
 import io.jiucang.events.ReleaseId;
 import io.jiucang.events.WarehouseEvent.ReleasedCase;
 import io.jiucang.starter.Page;
 import io.jiucang.warehouse.WarehouseCommand.Scan;
 import java.security.Principal;
-import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,19 +29,12 @@ class ReleaseController {
 
     private static final int PAGE = 50;
 
-    /** A scanner may have been out of reach for a while; a clock ahead of ours is wrong. */
-    private static final Duration OLDEST_SCAN = Duration.ofDays(30);
-
-    private static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
-
     private final ScannerPosts posts;
     private final ReleaseViews releases;
-    private final Clock clock;
 
-    ReleaseController(ScannerPosts posts, ReleaseViews releases, Clock clock) {
+    ReleaseController(ScannerPosts posts, ReleaseViews releases) {
         this.posts = posts;
         this.releases = releases;
-        this.clock = clock;
     }
 
     @GetMapping
@@ -65,7 +55,6 @@ class ReleaseController {
 
     @PostMapping("/{id}/scans")
     Scanned scan(@PathVariable ReleaseId id, @RequestBody Scans scans, Principal worker) {
-        requirePlausible(scans.scannedAt());
         Scan scan = new Scan(scans.scanner(), worker.getName(), scans.scannedAt());
         return new Scanned(id, posts.release(id, scans.boxCodes(), scan).cases());
     }
@@ -74,13 +63,6 @@ class ReleaseController {
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void refuse(@PathVariable ReleaseId id, @RequestBody Refusal refusal) {
         posts.refuse(id, refusal.description());
-    }
-
-    private void requirePlausible(Instant scannedAt) {
-        Instant now = clock.instant();
-        if (scannedAt.isAfter(now.plus(CLOCK_SKEW)) || scannedAt.isBefore(now.minus(OLDEST_SCAN))) {
-            throw new WarehouseRejected(SCAN_TIME_IMPLAUSIBLE, "scanned at " + scannedAt + ", while it is " + now);
-        }
     }
 
     /**

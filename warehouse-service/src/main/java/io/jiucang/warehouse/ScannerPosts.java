@@ -4,18 +4,29 @@ import static io.jiucang.warehouse.WarehouseRejected.Reason.BOX_CODE_MALFORMED;
 import static io.jiucang.warehouse.WarehouseRejected.Reason.BOX_COUNT_INVALID;
 import static io.jiucang.warehouse.WarehouseRejected.Reason.BOX_REPEATED;
 import static io.jiucang.warehouse.WarehouseRejected.Reason.RELEASE_UNKNOWN;
+import static io.jiucang.warehouse.WarehouseRejected.Reason.SCAN_TIME_IMPLAUSIBLE;
 import static io.jiucang.warehouse.WarehouseRejected.Reason.STOCK_LEFT;
 import static io.jiucang.warehouse.WarehouseRejected.Reason.UNKNOWN_PRODUCT;
 
 import io.jiucang.events.BoxCode;
+import io.jiucang.events.PickupId;
 import io.jiucang.events.ReleaseId;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
+import io.jiucang.events.WarehouseEvent.CasesReturned;
+import io.jiucang.events.WarehouseEvent.CasesShipped;
+import io.jiucang.warehouse.WarehouseCommand.DispatchCase;
 import io.jiucang.warehouse.WarehouseCommand.PickCase;
 import io.jiucang.warehouse.WarehouseCommand.RefuseRelease;
 import io.jiucang.warehouse.WarehouseCommand.ReleaseCases;
 import io.jiucang.warehouse.WarehouseCommand.ReportDamage;
+import io.jiucang.warehouse.WarehouseCommand.ReshelveCase;
+import io.jiucang.warehouse.WarehouseCommand.ReturnCases;
 import io.jiucang.warehouse.WarehouseCommand.Scan;
 import io.jiucang.warehouse.WarehouseCommand.ShelveCase;
+import io.jiucang.warehouse.WarehouseCommand.ShipCases;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.springframework.stereotype.Component;
@@ -33,7 +45,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 /**
  * What scanners post, with all its boxes or with no effect at all.
  *
- * <p>Boxes are locked in the order of their codes and before the release, so that posts which share some wait for each
+ * <p>Boxes are locked in the order of their codes and before the release or shipment, so that posts which share some wait for each
  * other and never in a circle.
  */
 @Component
@@ -41,10 +53,16 @@ class ScannerPosts {
 
     private static final int MOST_BOXES = 500;
 
+    /** A scanner may have been out of reach for a while; a clock ahead of ours is wrong. */
+    private static final Duration OLDEST_SCAN = Duration.ofDays(30);
+
+    private static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
+
     private final CommandGateway commands;
     private final Vaults vaults;
     private final StockViews stock;
     private final ReleaseViews releases;
+    private final Clock clock;
     private final TransactionTemplate savepoint;
 
     ScannerPosts(
@@ -52,11 +70,13 @@ class ScannerPosts {
             Vaults vaults,
             StockViews stock,
             ReleaseViews releases,
+            Clock clock,
             PlatformTransactionManager transactions) {
         this.commands = commands;
         this.vaults = vaults;
         this.stock = stock;
         this.releases = releases;
+        this.clock = clock;
         // A refused post undoes its boxes, but not the request's transaction, which keeps its answer.
         this.savepoint = new TransactionTemplate(transactions);
         this.savepoint.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
@@ -77,15 +97,29 @@ class ScannerPosts {
     }
 
     CasesReleased release(ReleaseId release, List<String> labels, Scan scan) {
+        requirePlausible(scan);
         List<BoxCode> boxes = parse(labels);
         return whole(() -> {
-            Map<BoxCode, CasePicked> picked = new HashMap<>();
-            for (BoxCode box : sorted(boxes)) {
-                picked.put(box, commands.sendAndWait(new PickCase(box, release, scan)));
-            }
-            List<CasePicked> cases =
-                    boxes.stream().map(picked::get).map(Objects::requireNonNull).toList();
+            List<CasePicked> cases = each(boxes, box -> commands.sendAndWait(new PickCase(box, release, scan)));
             return commands.sendAndWait(new ReleaseCases(release, cases));
+        });
+    }
+
+    CasesShipped ship(PickupId pickup, List<String> labels, String courier, Scan scan) {
+        requirePlausible(scan);
+        List<BoxCode> boxes = parse(labels);
+        return whole(() -> {
+            List<CaseDispatched> cases = each(boxes, box -> commands.sendAndWait(new DispatchCase(box, pickup, scan)));
+            return commands.sendAndWait(new ShipCases(pickup, courier, cases));
+        });
+    }
+
+    CasesReturned takeBack(PickupId pickup, String site, String bin, List<String> labels) {
+        List<BoxCode> boxes = parse(labels);
+        boxes.stream().map(BoxCode::gtin).distinct().forEach(gtin -> requireKept(site, gtin));
+        return whole(() -> {
+            sorted(boxes).forEach(box -> commands.sendAndWait(new ReshelveCase(box, site, bin, pickup)));
+            return commands.sendAndWait(new ReturnCases(pickup, site, bin, boxes));
         });
     }
 
@@ -103,6 +137,21 @@ class ScannerPosts {
         if (!vaults.hold(site, gtin)) {
             throw new WarehouseRejected(UNKNOWN_PRODUCT, "no vault at " + site + " holds GTIN " + gtin);
         }
+    }
+
+    private void requirePlausible(Scan scan) {
+        Instant now = clock.instant();
+        if (scan.scannedAt().isAfter(now.plus(CLOCK_SKEW)) || scan.scannedAt().isBefore(now.minus(OLDEST_SCAN))) {
+            throw new WarehouseRejected(
+                    SCAN_TIME_IMPLAUSIBLE, "scanned at " + scan.scannedAt() + ", while it is " + now);
+        }
+    }
+
+    /** What becomes of each box: taken in the order of their codes, given back in the order of scanning. */
+    private static <T> List<T> each(List<BoxCode> boxes, Function<BoxCode, T> take) {
+        Map<BoxCode, T> taken = new HashMap<>();
+        sorted(boxes).forEach(box -> taken.put(box, take.apply(box)));
+        return boxes.stream().map(taken::get).map(Objects::requireNonNull).toList();
     }
 
     private <T> T whole(Supplier<T> post) {

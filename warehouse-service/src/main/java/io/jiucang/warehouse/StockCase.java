@@ -2,16 +2,22 @@ package io.jiucang.warehouse;
 
 import static io.jiucang.warehouse.WarehouseRejected.Reason.BOX_ALREADY_KNOWN;
 import static io.jiucang.warehouse.WarehouseRejected.Reason.BOX_DAMAGED;
+import static io.jiucang.warehouse.WarehouseRejected.Reason.BOX_NOT_RELEASED;
+import static io.jiucang.warehouse.WarehouseRejected.Reason.BOX_NOT_SHIPPED;
 import static io.jiucang.warehouse.WarehouseRejected.Reason.BOX_RELEASED;
+import static io.jiucang.warehouse.WarehouseRejected.Reason.BOX_SHIPPED;
 import static io.jiucang.warehouse.WarehouseRejected.Reason.BOX_UNKNOWN;
 import static org.axonframework.modelling.command.AggregateCreationPolicy.CREATE_IF_MISSING;
 import static org.axonframework.modelling.command.AggregateLifecycle.apply;
 
 import io.jiucang.events.BoxCode;
+import io.jiucang.events.PickupId;
 import io.jiucang.events.WarehouseEvent.CaseDamaged;
 import io.jiucang.events.WarehouseEvent.CaseShelved;
+import io.jiucang.warehouse.WarehouseCommand.DispatchCase;
 import io.jiucang.warehouse.WarehouseCommand.PickCase;
 import io.jiucang.warehouse.WarehouseCommand.ReportDamage;
+import io.jiucang.warehouse.WarehouseCommand.ReshelveCase;
 import io.jiucang.warehouse.WarehouseCommand.ShelveCase;
 import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.eventsourcing.EventSourcingHandler;
@@ -19,12 +25,19 @@ import org.axonframework.modelling.command.AggregateIdentifier;
 import org.axonframework.modelling.command.CreationPolicy;
 import org.jspecify.annotations.Nullable;
 
-/** One case, known by its box code. It leaves its bin once, for one release, or never. */
+/**
+ * One case, known by its box code. It leaves its bin once, for one release, or never; from then on it is in custody for
+ * one token, wherever it goes.
+ */
 class StockCase {
 
     enum State {
         SHELVED,
         RELEASED,
+        /** Out with a courier. */
+        SHIPPED,
+        /** Back in a bin, for its token and no other. */
+        IN_CUSTODY,
         DAMAGED
     }
 
@@ -38,6 +51,9 @@ class StockCase {
 
     private String site = "";
     private String bin = "";
+
+    /** What it left with a courier for, the last time. */
+    private @Nullable PickupId pickup;
 
     @CommandHandler
     @CreationPolicy(CREATE_IF_MISSING)
@@ -64,10 +80,41 @@ class StockCase {
         return picked;
     }
 
+    @CommandHandler
+    @CreationPolicy(CREATE_IF_MISSING)
+    CaseDispatched handle(DispatchCase command) {
+        requireInCustody(command.boxCode());
+        CaseDispatched dispatched =
+                new CaseDispatched(command.boxCode(), site, bin, command.pickupId(), command.scan());
+        apply(dispatched);
+        return dispatched;
+    }
+
+    @CommandHandler
+    @CreationPolicy(CREATE_IF_MISSING)
+    void handle(ReshelveCase command) {
+        if (state != State.SHIPPED || !command.pickupId().equals(pickup)) {
+            throw new WarehouseRejected(
+                    BOX_NOT_SHIPPED, command.boxCode() + " is not out for pickup " + command.pickupId());
+        }
+        apply(new CaseReshelved(command.boxCode(), command.site(), command.bin(), command.pickupId()));
+    }
+
+    private void requireInCustody(BoxCode box) {
+        switch (state) {
+            case RELEASED, IN_CUSTODY -> {}
+            case SHELVED -> throw new WarehouseRejected(BOX_NOT_RELEASED, box + " stands for no token");
+            case SHIPPED -> throw new WarehouseRejected(BOX_SHIPPED, box + " left " + where() + " before");
+            case DAMAGED -> throw new WarehouseRejected(BOX_DAMAGED, box + " is damaged");
+            case null -> throw new WarehouseRejected(BOX_UNKNOWN, box + " was never shelved");
+        }
+    }
+
     private void requireSound(BoxCode box) {
         switch (state) {
             case SHELVED -> {}
-            case RELEASED -> throw new WarehouseRejected(BOX_RELEASED, box + " left " + where() + " before");
+            case RELEASED, SHIPPED, IN_CUSTODY ->
+                throw new WarehouseRejected(BOX_RELEASED, box + " left " + where() + " before");
             case DAMAGED -> throw new WarehouseRejected(BOX_DAMAGED, box + " is damaged; take another box");
             case null -> throw new WarehouseRejected(BOX_UNKNOWN, box + " was never shelved");
         }
@@ -93,5 +140,18 @@ class StockCase {
     @EventSourcingHandler
     void on(CasePicked event) {
         state = State.RELEASED;
+    }
+
+    @EventSourcingHandler
+    void on(CaseDispatched event) {
+        pickup = event.pickupId();
+        state = State.SHIPPED;
+    }
+
+    @EventSourcingHandler
+    void on(CaseReshelved event) {
+        site = event.site();
+        bin = event.bin();
+        state = State.IN_CUSTODY;
     }
 }

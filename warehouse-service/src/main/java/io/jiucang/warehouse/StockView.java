@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param position in the order of shelving
  * @param damage what was found, if it is damaged
  * @param releaseId what it left its bin for, with {@code tokenId}, {@code scanner} and {@code scannedAt}
+ * @param pickupId what it left with a courier for, the last time
  */
 record StockView(
         @JsonIgnore long position,
@@ -23,4 +24,5 @@ record StockView(
         @Nullable String releaseId,
         @Nullable String tokenId,
         @Nullable String scanner,
-        @Nullable Instant scannedAt) {}
+        @Nullable Instant scannedAt,
+        @Nullable String pickupId) {}

@@ -68,6 +68,20 @@ class StockViews {
                         .update());
     }
 
+    @EventHandler
+    void on(CaseDispatched event) {
+        jdbc.sql("update stock_case set state = 'SHIPPED', pickup_id = ? where box_code = ?")
+                .params(event.pickupId().value(), event.boxCode().toString())
+                .update();
+    }
+
+    @EventHandler
+    void on(CaseReshelved event) {
+        jdbc.sql("update stock_case set state = 'IN_CUSTODY', site = ?, bin = ? where box_code = ?")
+                .params(event.site(), event.bin(), event.boxCode().toString())
+                .update();
+    }
+
     boolean isSoundLeft(String site, String gtin) {
         return jdbc.sql("select exists (select from stock_case where site = ? and gtin = ? and state = 'SHELVED')")
                 .params(site, gtin)
@@ -111,7 +125,8 @@ class StockViews {
                 row.getString("release_id"),
                 row.getString("token_id"),
                 row.getString("scanner"),
-                scannedAt == null ? null : scannedAt.toInstant());
+                scannedAt == null ? null : scannedAt.toInstant(),
+                row.getString("pickup_id"));
     }
 
     record Wanted(

@@ -1,7 +1,9 @@
 package io.jiucang.warehouse;
 
 import io.jiucang.events.BoxCode;
+import io.jiucang.events.DeliveryEvent.StoredCase;
 import io.jiucang.events.OrderId;
+import io.jiucang.events.PickupId;
 import io.jiucang.events.PlanId;
 import io.jiucang.events.ReleaseId;
 import io.jiucang.events.TokenId;
@@ -38,6 +40,29 @@ sealed interface WarehouseCommand {
     record CancelRelease(@TargetAggregateIdentifier ReleaseId releaseId) implements WarehouseCommand {}
 
     record RefuseRelease(@TargetAggregateIdentifier ReleaseId releaseId, String description)
+            implements WarehouseCommand {}
+
+    /** A case in custody leaves with a courier. */
+    record DispatchCase(@TargetAggregateIdentifier BoxCode boxCode, PickupId pickupId, Scan scan)
+            implements WarehouseCommand {}
+
+    record ReshelveCase(@TargetAggregateIdentifier BoxCode boxCode, String site, String bin, PickupId pickupId)
+            implements WarehouseCommand {}
+
+    record RequestShipment(
+            @TargetAggregateIdentifier PickupId pickupId, String carrier, List<StoredCase> cases, Instant acceptBy)
+            implements WarehouseCommand {}
+
+    record ShipCases(@TargetAggregateIdentifier PickupId pickupId, String courier, List<CaseDispatched> cases)
+            implements WarehouseCommand {}
+
+    record ReturnCases(@TargetAggregateIdentifier PickupId pickupId, String site, String bin, List<BoxCode> boxCodes)
+            implements WarehouseCommand {}
+
+    record CancelShipment(@TargetAggregateIdentifier PickupId pickupId, List<TokenId> tokens)
+            implements WarehouseCommand {}
+
+    record ExpectReturn(@TargetAggregateIdentifier PickupId pickupId, List<TokenId> tokens)
             implements WarehouseCommand {}
 
     /**

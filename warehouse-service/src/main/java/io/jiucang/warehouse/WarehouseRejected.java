@@ -4,7 +4,7 @@ import io.jiucang.starter.Rejection;
 import io.jiucang.starter.RejectionReason;
 import org.springframework.http.HttpStatus;
 
-/** Breaks a rule of stock or release. */
+/** Breaks a rule of stock, release or shipment. */
 final class WarehouseRejected extends Rejection {
 
     enum Reason implements RejectionReason {
@@ -18,12 +18,18 @@ final class WarehouseRejected extends Rejection {
         BOX_UNKNOWN(HttpStatus.UNPROCESSABLE_CONTENT),
         BOX_DAMAGED(HttpStatus.CONFLICT),
         BOX_RELEASED(HttpStatus.CONFLICT),
+        BOX_NOT_RELEASED(HttpStatus.CONFLICT),
+        BOX_SHIPPED(HttpStatus.CONFLICT),
+        BOX_NOT_SHIPPED(HttpStatus.CONFLICT),
+        BOX_NOT_IN_PICKUP(HttpStatus.UNPROCESSABLE_CONTENT),
         BOX_AT_OTHER_SITE(HttpStatus.UNPROCESSABLE_CONTENT),
         WRONG_PRODUCT(HttpStatus.UNPROCESSABLE_CONTENT),
         TOO_MANY_BOXES(HttpStatus.CONFLICT),
         RELEASE_UNKNOWN(HttpStatus.NOT_FOUND),
         RELEASE_FINISHED(HttpStatus.CONFLICT),
         RELEASE_CANCELLED(HttpStatus.CONFLICT),
+        SHIPMENT_UNKNOWN(HttpStatus.NOT_FOUND),
+        SHIPMENT_CANCELLED(HttpStatus.CONFLICT),
         STOCK_LEFT(HttpStatus.CONFLICT);
 
         private final HttpStatus status;

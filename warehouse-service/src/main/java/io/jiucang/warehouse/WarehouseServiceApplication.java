@@ -7,7 +7,7 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 
-/** Keeps the stock and releases cases from it. */
+/** Keeps the stock, releases cases from it, and ships what is in custody. */
 @SpringBootApplication(proxyBeanMethods = false)
 @EnableConfigurationProperties(WarehouseSettings.class)
 public class WarehouseServiceApplication {
@@ -24,5 +24,10 @@ public class WarehouseServiceApplication {
     @Bean
     ConfigurerModule release() {
         return Domain.aggregate(Release.class);
+    }
+
+    @Bean
+    ConfigurerModule shipment() {
+        return Domain.aggregate(Shipment.class);
     }
 }

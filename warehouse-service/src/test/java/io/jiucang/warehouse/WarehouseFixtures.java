@@ -2,6 +2,7 @@ package io.jiucang.warehouse;
 
 import io.jiucang.events.BoxCode;
 import io.jiucang.events.OrderId;
+import io.jiucang.events.PickupId;
 import io.jiucang.events.PlanId;
 import io.jiucang.events.ReleaseId;
 import io.jiucang.events.TokenId;
@@ -28,6 +29,8 @@ final class WarehouseFixtures {
     static final VaultId VAULT = new VaultId("019aa0c0-0000-7000-8000-000000000002");
     static final OrderId ORDER = new OrderId("019aa0c0-0000-7000-8000-000000000003");
     static final ReleaseId RELEASE = new ReleaseId(ORDER.value());
+    static final PickupId PICKUP = new PickupId("019aa0c0-0000-7000-8000-000000000004");
+    static final String COURIER = "courier";
     static final Scan SCAN = new Scan("PDA-07", "scanner", Instant.parse("2026-11-22T04:00:00Z"));
 
     private WarehouseFixtures() {}
@@ -38,6 +41,10 @@ final class WarehouseFixtures {
 
     static CasePicked picked(int box) {
         return new CasePicked(box(box), SITE, BIN, RELEASE, SCAN);
+    }
+
+    static CaseDispatched dispatched(int box) {
+        return new CaseDispatched(box(box), SITE, BIN, PICKUP, SCAN);
     }
 
     static TokenId token(long serial) {

@@ -8,6 +8,13 @@ import static org.awaitility.Awaitility.await;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import io.jiucang.events.BoxCode;
+import io.jiucang.events.DeliveryEvent.DeliveredCase;
+import io.jiucang.events.DeliveryEvent.DeliveryRequested;
+import io.jiucang.events.DeliveryEvent.FailureReason;
+import io.jiucang.events.DeliveryEvent.PickupCancellation;
+import io.jiucang.events.DeliveryEvent.PickupCancelled;
+import io.jiucang.events.DeliveryEvent.ReturnRequested;
+import io.jiucang.events.DeliveryEvent.StoredCase;
 import io.jiucang.events.EventJson;
 import io.jiucang.events.Ids;
 import io.jiucang.events.Money;
@@ -20,6 +27,7 @@ import io.jiucang.events.PaymentEvent.ClosingReason;
 import io.jiucang.events.PaymentEvent.PaymentClosed;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
 import io.jiucang.events.PaymentId;
+import io.jiucang.events.PickupId;
 import io.jiucang.events.PlanId;
 import io.jiucang.events.ReleaseId;
 import io.jiucang.events.SerialRange;
@@ -31,6 +39,8 @@ import io.jiucang.events.VaultId;
 import io.jiucang.events.WarehouseEvent.CaseDamaged;
 import io.jiucang.events.WarehouseEvent.CaseShelved;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
+import io.jiucang.events.WarehouseEvent.CasesReturned;
+import io.jiucang.events.WarehouseEvent.CasesShipped;
 import io.jiucang.events.WarehouseEvent.ReleaseCancellationRefused;
 import io.jiucang.events.WarehouseEvent.ReleaseCancelled;
 import io.jiucang.events.WarehouseEvent.ReleaseRefused;
@@ -45,6 +55,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -496,6 +507,132 @@ class WarehouseServiceIT {
         }
     }
 
+    @Test
+    void shipsWhatADeliveryRequestsAndTakesBackWhatWasNotDelivered() {
+        StoredCase first = inCustody();
+        StoredCase second = inCustody();
+        PickupId pickup = deliver(first, second);
+        JsonNode work = shipments("WAITING").path("items");
+        assertThat(texts(work, "pickupId")).containsExactly(pickup.value());
+        assertThat(texts(work.get(0).path("cases"), "bin")).containsExactly("A-1", "A-1");
+
+        assertThat(ship(pickup, second.boxCode(), first.boxCode()).status()).isEqualTo(200);
+        service.awaitPublished(
+                CasesShipped.class,
+                event -> event.equals(
+                        new CasesShipped(pickup, "courier", List.of(delivered(second), delivered(first)))));
+        assertThat(ship(pickup, first.boxCode()).reason()).isEqualTo("BOX_SHIPPED");
+        assertThat(shipments("WAITING").path("items")).isEmpty();
+        assertThat(stockState(first.boxCode())).isEqualTo("SHIPPED");
+
+        service.publish(new ReturnRequested(pickup, List.of(delivered(first)), FailureReason.NOBODY_HOME), pickup);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(texts(shipments("EXPECTED").path("items"), "pickupId"))
+                        .containsExactly(pickup.value()));
+        assertThat(takeBack(pickup, "R-1", first.boxCode()).status()).isEqualTo(200);
+        service.awaitPublished(
+                CasesReturned.class,
+                event -> event.equals(new CasesReturned(pickup, vault.site(), "R-1", List.of(delivered(first)))));
+        assertThat(takeBack(pickup, "R-1", first.boxCode()).reason()).isEqualTo("BOX_NOT_SHIPPED");
+        assertThat(stockState(first.boxCode())).isEqualTo("IN_CUSTODY");
+        assertThat(scan(sell(vault, 1), first.boxCode().toString()).reason())
+                .as("it stands for its token alone")
+                .isEqualTo("BOX_RELEASED");
+
+        PickupId next = deliver(new StoredCase(first.tokenId(), first.boxCode(), vault.site(), "R-1"));
+        assertThat(ship(next, first.boxCode()).status()).isEqualTo(200);
+        assertThat(takeBack(pickup, "R-1", first.boxCode()).reason()).isEqualTo("BOX_NOT_SHIPPED");
+    }
+
+    @Test
+    void refusesAShipmentWithOneWrongBoxAsAWhole() {
+        StoredCase good = inCustody();
+        StoredCase others = inCustody();
+        PickupId pickup = deliver(good);
+        BoxCode unsold = shelve(vault, "A-2");
+        Vault elsewhere = openVault("elsewhere " + pickup, GTIN);
+        StoredCase moved = new StoredCase(others.tokenId(), others.boxCode(), elsewhere.site(), "A-1");
+        PickupId wrongSite = deliver(good, moved);
+        long events = storedEvents();
+
+        assertThat(ship(pickup, good.boxCode(), others.boxCode()).reason()).isEqualTo("BOX_NOT_IN_PICKUP");
+        assertThat(ship(pickup, good.boxCode(), unsold).reason()).isEqualTo("BOX_NOT_RELEASED");
+        assertThat(ship(pickup, good.boxCode(), newBox(GTIN)).reason()).isEqualTo("BOX_UNKNOWN");
+        assertThat(ship(pickup, good.boxCode(), good.boxCode()).reason()).isEqualTo("BOX_REPEATED");
+        assertThat(ship(wrongSite, good.boxCode(), others.boxCode()).reason()).isEqualTo("BOX_AT_OTHER_SITE");
+        assertThat(ship(new PickupId(Ids.next()), good.boxCode()).reason()).isEqualTo("SHIPMENT_UNKNOWN");
+        assertThat(takeBack(pickup, "R-1", good.boxCode()).reason()).isEqualTo("BOX_NOT_SHIPPED");
+        assertThat(storedEvents()).isEqualTo(events);
+        assertThat(ship(pickup, good.boxCode()).status()).as("the box is free").isEqualTo(200);
+    }
+
+    @Test
+    void shipsNothingOfACancelledPickup() {
+        StoredCase stored = inCustody();
+        PickupId pickup = deliver(stored);
+        awaitTaken(service.publish(
+                new PickupCancelled(pickup, "li", List.of(stored.tokenId()), PickupCancellation.OWNER), pickup));
+
+        assertThat(ship(pickup, stored.boxCode()).reason()).isEqualTo("SHIPMENT_CANCELLED");
+        assertThat(texts(shipments("CANCELLED").path("items"), "pickupId")).containsExactly(pickup.value());
+    }
+
+    private StoredCase inCustody() {
+        BoxCode box = shelve(vault, "A-1");
+        Answer released = scan(sell(vault, 1), box.toString());
+        return new StoredCase(
+                TokenId.parse(
+                        released.json().path("released").get(0).path("tokenId").asString()),
+                box,
+                vault.site(),
+                "A-1");
+    }
+
+    private static PickupId deliver(StoredCase... cases) {
+        PickupId pickup = new PickupId(Ids.next());
+        service.publish(
+                new DeliveryRequested(pickup, "li", "顺丰", List.of(cases), Instant.parse("2099-01-01T00:00:00Z")),
+                pickup);
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> service.get("/api/v1/shipments/" + pickup, SCANNER).status() == 200);
+        return pickup;
+    }
+
+    private static DeliveredCase delivered(StoredCase stored) {
+        return new DeliveredCase(stored.tokenId(), stored.boxCode());
+    }
+
+    private static Answer ship(PickupId pickup, BoxCode... boxes) {
+        Map<String, Object> body =
+                new HashMap<>(scans(Arrays.stream(boxes).map(BoxCode::toString).toArray(String[]::new)));
+        body.put("courier", "courier");
+        return service.post("/api/v1/shipments/" + pickup + "/scans", body, SCANNER);
+    }
+
+    private Answer takeBack(PickupId pickup, String bin, BoxCode... boxes) {
+        return service.post(
+                "/api/v1/shipments/" + pickup + "/returns",
+                Map.of(
+                        "site", vault.site(),
+                        "bin", bin,
+                        "boxCodes", Arrays.stream(boxes).map(BoxCode::toString).toList()),
+                SCANNER);
+    }
+
+    private JsonNode shipments(String state) {
+        return service.get("/api/v1/shipments?site=" + encoded(vault.site()) + "&state=" + state, SCANNER)
+                .json();
+    }
+
+    private static String stockState(BoxCode box) {
+        return stock("boxCode=" + encoded(box.toString()))
+                .path("items")
+                .get(0)
+                .path("state")
+                .asString();
+    }
+
     static Stream<Arguments> badRequests() {
         String id = Ids.next();
         String scans = "/api/v1/releases/" + id + "/scans";
@@ -536,6 +673,18 @@ class WarehouseServiceIT {
                         scans,
                         "{\"boxCodes\":[\"x\"],\"scanner\":\"s\",\"scannedAt\":\"2001-01-01T00:00:00Z\"}",
                         "SCAN_TIME_IMPLAUSIBLE"),
+                Arguments.of(
+                        "/api/v1/shipments/" + id + "/scans",
+                        "{\"boxCodes\":[\"x\"],\"scanner\":\"s\",\"scannedAt\":\"" + now + "\"}",
+                        "MALFORMED_BODY"),
+                Arguments.of(
+                        "/api/v1/shipments/" + id + "/scans",
+                        "{\"boxCodes\":[\"x\"],\"courier\":\"c\",\"scanner\":\"s\",\"scannedAt\":\"2999-01-01T00:00:00Z\"}",
+                        "SCAN_TIME_IMPLAUSIBLE"),
+                Arguments.of(
+                        "/api/v1/shipments/" + id + "/returns",
+                        "{\"site\":\"s\",\"bin\":\"b\",\"boxCodes\":[\"" + box + "\"]}",
+                        "UNKNOWN_PRODUCT"),
                 Arguments.of("/api/v1/releases/" + id + "/refusal", "{\"description\":\"d\"}", "RELEASE_UNKNOWN"),
                 Arguments.of("/api/v1/releases/" + id + "/refusal", "{\"description\":\" \"}", "MALFORMED_BODY"));
     }
@@ -565,12 +714,15 @@ class WarehouseServiceIT {
         assertThat(service.get("/api/v1/stock?bin=%00", SCANNER).status()).isEqualTo(400);
         assertThat(service.get("/api/v1/releases?cursor=x", SCANNER).reason()).isEqualTo("MALFORMED_CURSOR");
         assertThat(service.get("/api/v1/releases?state=LOST", SCANNER).reason()).isEqualTo("MALFORMED_PARAMETER");
+        assertThat(service.get("/api/v1/shipments?state=LOST", SCANNER).reason())
+                .isEqualTo("MALFORMED_PARAMETER");
         assertThat(service.get("/api/v1/releases/1", SCANNER).reason()).isEqualTo("MALFORMED_PARAMETER");
     }
 
     @Test
     void letsNobodyButTheWarehouseIn() {
-        for (String path : List.of("/api/v1/stock", "/api/v1/releases", "/api/v1/releases/" + Ids.next())) {
+        for (String path :
+                List.of("/api/v1/stock", "/api/v1/releases", "/api/v1/releases/" + Ids.next(), "/api/v1/shipments")) {
             assertThat(service.get(path, null).reason()).isEqualTo("UNAUTHENTICATED");
             assertThat(service.get(path, "li").reason()).isEqualTo("FORBIDDEN");
         }
@@ -597,14 +749,17 @@ class WarehouseServiceIT {
         OrderId order = sell(vault, 2);
         assertThat(scan(order, box.toString()).status()).isEqualTo(200);
         assertThat(refuse(order).status()).isEqualTo(204);
+        StoredCase stored = inCustody();
+        assertThat(ship(deliver(stored), stored.boxCode()).status()).isEqualTo(200);
         List<List<Map<String, @Nullable Object>>> kept = views();
 
         service.bean(JdbcClient.class)
-                .sql("truncate stock_case, release_order, release_token")
+                .sql("truncate stock_case, release_order, release_token, shipment, shipment_case")
                 .update();
         List<AnnotationEventHandlerAdapter> views = List.of(
                 new AnnotationEventHandlerAdapter(service.bean(StockViews.class)),
-                new AnnotationEventHandlerAdapter(service.bean(ReleaseViews.class)));
+                new AnnotationEventHandlerAdapter(service.bean(ReleaseViews.class)),
+                new AnnotationEventHandlerAdapter(service.bean(ShipmentViews.class)));
         try (Stream<? extends EventMessage<?>> events =
                 service.bean(EventStorageEngine.class).readEvents(null, false)) {
             events.forEach(event -> views.forEach(view -> replay(view, event)));
@@ -625,13 +780,19 @@ class WarehouseServiceIT {
     }
 
     private static List<List<Map<String, @Nullable Object>>> views() {
-        return Stream.of("""
+        return Stream.of(
+                        """
                         select box_code, gtin, site, bin, state, shelved_at, damage, release_id, token_id, scanner,
-                            scanned_at
-                        from stock_case order by box_code""", """
+                            scanned_at, pickup_id
+                        from stock_case order by box_code""",
+                        """
                         select release_id, order_id, plan_id, vault_id, site, gtin, state, waiting, requested_at,
                             refusal
-                        from release_order order by release_id""", "select * from release_token order by release_id, place")
+                        from release_order order by release_id""",
+                        "select * from release_token order by release_id, place",
+                        """
+                        select pickup_id, carrier, requested_at, accept_by from shipment order by pickup_id""",
+                        "select * from shipment_case order by pickup_id, place")
                 .map(sql -> service.bean(JdbcClient.class).sql(sql).query().listOfRows())
                 .toList();
     }

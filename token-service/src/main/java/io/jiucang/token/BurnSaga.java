@@ -1,0 +1,120 @@
+package io.jiucang.token;
+
+import static com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility.ANY;
+import static com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility.NONE;
+
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import io.jiucang.events.DeliveryEvent.DeliveredCase;
+import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
+import io.jiucang.events.LedgerReference;
+import io.jiucang.events.PickupId;
+import io.jiucang.events.VerifiedEvent;
+import io.jiucang.starter.SignedEvent;
+import io.jiucang.token.Ledger.EventAnchored;
+import io.jiucang.token.Ledger.Leaf;
+import io.jiucang.token.TokenCommand.BurnToken;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
+import java.util.List;
+import org.axonframework.commandhandling.gateway.CommandGateway;
+import org.axonframework.deadline.DeadlineManager;
+import org.axonframework.deadline.annotation.DeadlineHandler;
+import org.axonframework.modelling.saga.SagaEventHandler;
+import org.axonframework.modelling.saga.SagaLifecycle;
+import org.axonframework.modelling.saga.StartSaga;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * From delivery to the end of a token (S7). The cases of a pickup may be delivered in several parts; the tokens of each
+ * burn once the courier's proof holds and the delivery is in the ledger, its inclusion verified.
+ */
+@JsonAutoDetect(fieldVisibility = ANY, getterVisibility = NONE, isGetterVisibility = NONE)
+public class BurnSaga {
+
+    static final String REFUSED = "jiucang.burn.refused";
+
+    private static final Logger log = LoggerFactory.getLogger(BurnSaga.class);
+
+    private List<Delivery> deliveries = new ArrayList<>();
+    private AnchorWait wait = new AnchorWait();
+
+    record Delivery(PickupId pickupId, String owner, List<DeliveredCase> cases, Leaf leaf, String correlationId) {}
+
+    @StartSaga
+    @SagaEventHandler(associationProperty = "pickupId")
+    void on(
+            DeliveryCompleted event,
+            @SignedEvent VerifiedEvent signed,
+            Signatures signatures,
+            CommandGateway commands,
+            Ledger ledger,
+            DeadlineManager deadlines,
+            TokenSettings settings,
+            MeterRegistry meters) {
+        if (!signatures.hold(event)) {
+            refused(event.pickupId(), "PROOF_INVALID", "the courier's proof does not hold", meters);
+            if (deliveries.isEmpty()) {
+                SagaLifecycle.end();
+            }
+            return;
+        }
+        Leaf leaf = Leaf.of(signed);
+        deliveries.add(
+                new Delivery(event.pickupId(), event.owner(), event.cases(), leaf, AnchorWait.correlationId(signed)));
+        wait.begin(leaf, event.pickupId(), deadlines, settings.burn().overdueAfter());
+        burnWhatIsProven(commands, ledger, deadlines, meters);
+    }
+
+    @SagaEventHandler(associationProperty = "eventId")
+    void on(
+            EventAnchored event,
+            CommandGateway commands,
+            Ledger ledger,
+            DeadlineManager deadlines,
+            MeterRegistry meters) {
+        burnWhatIsProven(commands, ledger, deadlines, meters);
+    }
+
+    private void burnWhatIsProven(
+            CommandGateway commands, Ledger ledger, DeadlineManager deadlines, MeterRegistry meters) {
+        for (Delivery delivery : List.copyOf(deliveries)) {
+            ledger.find(delivery.leaf).ifPresent(proven -> {
+                delivery.cases.forEach(delivered -> burn(delivery, delivered, proven, commands, meters));
+                deliveries.remove(delivery);
+            });
+        }
+        if (deliveries.isEmpty()) {
+            wait.end(deadlines);
+        }
+    }
+
+    // What goes another way: tokens that are not this pickup's, or stand for other cases; proofs that do not come.
+
+    private static void burn(
+            Delivery delivery,
+            DeliveredCase delivered,
+            LedgerReference proven,
+            CommandGateway commands,
+            MeterRegistry meters) {
+        try {
+            commands.sendAndWait(
+                    new BurnToken(delivered.tokenId(), delivery.pickupId, delivery.owner, delivered.boxCode(), proven),
+                    AnchorWait.correlatedBy(delivery.correlationId));
+        } catch (TokenRejected rejected) {
+            refused(delivery.pickupId, rejected.reason().toString(), String.valueOf(rejected.getMessage()), meters);
+        }
+    }
+
+    private static void refused(PickupId pickup, String reason, String detail, MeterRegistry meters) {
+        meters.counter(REFUSED, "reason", reason).increment();
+        log.error("not burned for the delivery of pickup {}: {} ({})", pickup, reason, detail);
+    }
+
+    @DeadlineHandler(deadlineName = AnchorWait.OVERDUE)
+    void onOverdue(PickupId pickupId, DeadlineManager deadlines, TokenSettings settings, MeterRegistry meters) {
+        meters.counter("jiucang.burn.overdue").increment();
+        log.warn("the ledger has not proven deliveries of pickup {}: {}", pickupId, deliveries);
+        wait.goOn(pickupId, deadlines, settings.burn().overdueAfter());
+    }
+}
