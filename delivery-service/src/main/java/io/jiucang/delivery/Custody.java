@@ -1,0 +1,132 @@
+package io.jiucang.delivery;
+
+import io.jiucang.events.BoxCode;
+import io.jiucang.events.PickupId;
+import io.jiucang.events.TokenEvent.TokenBurned;
+import io.jiucang.events.TokenEvent.TokenGranted;
+import io.jiucang.events.TokenEvent.TokenLocked;
+import io.jiucang.events.TokenEvent.TokenUnlocked;
+import io.jiucang.events.TokenEvent.VaultOpened;
+import io.jiucang.events.TokenId;
+import io.jiucang.events.WarehouseEvent.CasesReleased;
+import io.jiucang.events.WarehouseEvent.CasesReturned;
+import io.jiucang.events.WarehouseEvent.CasesShipped;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import org.axonframework.eventhandling.EventHandler;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** The cases in custody: token-service tells whose they are, warehouse-service where they stand, in either order. */
+@Component
+class Custody {
+
+    private final JdbcClient jdbc;
+
+    Custody(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** Those of the tokens that are the owner's. */
+    List<CustodyCase> find(String owner, Collection<TokenId> tokens) {
+        return jdbc.sql("""
+                        select c.*, coalesce(c.returned_to, v.site) as site
+                        from custody_case c left join custody_vault v on v.vault_id = c.vault_id
+                        where c.owner = ? and c.token_id = any(?)""")
+                .param(owner)
+                .param(tokens.stream().map(TokenId::toString).toArray(String[]::new))
+                .query(Custody::custodyCase)
+                .list();
+    }
+
+    @EventHandler
+    void on(VaultOpened event) {
+        jdbc.sql("insert into custody_vault (vault_id, site) values (?, ?)")
+                .params(event.vaultId().value(), event.site())
+                .update();
+    }
+
+    @EventHandler
+    void on(CasesReleased event) {
+        event.cases()
+                .forEach(released -> jdbc.sql("""
+                                insert into custody_case (token_id, vault_id, box_code, bin) values (?, ?, ?, ?)
+                                on conflict (token_id) do update set box_code = excluded.box_code, bin = excluded.bin""")
+                        .param(released.tokenId().toString())
+                        .param(event.vaultId().value())
+                        .param(released.boxCode().toString())
+                        .param(released.bin())
+                        .update());
+    }
+
+    /** Custody is counted from the time of the event, which its signature covers. */
+    @EventHandler
+    void on(TokenGranted event, @org.axonframework.eventhandling.Timestamp Instant grantedAt) {
+        jdbc.sql("""
+                        insert into custody_case (token_id, vault_id, owner, granted_at) values (?, ?, ?, ?)
+                        on conflict (token_id) do update set owner = excluded.owner, granted_at = excluded.granted_at""")
+                .param(event.tokenId().toString())
+                .param(event.tokenId().vault().value())
+                .param(event.owner())
+                .param(Timestamp.from(grantedAt))
+                .update();
+    }
+
+    @EventHandler
+    void on(TokenLocked event) {
+        lock(event.tokenId(), event.pickupId());
+    }
+
+    @EventHandler
+    void on(TokenUnlocked event) {
+        lock(event.tokenId(), null);
+    }
+
+    @EventHandler
+    void on(TokenBurned event) {
+        jdbc.sql("update custody_case set burned = true where token_id = ?")
+                .param(event.tokenId().toString())
+                .update();
+    }
+
+    @EventHandler
+    void on(CasesShipped event) {
+        event.cases()
+                .forEach(shipped -> jdbc.sql("update custody_case set away = true where token_id = ?")
+                        .param(shipped.tokenId().toString())
+                        .update());
+    }
+
+    @EventHandler
+    void on(CasesReturned event) {
+        event.cases()
+                .forEach(returned -> jdbc.sql(
+                                "update custody_case set away = false, returned_to = ?, bin = ? where token_id = ?")
+                        .params(event.site(), event.bin(), returned.tokenId().toString())
+                        .update());
+    }
+
+    private void lock(TokenId token, @Nullable PickupId pickup) {
+        jdbc.sql("update custody_case set locked_for = ? where token_id = ?")
+                .param(pickup == null ? null : pickup.value())
+                .param(token.toString())
+                .update();
+    }
+
+    private static CustodyCase custodyCase(ResultSet row, int number) throws SQLException {
+        String boxCode = row.getString("box_code");
+        return new CustodyCase(
+                TokenId.parse(row.getString("token_id")),
+                boxCode == null ? null : BoxCode.parse(boxCode),
+                row.getString("site"),
+                row.getString("bin"),
+                row.getTimestamp("granted_at").toInstant(),
+                row.getString("locked_for") == null && !row.getBoolean("burned"),
+                row.getBoolean("away"));
+    }
+}

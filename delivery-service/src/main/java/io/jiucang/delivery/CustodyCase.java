@@ -1,0 +1,21 @@
+package io.jiucang.delivery;
+
+import io.jiucang.events.BoxCode;
+import io.jiucang.events.TokenId;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A case in custody, as others tell of it; who stores it tells apart from who may have it.
+ *
+ * @param free whether its token is neither locked nor burned
+ * @param away whether it left its warehouse and has not come back
+ */
+record CustodyCase(
+        TokenId tokenId,
+        @Nullable BoxCode boxCode,
+        @Nullable String site,
+        @Nullable String bin,
+        Instant grantedAt,
+        boolean free,
+        boolean away) {}

@@ -1,0 +1,216 @@
+package io.jiucang.delivery;
+
+import static io.jiucang.delivery.DeliveryRejected.Reason.BOX_CODE_MALFORMED;
+import static io.jiucang.delivery.DeliveryRejected.Reason.CASES_NOT_COLLECTED;
+import static io.jiucang.delivery.DeliveryRejected.Reason.DELIVERY_NOT_FOUND;
+import static io.jiucang.delivery.DeliveryRejected.Reason.NOT_THE_COURIER;
+import static io.jiucang.delivery.DeliveryRejected.require;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.jiucang.delivery.PickupCommand.AcceptDelivery;
+import io.jiucang.delivery.PickupCommand.CompleteDelivery;
+import io.jiucang.delivery.PickupCommand.FailDelivery;
+import io.jiucang.events.BoxCode;
+import io.jiucang.events.DeliveryEvent.FailureReason;
+import io.jiucang.events.PickupId;
+import io.jiucang.starter.Intents;
+import io.jiucang.starter.Page;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.axonframework.commandhandling.gateway.CommandGateway;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.security.access.prepost.PreAuthorize;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** A courier's work. Another carrier's deliveries are not found. */
+@RestController
+@RequestMapping("/api/v1/deliveries")
+@PreAuthorize("hasRole('COURIER')")
+class DeliveryController {
+
+    private static final int PAGE = 50;
+    private static final MediaType JOSE = MediaType.parseMediaType("application/jose");
+
+    private final CommandGateway commands;
+    private final PickupViews pickups;
+    private final Carriers carriers;
+    private final Envelopes envelopes;
+    private final HandoverCodes codes;
+    private final Intents intents;
+    private final Refusals refusals;
+    private final DeliverySettings.Limits limits;
+    private final Clock clock;
+
+    DeliveryController(
+            CommandGateway commands,
+            PickupViews pickups,
+            Carriers carriers,
+            Envelopes envelopes,
+            HandoverCodes codes,
+            Intents intents,
+            Refusals refusals,
+            DeliverySettings settings,
+            Clock clock) {
+        this.commands = commands;
+        this.pickups = pickups;
+        this.carriers = carriers;
+        this.envelopes = envelopes;
+        this.codes = codes;
+        this.intents = intents;
+        this.refusals = refusals;
+        this.limits = settings.limits();
+        this.clock = clock;
+    }
+
+    /** A pickup as its carrier sees it: not whose it is, and nothing of what they pay. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Delivery(
+            PickupId pickupId,
+            Pickup.Status status,
+            List<PickupView.Case> cases,
+            @Nullable Instant acceptBy,
+            @Nullable String carrierKeyId,
+            @Nullable String envelopeSha256,
+            @Nullable String courier,
+            long attempts,
+            long version) {
+
+        static Delivery of(PickupView pickup) {
+            return new Delivery(
+                    pickup.pickupId(),
+                    pickup.status(),
+                    pickup.cases(),
+                    pickup.acceptBy(),
+                    pickup.carrierKeyId(),
+                    pickup.envelopeSha256(),
+                    pickup.courier(),
+                    pickup.attempts(),
+                    pickup.version());
+        }
+    }
+
+    /**
+     * @param boxCodes as scanned at the door
+     * @param handoverCode what the recipient says
+     * @param proof a compact JWS (ES256) of the courier's device, with act {@code deliver}
+     */
+    record Handover(List<String> boxCodes, Secret handoverCode, String proof) {
+        Handover {
+            boxCodes = List.copyOf(boxCodes);
+        }
+    }
+
+    record Failure(FailureReason reason) {}
+
+    @GetMapping
+    Page<Delivery> deliveries(
+            @AuthenticationPrincipal Jwt courier,
+            @RequestParam(required = false) Pickup.@Nullable Status state,
+            @RequestParam(required = false) @Nullable String cursor) {
+        List<PickupView> found =
+                pickups.ofCarrier(carriers.employerOf(courier).name(), state, Page.after(cursor), PAGE);
+        Page<PickupView> page = Page.of(found, PAGE, PickupView::position);
+        return new Page<>(page.items().stream().map(Delivery::of).toList(), page.next());
+    }
+
+    @GetMapping("/{pickupId}")
+    Delivery delivery(@AuthenticationPrincipal Jwt courier, @PathVariable PickupId pickupId) {
+        return Delivery.of(ofEmployer(pickupId, courier));
+    }
+
+    @PostMapping("/{pickupId}/acceptance")
+    Delivery accept(@AuthenticationPrincipal Jwt courier, @PathVariable PickupId pickupId) {
+        return refusals.count("accept", () -> {
+            ofEmployer(pickupId, courier);
+            commands.sendAndWait(new AcceptDelivery(pickupId, subject(courier)));
+            return current(pickupId);
+        });
+    }
+
+    /** The sealed address, for the courier who has the delivery, until nothing is to be delivered any more. */
+    @GetMapping("/{pickupId}/envelope")
+    ResponseEntity<String> envelope(@AuthenticationPrincipal Jwt courier, @PathVariable PickupId pickupId) {
+        return refusals.count("envelope", () -> {
+            ownDelivery(pickupId, courier);
+            return ResponseEntity.ok().contentType(JOSE).body(envelopes.open(pickupId));
+        });
+    }
+
+    @PostMapping("/{pickupId}/handover")
+    Delivery handOver(
+            @AuthenticationPrincipal Jwt courier, @PathVariable PickupId pickupId, @RequestBody Handover handover) {
+        return refusals.count("hand-over", () -> {
+            PickupView pickup = ownDelivery(pickupId, courier);
+            require(
+                    pickup.status() == Pickup.Status.COLLECTED,
+                    CASES_NOT_COLLECTED,
+                    "the pickup is " + pickup.status());
+            codes.verify(pickupId, pickup.codeNumber(), handover.handoverCode());
+            return refusals.undo(() -> {
+                List<BoxCode> boxes = handover.boxCodes().stream()
+                        .map(DeliveryController::boxCode)
+                        .toList();
+                commands.sendAndWait(new CompleteDelivery(
+                        pickupId,
+                        subject(courier),
+                        boxes,
+                        pickup.codeNumber(),
+                        DeliveryProof.of(intents.use(handover.proof(), subject(courier), DeliveryProof.ACT)),
+                        clock.instant()));
+                return current(pickupId);
+            });
+        });
+    }
+
+    @PostMapping("/{pickupId}/failure")
+    Delivery fail(@AuthenticationPrincipal Jwt courier, @PathVariable PickupId pickupId, @RequestBody Failure failure) {
+        return refusals.count("fail", () -> {
+            ofEmployer(pickupId, courier);
+            commands.sendAndWait(
+                    new FailDelivery(pickupId, subject(courier), failure.reason(), limits.attempts(), clock.instant()));
+            return current(pickupId);
+        });
+    }
+
+    private Delivery current(PickupId pickupId) {
+        return Delivery.of(pickups.find(pickupId).orElseThrow());
+    }
+
+    private PickupView ofEmployer(PickupId pickupId, Jwt courier) {
+        String carrier = carriers.employerOf(courier).name();
+        return pickups.find(pickupId)
+                .filter(pickup -> pickup.requested() && pickup.carrier().equals(carrier))
+                .orElseThrow(
+                        () -> new DeliveryRejected(DELIVERY_NOT_FOUND, "nobody asked " + carrier + " for " + pickupId));
+    }
+
+    private PickupView ownDelivery(PickupId pickupId, Jwt courier) {
+        PickupView pickup = ofEmployer(pickupId, courier);
+        require(subject(courier).equals(pickup.courier()), NOT_THE_COURIER, "accept the delivery first");
+        return pickup;
+    }
+
+    private static BoxCode boxCode(String label) {
+        try {
+            return BoxCode.parse(label);
+        } catch (IllegalArgumentException e) {
+            throw new DeliveryRejected(BOX_CODE_MALFORMED, "not a box code");
+        }
+    }
+
+    private static String subject(Jwt courier) {
+        return Objects.requireNonNull(courier.getSubject(), "sub");
+    }
+}

@@ -1,0 +1,172 @@
+package io.jiucang.delivery;
+
+import static io.jiucang.delivery.DeliveryRejected.Reason.PICKUP_NOT_FOUND;
+import static io.jiucang.starter.RequestRejected.Reason.MALFORMED_PARAMETER;
+
+import io.jiucang.delivery.PickupCommand.AuthorisePickup;
+import io.jiucang.delivery.PickupCommand.CancelPickup;
+import io.jiucang.delivery.PickupCommand.OrderPickup;
+import io.jiucang.events.DeliveryEvent.PickupCancellation;
+import io.jiucang.events.Ids;
+import io.jiucang.events.PickupId;
+import io.jiucang.events.TokenId;
+import io.jiucang.starter.Intent;
+import io.jiucang.starter.Intents;
+import io.jiucang.starter.Page;
+import io.jiucang.starter.RequestRejected;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.axonframework.commandhandling.gateway.CommandGateway;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.security.access.prepost.PreAuthorize;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** An owner's pickups: to order, authorise, follow and cancel. Somebody else's are not found. */
+@RestController
+@RequestMapping("/api/v1/pickups")
+@PreAuthorize("hasRole('BUYER')")
+class PickupController {
+
+    static final String ACT = "pickup";
+    private static final int LARGEST_PAGE = 100;
+
+    private final CommandGateway commands;
+    private final PickupViews pickups;
+    private final Custody custody;
+    private final Carriers carriers;
+    private final Envelopes envelopes;
+    private final PickupPasswords passwords;
+    private final HandoverCodes codes;
+    private final Intents intents;
+    private final Refusals refusals;
+    private final Tariff tariff;
+    private final Clock clock;
+
+    PickupController(
+            CommandGateway commands,
+            PickupViews pickups,
+            Custody custody,
+            Carriers carriers,
+            Envelopes envelopes,
+            PickupPasswords passwords,
+            HandoverCodes codes,
+            Intents intents,
+            Refusals refusals,
+            DeliverySettings settings,
+            Clock clock) {
+        this.commands = commands;
+        this.pickups = pickups;
+        this.custody = custody;
+        this.carriers = carriers;
+        this.envelopes = envelopes;
+        this.passwords = passwords;
+        this.codes = codes;
+        this.intents = intents;
+        this.refusals = refusals;
+        this.tariff = settings.tariff();
+        this.clock = clock;
+    }
+
+    record PickupRequest(List<TokenId> tokenIds, String carrier) {
+        PickupRequest {
+            tokenIds = List.copyOf(tokenIds);
+        }
+    }
+
+    /**
+     * @param envelope the address, sealed for the carrier: a compact JWE
+     * @param intent a compact JWS (ES256) with act {@code pickup}
+     */
+    record Authorisation(Secret password, String envelope, String intent) {}
+
+    @PostMapping
+    ResponseEntity<PickupView> order(@AuthenticationPrincipal Jwt buyer, @RequestBody PickupRequest request) {
+        PickupId pickupId = new PickupId(Ids.next());
+        refusals.count(
+                "order",
+                () -> commands.sendAndWait(new OrderPickup(
+                        pickupId,
+                        subject(buyer),
+                        carriers.find(request.carrier()).name(),
+                        request.tokenIds(),
+                        custody.find(subject(buyer), request.tokenIds()),
+                        tariff,
+                        clock.instant())));
+        return ResponseEntity.created(URI.create("/api/v1/pickups/" + pickupId))
+                .body(pickups.find(pickupId).orElseThrow());
+    }
+
+    @PostMapping("/{pickupId}/authorisation")
+    PickupView authorise(
+            @AuthenticationPrincipal Jwt buyer,
+            @PathVariable PickupId pickupId,
+            @RequestBody Authorisation authorisation) {
+        PickupView pickup = own(pickupId, buyer);
+        return refusals.count("authorise", () -> {
+            passwords.verify(pickup.owner(), authorisation.password());
+            return refusals.undo(() -> authorise(pickup, authorisation));
+        });
+    }
+
+    private PickupView authorise(PickupView pickup, Authorisation authorisation) {
+        Instant now = clock.instant();
+        Envelope envelope = Envelope.parse(authorisation.envelope());
+        carriers.find(pickup.carrier()).requireOpens(envelope, now);
+        Intent intent = intents.use(authorisation.intent(), pickup.owner(), ACT);
+        SignedClaims.of(intent.jws()).requireOnly("tokens", "to", "pickup", "terms");
+        commands.sendAndWait(new AuthorisePickup(pickup.pickupId(), envelope, intent, now));
+        envelopes.store(pickup.pickupId(), envelope);
+        return pickups.find(pickup.pickupId()).orElseThrow();
+    }
+
+    @PostMapping("/{pickupId}/cancellation")
+    PickupView cancel(@AuthenticationPrincipal Jwt buyer, @PathVariable PickupId pickupId) {
+        own(pickupId, buyer);
+        return refusals.count("cancel", () -> {
+            commands.sendAndWait(new CancelPickup(pickupId, PickupCancellation.OWNER, clock.instant()));
+            return pickups.find(pickupId).orElseThrow();
+        });
+    }
+
+    /** The one place that shows the handover code: the answers to requests are stored, those to queries are not. */
+    @GetMapping("/{pickupId}")
+    PickupView pickup(@AuthenticationPrincipal Jwt buyer, @PathVariable PickupId pickupId) {
+        PickupView pickup = own(pickupId, buyer);
+        return pickup.status() == Pickup.Status.COLLECTED
+                ? pickup.withHandoverCode(codes.code(pickupId, pickup.codeNumber()))
+                : pickup;
+    }
+
+    @GetMapping
+    Page<PickupView> pickups(
+            @AuthenticationPrincipal Jwt buyer,
+            @RequestParam(required = false) @Nullable String cursor,
+            @RequestParam(defaultValue = "50") int limit) {
+        if (limit < 1 || limit > LARGEST_PAGE) {
+            throw new RequestRejected(MALFORMED_PARAMETER, "limit is 1 to " + LARGEST_PAGE);
+        }
+        return Page.of(pickups.ofOwner(subject(buyer), Page.after(cursor), limit), limit, PickupView::position);
+    }
+
+    private static String subject(Jwt buyer) {
+        return Objects.requireNonNull(buyer.getSubject(), "sub");
+    }
+
+    private PickupView own(PickupId pickupId, Jwt buyer) {
+        return pickups.find(pickupId)
+                .filter(pickup -> pickup.owner().equals(subject(buyer)))
+                .orElseThrow(() -> new DeliveryRejected(PICKUP_NOT_FOUND, "you have no pickup " + pickupId));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.jiucang.delivery;
+
+import org.jspecify.annotations.NullMarked;
