@@ -34,15 +34,16 @@ public sealed interface DeliveryEvent extends DomainEvent {
     /**
      * S62 to S64: the owner has encrypted the address for the carrier, signed for it, and given the pickup password.
      *
+     * @param tokens each under the hashlock of its own handover code
      * @param carrierKeyId which of the carrier's keys the envelope is for
      * @param envelopeSha256 lower-case hex SHA-256 of the compact JWE's ASCII bytes; the envelope itself is in no event
-     * @param intent the owner's signed intent (compact JWS, ES256): act {@code pickup}, these tokens, {@code to} the
-     *     carrier, {@code pickup} this id, {@code terms} the envelope's hash
+     * @param intent the owner's signed intent (compact JWS, ES256): act {@code pickup}, these tokens and
+     *     {@code hashlocks}, {@code to} the carrier, {@code pickup} this id, {@code terms} the envelope's hash
      */
     record PickupAuthorised(
             PickupId pickupId,
             String owner,
-            List<TokenId> tokens,
+            List<HashlockedToken> tokens,
             String carrier,
             String carrierKeyId,
             String envelopeSha256,
@@ -99,7 +100,7 @@ public sealed interface DeliveryEvent extends DomainEvent {
      * S7: these cases were handed over.
      *
      * @param proof what the courier's device signed (compact JWS, ES256): act {@code deliver}, {@code pickup}, these
-     *     tokens and box codes, that the recipient's code was right and their age was checked
+     *     tokens and box codes, the recipient's {@code codes} that open their hashlocks, and that the recipient is of age
      */
     record DeliveryCompleted(
             PickupId pickupId,
@@ -122,6 +123,14 @@ public sealed interface DeliveryEvent extends DomainEvent {
             implements DeliveryEvent {
         public ReturnRequested {
             cases = Require.some(cases, "cases");
+        }
+    }
+
+    /** The warehouse decides which of {@code tokens} can still be kept back: a case may be leaving at this moment. */
+    record PickupCancellationRequested(PickupId pickupId, List<TokenId> tokens, PickupCancellation reason)
+            implements DeliveryEvent {
+        public PickupCancellationRequested {
+            tokens = Require.some(tokens, "tokens");
         }
     }
 
@@ -159,6 +168,18 @@ public sealed interface DeliveryEvent extends DomainEvent {
         public StoredCase {
             Require.text(site, "site");
             Require.text(bin, "bin");
+        }
+    }
+
+    /**
+     * A token that can only be burned with the handover code 交付码 its recipient gives to the courier. The owner's device
+     * makes the code and keeps it: the platform knows but its hash, and cannot claim a delivery nobody received.
+     *
+     * @param codeSha256 {@link HandoverCode#sha256}
+     */
+    record HashlockedToken(TokenId tokenId, String codeSha256) {
+        public HashlockedToken {
+            Require.sha256(codeSha256, "codeSha256");
         }
     }
 

@@ -69,6 +69,20 @@ public sealed interface WarehouseEvent extends DomainEvent {
         }
     }
 
+    /** These cases had not left yet, and will not leave for this pickup any more. */
+    record ShipmentCancelled(PickupId pickupId, List<TokenId> tokens) implements WarehouseEvent {
+        public ShipmentCancelled {
+            tokens = Require.some(tokens, "tokens");
+        }
+    }
+
+    /** These cases were to be kept back, but had left already; they go on to the recipient, or come back. */
+    record ShipmentCancellationRefused(PickupId pickupId, List<TokenId> tokens) implements WarehouseEvent {
+        public ShipmentCancellationRefused {
+            tokens = Require.some(tokens, "tokens");
+        }
+    }
+
     /** Cases that could not be delivered stand in a bin again. */
     record CasesReturned(PickupId pickupId, String site, String bin, List<DeliveryEvent.DeliveredCase> cases)
             implements WarehouseEvent {

@@ -109,10 +109,19 @@ final class EventSamples {
             new WarehouseEvent.ReleaseCancellationRefused(RELEASE, ORDER),
             new WarehouseEvent.ReleaseRefused(RELEASE, ORDER, List.of(TOKEN), "no sound case left"),
             new WarehouseEvent.CasesShipped(PICKUP, "courier-7", List.of(DELIVERED)),
+            new WarehouseEvent.ShipmentCancelled(PICKUP, List.of(TOKEN)),
+            new WarehouseEvent.ShipmentCancellationRefused(PICKUP, List.of(TOKEN)),
             new WarehouseEvent.CasesReturned(PICKUP, "luzhou-1", "B-01-1", List.of(DELIVERED)),
             new DeliveryEvent.PickupOrdered(PICKUP, "alice", "sf", List.of(STORED), PRICE, Money.cny(0), NOON),
             new DeliveryEvent.PickupAuthorised(
-                    PICKUP, "alice", List.of(TOKEN), "sf", "sf-2026", SHA256, "eyJhbGciOiJFUzI1NiJ9.e30.c2ln", NOON),
+                    PICKUP,
+                    "alice",
+                    List.of(new DeliveryEvent.HashlockedToken(TOKEN, SHA256)),
+                    "sf",
+                    "sf-2026",
+                    SHA256,
+                    "eyJhbGciOiJFUzI1NiJ9.e30.c2ln",
+                    NOON),
             new DeliveryEvent.DeliveryRequested(PICKUP, "alice", "sf", List.of(STORED), LATER),
             new DeliveryEvent.DeliveryAccepted(PICKUP, "sf", "courier-7"),
             new DeliveryEvent.CasesCollected(PICKUP, "courier-7", List.of(DELIVERED)),
@@ -121,6 +130,8 @@ final class EventSamples {
                     PICKUP, "alice", "courier-7", List.of(DELIVERED), "eyJhbGciOiJFUzI1NiJ9.e30.c2ln", LATER),
             new DeliveryEvent.ReturnRequested(
                     PICKUP, List.of(DELIVERED), DeliveryEvent.FailureReason.REFUSED_BY_RECIPIENT),
+            new DeliveryEvent.PickupCancellationRequested(
+                    PICKUP, List.of(TOKEN), DeliveryEvent.PickupCancellation.OWNER),
             new DeliveryEvent.PickupCancelled(
                     PICKUP, "alice", List.of(TOKEN), DeliveryEvent.PickupCancellation.LOCK_REFUSED),
             new DeliveryEvent.CasesLost(PICKUP, "alice", "courier-7", List.of(DELIVERED)),

@@ -209,4 +209,30 @@ class ValuesTest {
             assertThatThrownBy(() -> new OrderId(wrong)).isInstanceOf(IllegalArgumentException.class);
         }
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0123456789ABCDEF", "oi23-4567-89ab-cdef", "0L23 4567 89AB CDEF", " 0123456789abcdef "})
+    void readsAHandoverCodeAsAPersonWritesIt(String text) {
+        assertThat(HandoverCode.parse(text)).isEqualTo(new HandoverCode("0123456789ABCDEF"));
+    }
+
+    /** Any other implementation: {@code printf 0123456789ABCDEF | sha256sum}. */
+    @Test
+    void locksWithTheHashOfTheCodesCharacters() {
+        assertThat(new HandoverCode("0123456789ABCDEF").sha256())
+                .isEqualTo("2125b2c332b1113aae9bfc5e9f7e3b4c91d828cb942c2df1eeb02502eccae9e9");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "0123456789ABCDE", "0123456789ABCDEFG", "0123456789ABCDEU", "0123456789ABCDE酒"})
+    void refusesWhatIsNoHandoverCodeWithoutSayingIt(String text) {
+        assertThatThrownBy(() -> HandoverCode.parse(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("not a handover code of 16 characters");
+    }
+
+    @Test
+    void keepsAHandoverCodeOutOfLogs() {
+        assertThat(new HandoverCode("0123456789ABCDEF")).hasToString("HandoverCode");
+    }
 }

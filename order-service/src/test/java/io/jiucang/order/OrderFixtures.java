@@ -25,6 +25,7 @@ import io.jiucang.starter.Intent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.hamcrest.FeatureMatcher;
 import org.hamcrest.Matcher;
 
@@ -54,7 +55,7 @@ final class OrderFixtures {
     }
 
     static Intent intent(PlanId plan, long quantity, String terms) {
-        return new Intent(BUYER, "order", new Intent.Order(plan.value(), quantity), List.of(), null, null, terms, JWS);
+        return new Intent(BUYER, "order", new Intent.Order(plan.value(), quantity), List.of(), null, null, Map.of(), terms, JWS);
     }
 
     static PlaceOrder placeOrder() {

@@ -55,6 +55,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.axonframework.test.aggregate.AggregateTestFixture;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -183,7 +184,7 @@ class OrderTest {
         @Test
         void refusesAnIntentThatNamesNoOrder() {
             refuses(
-                    signedFor(new Intent(BUYER, "order", null, List.of(), null, null, AGREEMENT.sha256(), "jws")),
+                    signedFor(new Intent(BUYER, "order", null, List.of(), null, null, Map.of(), AGREEMENT.sha256(), "jws")),
                     Reason.INTENT_MISMATCH);
         }
     }

@@ -1,6 +1,7 @@
 package io.jiucang.starter;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokens claim {@code tokens}: ids of the tokens disposed of
  * @param to claim {@code to}: who receives
  * @param pickup claim {@code pickup}: which pickup it is about
+ * @param hashlocks claim {@code hashlocks}: by token id, the SHA-256 of the handover code that is to burn it
  * @param terms claim {@code terms}: lower-case hex SHA-256 of the terms the owner accepts
  * @param jws the signed text itself, for the event
  */
@@ -22,6 +24,7 @@ public record Intent(
         List<String> tokens,
         @Nullable String to,
         @Nullable String pickup,
+        Map<String, String> hashlocks,
         @Nullable String terms,
         String jws) {
 

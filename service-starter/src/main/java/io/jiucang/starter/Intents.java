@@ -19,6 +19,7 @@ import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +34,7 @@ public final class Intents {
 
     private static final Duration LONGEST_LIFE = Duration.ofMinutes(15);
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(1);
-    private static final int LONGEST_TEXT = 8192;
+    private static final int LONGEST_TEXT = 16_384;
 
     private final String environment;
     private final WalletKeys keys;
@@ -168,11 +169,26 @@ public final class Intents {
                     Optional.ofNullable(claims.getStringListClaim("tokens")).orElse(List.of()),
                     claims.getStringClaim("to"),
                     claims.getStringClaim("pickup"),
+                    texts(claims, "hashlocks"),
                     claims.getStringClaim("terms"),
                     jws);
         } catch (ParseException e) {
             throw malformed(e.getMessage());
         }
+    }
+
+    /** A claim that is an object of texts. */
+    static Map<String, String> texts(JWTClaimsSet claims, String name) throws ParseException {
+        Map<String, Object> claim =
+                Optional.ofNullable(claims.getJSONObjectClaim(name)).orElse(Map.of());
+        Map<String, String> texts = new LinkedHashMap<>();
+        for (Map.Entry<String, Object> entry : claim.entrySet()) {
+            if (!(entry.getValue() instanceof String text)) {
+                throw malformed(name + " has a value that is not a text");
+            }
+            texts.put(entry.getKey(), text);
+        }
+        return texts;
     }
 
     private static Intent.@Nullable Order order(@Nullable Map<String, Object> claim) {

@@ -78,18 +78,27 @@ class IntentsIT {
                 .claim("tokens", List.of("t1", "t2"))
                 .claim("to", "wang")
                 .claim("pickup", "u1")
+                .claim("hashlocks", Map.of("t1", "cd34"))
                 .claim("terms", "ab12"));
 
         assertThat(use(jws))
                 .isEqualTo(new Intent(
-                        "li", "order", new Intent.Order("p1", 3), List.of("t1", "t2"), "wang", "u1", "ab12", jws));
+                        "li",
+                        "order",
+                        new Intent.Order("p1", 3),
+                        List.of("t1", "t2"),
+                        "wang",
+                        "u1",
+                        Map.of("t1", "cd34"),
+                        "ab12",
+                        jws));
     }
 
     static Stream<Arguments> refusals() throws JOSEException {
         return Stream.of(
                 refusal("empty", Reason.INTENT_MALFORMED, ""),
                 refusal("no JWS", Reason.INTENT_MALFORMED, "a.b.c"),
-                refusal("too long", Reason.INTENT_MALFORMED, sign(claims().claim("to", "x".repeat(8192)))),
+                refusal("too long", Reason.INTENT_MALFORMED, sign(claims().claim("to", "x".repeat(16_384)))),
                 refusal("alg none", Reason.INTENT_MALFORMED, new PlainJWT(claims().build()).serialize()),
                 refusal(
                         "RS256",
