@@ -108,10 +108,16 @@ public sealed interface TokenEvent extends DomainEvent {
         }
     }
 
-    /** The token is kept for this pickup: nobody, its owner included, can dispose of it otherwise. */
-    record TokenLocked(TokenId tokenId, String owner, PickupId pickupId) implements TokenEvent {
+    /**
+     * The token is kept for this pickup: nobody, its owner included, can dispose of it otherwise.
+     *
+     * @param codeSha256 {@link HandoverCode#sha256}: the hashlock the owner signed, which the recipient's code opens; the
+     *     token burns for no other code
+     */
+    record TokenLocked(TokenId tokenId, String owner, PickupId pickupId, String codeSha256) implements TokenEvent {
         public TokenLocked {
             Require.text(owner, "owner");
+            Require.sha256(codeSha256, "codeSha256");
         }
     }
 

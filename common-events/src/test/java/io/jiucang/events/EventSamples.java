@@ -60,7 +60,7 @@ final class EventSamples {
                     "alice",
                     new LedgerReference(EVENT_ID, 41, 64),
                     new LedgerReference(RELEASE.value(), 57, 64)),
-            new TokenEvent.TokenLocked(TOKEN, "alice", PICKUP),
+            new TokenEvent.TokenLocked(TOKEN, "alice", PICKUP, SHA256),
             new TokenEvent.TokenLockRefused(TOKEN, PICKUP, TokenEvent.LockRefusal.NOT_AVAILABLE),
             new TokenEvent.TokenUnlocked(TOKEN, "alice", PICKUP),
             new TokenEvent.TokenBurned(TOKEN, "alice", PICKUP, new LedgerReference(EVENT_ID, 99, 128)),

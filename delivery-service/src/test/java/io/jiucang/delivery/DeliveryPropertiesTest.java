@@ -342,7 +342,7 @@ class DeliveryPropertiesTest {
                             tell(token.toString(), new TokenLockRefused(token, pickup, LockRefusal.NOT_AVAILABLE));
                         } else {
                             locked.add(token);
-                            tell(token.toString(), new TokenLocked(token, OWNER, pickup));
+                            tell(token.toString(), new TokenLocked(token, OWNER, pickup, "0".repeat(64)));
                         }
                     });
                 case PickupCancelled cancelled -> {

@@ -58,7 +58,7 @@ class DeliverySagaTest {
     }
 
     private static TokenLocked locked(long serial) {
-        return new TokenLocked(token(serial), OWNER, PICKUP);
+        return new TokenLocked(token(serial), OWNER, PICKUP, "0".repeat(64));
     }
 
     private static CancelPickup cancel(PickupCancellation reason) {
@@ -102,7 +102,7 @@ class DeliverySagaTest {
     @Test
     void leavesOthersLocksAlone() {
         given(ordered(), authorised(), locked(2))
-                .whenPublishingA(new TokenLocked(token(1), OWNER, new PickupId(Ids.next())))
+                .whenPublishingA(new TokenLocked(token(1), OWNER, new PickupId(Ids.next()), "0".repeat(64)))
                 .expectNoDispatchedCommands();
     }
 

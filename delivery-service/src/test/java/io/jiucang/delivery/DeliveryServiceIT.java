@@ -472,7 +472,7 @@ class DeliveryServiceIT {
         }
 
         void lock(TokenId token) {
-            service.publish(new TokenLocked(token, cellar.owner, id), token);
+            service.publish(new TokenLocked(token, cellar.owner, id, "0".repeat(64)), token);
         }
 
         Answer accept(String courier) {
@@ -1217,21 +1217,21 @@ class DeliveryServiceIT {
         Order altered = Order.of(1).authorised();
         Order expired = Order.of(1).authorised();
         Order genuine = Order.of(1).authorised();
-        TokenLocked lock = new TokenLocked(forged.cellar.token(1), "li", forged.id);
+        TokenLocked lock = new TokenLocked(forged.cellar.token(1), "li", forged.id, "0".repeat(64));
         service.publish(service.platform()
                 .signed(lock, lock.tokenId().toString(), new EventSigner(new byte[32], "token-1"), Instant.now()));
         CloudEvent signed = service.platform()
                 .signed(
-                        new TokenLocked(altered.cellar.token(1), "li", altered.id),
+                        new TokenLocked(altered.cellar.token(1), "li", altered.id, "0".repeat(64)),
                         altered.cellar.token(1).toString());
         service.publish(new CloudEventBuilder(signed)
                 .withData(
                         "application/json",
-                        EventJson.write(new TokenLocked(altered.cellar.token(1), "wang", altered.id)))
+                        EventJson.write(new TokenLocked(altered.cellar.token(1), "wang", altered.id, "0".repeat(64))))
                 .build());
         service.publish(service.platform()
                 .signed(
-                        new TokenLocked(expired.cellar.token(1), "li", expired.id),
+                        new TokenLocked(expired.cellar.token(1), "li", expired.id, "0".repeat(64)),
                         expired.cellar.token(1).toString(),
                         service.platform().expiredSigner("token"),
                         Instant.now()));
