@@ -1,29 +1,49 @@
 package io.jiucang.simulators.device;
 
+import com.nimbusds.jose.EncryptionMethod;
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWEAlgorithm;
+import com.nimbusds.jose.JWEHeader;
+import com.nimbusds.jose.JWEObject;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.Payload;
 import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.crypto.RSAEncrypter;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.Date;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
 /**
- * What the mobile app does with its key: proves that it holds it, and signs its owner's intents, each a compact JWS
- * (RFC 7515) with ES256.
+ * What the mobile app of an owner, or of a courier, does with its key: proves that it holds it, and signs intents, each a
+ * compact JWS (RFC 7515) with ES256. It also seals addresses and makes handover codes, so that neither is ever known to
+ * the platform. {@code docs/device/device.js} does the same in a browser.
  */
 public final class Device {
 
     private static final Duration LIFE_OF_AN_INTENT = Duration.ofMinutes(5);
+    private static final int SMALLEST_CARRIER_KEY_BITS = 2048;
+    private static final int PADDED_TO_BYTES = 512;
+    private static final int LONGEST_ADDRESS_BYTES = 4096;
 
     private final String environment;
     private final String owner;
@@ -91,6 +111,130 @@ public final class Device {
         return sign("order", Map.of("order", Map.of("plan", planId, "quantity", quantity), "terms", terms));
     }
 
+    /** For an owner who forgot their pickup password 提货密码: that they hold this device lets them set another. */
+    public String pickupPasswordIntent() {
+        return sign("set-pickup-password", Map.of());
+    }
+
+    /**
+     * Seals an address for a carrier's eyes: a compact JWE (RFC 7516 section 7.1), A256GCM under a random key, that key
+     * wrapped with RSA-OAEP-256 (RFC 7518 sections 4.3 and 5.3). Spaces fill it up, so that its length tells nothing.
+     *
+     * @param carrierKey one of the carrier's public keys, as JWK
+     * @throws IllegalArgumentException if the address is blank or longer than 4096 bytes, or if nobody should encrypt with
+     *     this key now
+     */
+    public String seal(String address, Map<String, Object> carrierKey) {
+        RSAKey key = requireUsable(carrierKey);
+        JWEHeader header = new JWEHeader.Builder(JWEAlgorithm.RSA_OAEP_256, EncryptionMethod.A256GCM)
+                .keyID(key.getKeyID())
+                .build();
+        JWEObject jwe = new JWEObject(header, new Payload(padded(address.strip())));
+        try {
+            jwe.encrypt(new RSAEncrypter(key));
+            return jwe.serialize();
+        } catch (JOSEException e) {
+            throw new IllegalStateException("every JVM has RSA-OAEP and AES-GCM", e);
+        }
+    }
+
+    private RSAKey requireUsable(Map<String, Object> jwk) {
+        try {
+            RSAKey key = RSAKey.parse(jwk);
+            Instant now = clock.instant();
+            require(!key.isPrivate(), "a private key, which the carrier should have kept");
+            require(key.getKeyID() != null, "without kid");
+            require(key.size() >= SMALLEST_CARRIER_KEY_BITS, "shorter than " + SMALLEST_CARRIER_KEY_BITS + " bits");
+            require(JWEAlgorithm.RSA_OAEP_256.equals(key.getAlgorithm()), "not for RSA-OAEP-256");
+            require(
+                    key.getNotBeforeTime() != null
+                            && !now.isBefore(key.getNotBeforeTime().toInstant()),
+                    "not valid yet");
+            require(
+                    key.getExpirationTime() != null
+                            && now.isBefore(key.getExpirationTime().toInstant()),
+                    "not valid any more");
+            return key;
+        } catch (ParseException e) {
+            throw new IllegalArgumentException("the carrier's key is not an RSA JWK", e);
+        }
+    }
+
+    private static void require(boolean condition, String otherwise) {
+        if (!condition) {
+            throw new IllegalArgumentException("the carrier's key is " + otherwise);
+        }
+    }
+
+    private static byte[] padded(String address) {
+        byte[] bytes = address.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length == 0 || bytes.length > LONGEST_ADDRESS_BYTES) {
+            throw new IllegalArgumentException("an address has 1 to " + LONGEST_ADDRESS_BYTES + " bytes");
+        }
+        byte[] padded = Arrays.copyOf(bytes, Math.ceilDiv(bytes.length, PADDED_TO_BYTES) * PADDED_TO_BYTES);
+        Arrays.fill(padded, bytes.length, padded.length, (byte) ' ');
+        return padded;
+    }
+
+    /** A new handover code 交付码 for each token, in their order. */
+    public static Map<String, HandoverCode> newHandoverCodes(Collection<String> tokenIds) {
+        SecureRandom random = new SecureRandom();
+        Map<String, HandoverCode> codes = new LinkedHashMap<>();
+        tokenIds.forEach(token -> codes.put(token, HandoverCode.random(random)));
+        return codes;
+    }
+
+    /**
+     * Authorises a pickup. Of the address and of the codes it says no more than their hashes.
+     *
+     * @param sealed the address as {@link #seal} gave it
+     * @param codes by token id; they are the tokens of the pickup
+     */
+    public String pickupIntent(String pickupId, String carrier, String sealed, Map<String, HandoverCode> codes) {
+        Map<String, String> hashlocks = new LinkedHashMap<>();
+        codes.forEach((token, code) -> hashlocks.put(token, code.sha256()));
+        return sign(
+                "pickup",
+                Map.of(
+                        "pickup",
+                        pickupId,
+                        "to",
+                        carrier,
+                        "tokens",
+                        List.copyOf(codes.keySet()),
+                        "hashlocks",
+                        hashlocks,
+                        "terms",
+                        HexFormat.of().formatHex(sha256(sealed.getBytes(StandardCharsets.US_ASCII)))));
+    }
+
+    /**
+     * One case that changed hands at the door.
+     *
+     * @param boxCode as scanned
+     * @param code as the recipient gave it
+     */
+    public record HandedOver(String tokenId, String boxCode, HandoverCode code) {}
+
+    /** What a courier's device signs at the door. */
+    public String deliveryProof(String pickupId, List<HandedOver> cases, boolean ageChecked) {
+        Map<String, String> codes = new LinkedHashMap<>();
+        cases.forEach(each -> codes.put(each.tokenId, each.code.text()));
+        return sign(
+                "deliver",
+                Map.of(
+                        "pickup",
+                        pickupId,
+                        "tokens",
+                        cases.stream().map(HandedOver::tokenId).toList(),
+                        "boxCodes",
+                        cases.stream().map(HandedOver::boxCode).toList(),
+                        "codes",
+                        codes,
+                        "ageChecked",
+                        ageChecked));
+    }
+
     /** An intent of any kind, issued now. */
     public String sign(String act, Map<String, ?> claims) {
         Instant now = clock.instant();
@@ -114,6 +258,14 @@ public final class Device {
             return jwt.serialize();
         } catch (JOSEException e) {
             throw new IllegalStateException("a P-256 key signs with ES256", e);
+        }
+    }
+
+    static byte[] sha256(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(bytes);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JVM has SHA-256", e);
         }
     }
 }

@@ -1,4 +1,4 @@
-/** The owner's device: it holds the private key that never leaves it. */
+/** The device of an owner or a courier: it holds the private key that never leaves it. */
 @NullMarked
 package io.jiucang.simulators.device;
 
