@@ -187,7 +187,6 @@ class EventStoreConfiguration {
     @Bean
     ConfigurerModule eventProcessing(InboxEvents inbox) {
         return configurer -> configurer
-                .registerComponent(LockFactory.class, c -> new ClusterLockFactory(c.getComponent(JdbcClient.class)))
                 .eventProcessing()
                 .usingSubscribingEventProcessors()
                 .configureDefaultSubscribableMessageSource(c -> inbox.and(c.eventStore()))
@@ -210,6 +209,7 @@ class EventStoreConfiguration {
                     "saga store");
             require(deadlines instanceof DbSchedulerDeadlineManager, "deadline manager");
             require(axon.getComponent(TransactionManager.class) instanceof SpringTransactionManager, "transactions");
+            require(axon.getComponent(LockFactory.class) instanceof ClusterLockFactory, "lock factory");
         };
     }
 

@@ -187,7 +187,7 @@ class IdempotencyIT {
     }
 
     private boolean keyIsStored() {
-        return count(service, "idempotent_request where idempotency_key = '" + key + "'") == 1;
+        return count(service, "idempotent_request where idempotency_key = encode(sha256('" + key + "'), 'hex')") == 1;
     }
 
     private static long stored() {
