@@ -172,7 +172,7 @@ public sealed interface DeliveryEvent extends DomainEvent {
     }
 
     /**
-     * A token that can only be burned with the handover code 交付码 its recipient gives to the courier. The owner's device
+     * A token that can only be burned with the handover code 收货码 its recipient gives to the courier. The owner's device
      * makes the code and keeps it: the platform knows but its hash, and cannot claim a delivery nobody received.
      *
      * @param codeSha256 {@link HandoverCode#sha256}

@@ -143,7 +143,8 @@ public final class Device {
             RSAKey key = RSAKey.parse(jwk);
             Instant now = clock.instant();
             require(!key.isPrivate(), "a private key, which the carrier should have kept");
-            require(key.getKeyID() != null, "without kid");
+            // The platform's events name the kid: so they show for which key it was, even if it was a false one.
+            require(key.computeThumbprint().toString().equals(key.getKeyID()), "under a kid that is not its thumbprint");
             require(key.size() >= SMALLEST_CARRIER_KEY_BITS, "shorter than " + SMALLEST_CARRIER_KEY_BITS + " bits");
             require(JWEAlgorithm.RSA_OAEP_256.equals(key.getAlgorithm()), "not for RSA-OAEP-256");
             require(
@@ -155,7 +156,7 @@ public final class Device {
                             && now.isBefore(key.getExpirationTime().toInstant()),
                     "not valid any more");
             return key;
-        } catch (ParseException e) {
+        } catch (ParseException | JOSEException e) {
             throw new IllegalArgumentException("the carrier's key is not an RSA JWK", e);
         }
     }
@@ -176,7 +177,7 @@ public final class Device {
         return padded;
     }
 
-    /** A new handover code 交付码 for each token, in their order. */
+    /** A new handover code 收货码 for each token, in their order. */
     public static Map<String, HandoverCode> newHandoverCodes(Collection<String> tokenIds) {
         SecureRandom random = new SecureRandom();
         Map<String, HandoverCode> codes = new LinkedHashMap<>();

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The handover code 交付码 of one case: 80 random bits in Crockford's Base32. Whoever has it may burn the token, so the
+ * The handover code 收货码 of one case: 80 random bits in Crockford's Base32. Whoever has it may burn the token, so the
  * device keeps it and gives it to nobody but the recipient.
  *
  * @param text 16 characters, upper case, without hyphens
