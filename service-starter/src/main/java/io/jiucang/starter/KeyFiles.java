@@ -21,9 +21,29 @@ import java.time.ZoneOffset;
 import java.util.Base64;
 
 /** Reads the keys that a service signs with and trusts; with keys that do not fit, it does not start. */
-final class KeyFiles {
+public final class KeyFiles {
 
     private KeyFiles() {}
+
+    /**
+     * The 32 secret bytes (RFC 8032 section 5.1.5) of an Ed25519 private key, PKCS#8 in PEM (RFC 8410).
+     *
+     * @throws IllegalStateException which names the file, if that is not what it holds
+     */
+    public static byte[] ed25519Seed(Path pem) {
+        try {
+            String base64 = Files.readString(pem).replaceAll("-----[^-]+-----", "");
+            PKCS8EncodedKeySpec pkcs8 =
+                    new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(base64));
+            return ((EdECPrivateKey) KeyFactory.getInstance("Ed25519").generatePrivate(pkcs8))
+                    .getBytes()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new RefusedToStart("cannot read the signing key in " + pem, e);
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            throw new RefusedToStart("the signing key in " + pem + " is not an Ed25519 private key, PKCS#8 in PEM", e);
+        }
+    }
 
     static KeyDirectory trustedKeys(Path file) {
         try {
@@ -38,7 +58,7 @@ final class KeyFiles {
     /** Signs with a key that others will accept: better not to start than to publish what everyone refuses. */
     static EventSigner signer(ServiceSettings settings, EventVerifier verifier, Instant now) {
         ServiceSettings.Signing signing = settings.signing();
-        EventSigner signer = new EventSigner(seed(signing.keyFile()), signing.keyId());
+        EventSigner signer = new EventSigner(ed25519Seed(signing.keyFile()), signing.keyId());
         try {
             verifier.verify(signer.sign(probe(settings.service(), now)));
         } catch (EventRefused e) {
@@ -62,20 +82,5 @@ final class KeyFiles {
                 .withExtension("sequence", "0")
                 .withExtension(Correlation.CORRELATION_ID, "start")
                 .build();
-    }
-
-    private static byte[] seed(Path pem) {
-        try {
-            String base64 = Files.readString(pem).replaceAll("-----[^-]+-----", "");
-            PKCS8EncodedKeySpec pkcs8 =
-                    new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(base64));
-            return ((EdECPrivateKey) KeyFactory.getInstance("Ed25519").generatePrivate(pkcs8))
-                    .getBytes()
-                    .orElseThrow();
-        } catch (IOException e) {
-            throw new RefusedToStart("cannot read the signing key in " + pem, e);
-        } catch (GeneralSecurityException | IllegalArgumentException e) {
-            throw new RefusedToStart("the signing key in " + pem + " is not an Ed25519 private key, PKCS#8 in PEM", e);
-        }
     }
 }
