@@ -55,7 +55,8 @@ final class OrderFixtures {
     }
 
     static Intent intent(PlanId plan, long quantity, String terms) {
-        return new Intent(BUYER, "order", new Intent.Order(plan.value(), quantity), List.of(), null, null, Map.of(), terms, JWS);
+        return new Intent(
+                BUYER, "order", new Intent.Order(plan.value(), quantity), List.of(), null, null, Map.of(), terms, JWS);
     }
 
     static PlaceOrder placeOrder() {

@@ -184,7 +184,8 @@ class OrderTest {
         @Test
         void refusesAnIntentThatNamesNoOrder() {
             refuses(
-                    signedFor(new Intent(BUYER, "order", null, List.of(), null, null, Map.of(), AGREEMENT.sha256(), "jws")),
+                    signedFor(new Intent(
+                            BUYER, "order", null, List.of(), null, null, Map.of(), AGREEMENT.sha256(), "jws")),
                     Reason.INTENT_MISMATCH);
         }
     }

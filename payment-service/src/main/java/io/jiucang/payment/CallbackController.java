@@ -24,6 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
+import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
@@ -34,6 +35,7 @@ import org.springframework.web.bind.annotation.RestController;
  * <p>It tells until it is thanked: only once what it told is stored. A second telling is thanked like the first.
  */
 @RestController
+@PreAuthorize("permitAll()")
 class CallbackController {
 
     private static final Logger log = LoggerFactory.getLogger(CallbackController.class);

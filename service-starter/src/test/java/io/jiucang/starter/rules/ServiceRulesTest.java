@@ -13,7 +13,6 @@ import io.jiucang.starter.test.ServiceRules;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -47,11 +46,6 @@ class ServiceRulesTest {
         protected JavaClasses imported() {
             return new ClassFileImporter().importClasses(classes);
         }
-
-        @Override
-        protected Set<String> openToEveryone() {
-            return Set.of("PublicController", "HalfOpenController.open");
-        }
     }
 
     static Stream<Arguments> violations() {
@@ -63,6 +57,10 @@ class ServiceRulesTest {
                         ServiceRules::theDomainAsksNoClockAndDrawsNoLots,
                         ClockedAggregate.class,
                         "java.time.Clock.instant"),
+                violation(
+                        ServiceRules::theDomainAsksNoClockAndDrawsNoLots,
+                        TimedPolicy.class,
+                        "System.currentTimeMillis"),
                 violation(ServiceRules::theDomainAsksNoClockAndDrawsNoLots, LuckySaga.class, "SecureRandom"),
                 violation(ServiceRules::theDomainAsksNoClockAndDrawsNoLots, UniquePolicy.class, "UUID.randomUUID"),
                 violation(ServiceRules::theDomainAsksNoClockAndDrawsNoLots, NumberingPolicy.class, "Ids.next"),
@@ -139,7 +137,8 @@ class ServiceRulesTest {
 
     static class GivenAClockPolicy {
         Instant at(Clock clock, Supplier<String> ids) {
-            return clock.instant().plusSeconds(ids.get().length());
+            long begun = System.nanoTime();
+            return clock.instant().plusSeconds(ids.get().length()).plusNanos(System.nanoTime() - begun);
         }
     }
 
@@ -208,6 +207,12 @@ class ServiceRulesTest {
         }
     }
 
+    static class TimedPolicy {
+        long now() {
+            return System.currentTimeMillis();
+        }
+    }
+
     static class NumberingPolicy {
         String next() {
             return Ids.next();
@@ -222,6 +227,7 @@ class ServiceRulesTest {
     }
 
     static class HalfOpenController {
+        @PreAuthorize("permitAll()")
         @GetMapping("/a")
         String open() {
             return "";
@@ -233,6 +239,7 @@ class ServiceRulesTest {
         }
     }
 
+    @PreAuthorize("permitAll()")
     static class PublicController {
         @GetMapping("/a")
         String get() {
