@@ -76,3 +76,4 @@ create table shipment_case (
     primary key (pickup_id, place)
 );
 create index on shipment_case (site, state);
+create index on shipment_case (pickup_id) where state = 'WAITING';

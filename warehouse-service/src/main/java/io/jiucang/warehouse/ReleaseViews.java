@@ -149,8 +149,7 @@ class ReleaseViews {
         return jdbc.sql(
                         "select count(*), min(requested_at) from release_order where state = 'OPEN' and requested_at < ?")
                 .param(Timestamp.from(overdueBefore()))
-                .query((row, number) -> new Overdue(
-                        row.getLong(1), Optional.ofNullable(row.getTimestamp(2)).map(Timestamp::toInstant)))
+                .query(Overdue::read)
                 .single();
     }
 
@@ -177,7 +176,4 @@ class ReleaseViews {
                 json.readValue(row.getString("proposal"), new TypeReference<>() {}),
                 row.getString("refusal"));
     }
-
-    /** @param oldest when the oldest of them was requested */
-    record Overdue(long releases, Optional<Instant> oldest) {}
 }

@@ -6,6 +6,7 @@ import static io.jiucang.warehouse.WarehouseRejected.Reason.BOX_NOT_SHIPPED;
 import static io.jiucang.warehouse.WarehouseRejected.Reason.BOX_SHIPPED;
 import static io.jiucang.warehouse.WarehouseRejected.Reason.SHIPMENT_CANCELLED;
 import static io.jiucang.warehouse.WarehouseRejected.Reason.SHIPMENT_UNKNOWN;
+import static io.jiucang.warehouse.WarehouseRejected.Reason.TOKEN_NOT_LOCKED;
 import static org.axonframework.modelling.command.AggregateCreationPolicy.CREATE_IF_MISSING;
 import static org.axonframework.modelling.command.AggregateLifecycle.apply;
 
@@ -16,24 +17,37 @@ import io.jiucang.events.PickupId;
 import io.jiucang.events.TokenId;
 import io.jiucang.events.WarehouseEvent.CasesReturned;
 import io.jiucang.events.WarehouseEvent.CasesShipped;
+import io.jiucang.events.WarehouseEvent.ShipmentCancellationRefused;
+import io.jiucang.events.WarehouseEvent.ShipmentCancelled;
+import io.jiucang.warehouse.ShipmentEvent.LockNoted;
 import io.jiucang.warehouse.ShipmentEvent.ReturnExpected;
-import io.jiucang.warehouse.ShipmentEvent.ShipmentCancelled;
 import io.jiucang.warehouse.ShipmentEvent.ShipmentRequested;
+import io.jiucang.warehouse.ShipmentEvent.UnlockNoted;
 import io.jiucang.warehouse.WarehouseCommand.CancelShipment;
 import io.jiucang.warehouse.WarehouseCommand.ExpectReturn;
+import io.jiucang.warehouse.WarehouseCommand.NoteLock;
+import io.jiucang.warehouse.WarehouseCommand.NoteUnlock;
 import io.jiucang.warehouse.WarehouseCommand.RequestShipment;
 import io.jiucang.warehouse.WarehouseCommand.ReturnCases;
 import io.jiucang.warehouse.WarehouseCommand.ShipCases;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.eventsourcing.EventSourcingHandler;
 import org.axonframework.modelling.command.AggregateIdentifier;
 import org.axonframework.modelling.command.CreationPolicy;
 import org.jspecify.annotations.Nullable;
 
-/** The warehouse's part in one pickup: each of its cases leaves with a courier or does not, and perhaps comes back. */
+/**
+ * The warehouse's part in one pickup: each of its cases leaves with a courier or does not, and perhaps comes back.
+ *
+ * <p>It alone judges whether a case that is to be kept back can be. And it trusts nobody alone: a case leaves only if
+ * delivery-service asks for it while token-service keeps its token locked for this very pickup, in whichever order these
+ * two are heard.
+ */
 class Shipment {
 
     /** Of one case; the shipment as a whole is where its cases are. */
@@ -53,13 +67,30 @@ class Shipment {
 
     private final Map<BoxCode, StoredCase> cases = new HashMap<>();
     private final Map<TokenId, State> states = new HashMap<>();
+    private final Set<TokenId> locked = new HashSet<>();
 
-    /** One shipment per pickup, however often its delivery is requested. */
+    /** One shipment per pickup, however often its delivery is requested; none, if it was cancelled before. */
     @CommandHandler
     @CreationPolicy(CREATE_IF_MISSING)
     void handle(RequestShipment command) {
-        if (id == null) {
+        if (states.isEmpty()) {
             apply(new ShipmentRequested(command.pickupId(), command.carrier(), command.cases(), command.acceptBy()));
+        }
+    }
+
+    @CommandHandler
+    @CreationPolicy(CREATE_IF_MISSING)
+    void handle(NoteLock command) {
+        if (!locked.contains(command.tokenId())) {
+            apply(new LockNoted(command.pickupId(), command.tokenId()));
+        }
+    }
+
+    @CommandHandler
+    @CreationPolicy(CREATE_IF_MISSING)
+    void handle(NoteUnlock command) {
+        if (locked.contains(command.tokenId())) {
+            apply(new UnlockNoted(command.pickupId(), command.tokenId()));
         }
     }
 
@@ -78,11 +109,15 @@ class Shipment {
     private DeliveredCase shippable(CaseDispatched dispatched) {
         BoxCode box = dispatched.boxCode();
         StoredCase stored = require(box);
-        switch (state(stored)) {
+        switch (state(stored.tokenId())) {
             case WAITING -> {}
             case SHIPPED, EXPECTED, RETURNED ->
                 throw new WarehouseRejected(BOX_SHIPPED, box + " has left for this pickup before");
             case CANCELLED -> throw new WarehouseRejected(SHIPMENT_CANCELLED, box + " shall not leave any more");
+        }
+        if (!locked.contains(stored.tokenId())) {
+            throw new WarehouseRejected(
+                    TOKEN_NOT_LOCKED, stored.tokenId() + " is not locked for this pickup, as far as is known here");
         }
         if (!dispatched.site().equals(stored.site())) {
             throw new WarehouseRejected(
@@ -107,30 +142,40 @@ class Shipment {
 
     private DeliveredCase returnable(BoxCode box) {
         StoredCase stored = require(box);
-        return switch (state(stored)) {
+        return switch (state(stored.tokenId())) {
             case SHIPPED, EXPECTED -> new DeliveredCase(stored.tokenId(), box);
             case WAITING, RETURNED, CANCELLED ->
                 throw new WarehouseRejected(BOX_NOT_SHIPPED, box + " is not out for this pickup");
         };
     }
 
-    /** What has left by then is not held up: its courier brings it back. */
+    /** Each token has its answer, even one that was cancelled before, or never requested: its owner waits for it. */
     @CommandHandler
     @CreationPolicy(CREATE_IF_MISSING)
     void handle(CancelShipment command) {
-        List<TokenId> waiting = command.tokens().stream()
-                .filter(token -> states.get(token) == State.WAITING)
-                .toList();
-        if (!waiting.isEmpty()) {
-            apply(new ShipmentCancelled(command.pickupId(), waiting));
+        List<TokenId> kept =
+                command.tokens().stream().filter(token -> !hasLeft(token)).toList();
+        if (!kept.isEmpty()) {
+            apply(new ShipmentCancelled(command.pickupId(), kept));
         }
+        List<TokenId> gone = command.tokens().stream().filter(this::hasLeft).toList();
+        if (!gone.isEmpty()) {
+            apply(new ShipmentCancellationRefused(command.pickupId(), gone));
+        }
+    }
+
+    private boolean hasLeft(TokenId token) {
+        return switch (state(token)) {
+            case SHIPPED, EXPECTED, RETURNED -> true;
+            case WAITING, CANCELLED -> false;
+        };
     }
 
     @CommandHandler
     @CreationPolicy(CREATE_IF_MISSING)
     void handle(ExpectReturn command) {
         List<TokenId> out = command.tokens().stream()
-                .filter(token -> states.get(token) == State.SHIPPED)
+                .filter(token -> state(token) == State.SHIPPED)
                 .toList();
         if (!out.isEmpty()) {
             apply(new ReturnExpected(command.pickupId(), out));
@@ -138,7 +183,7 @@ class Shipment {
     }
 
     private void requireKnown(PickupId pickup) {
-        if (id == null) {
+        if (cases.isEmpty()) {
             throw new WarehouseRejected(SHIPMENT_UNKNOWN, "there is no shipment for pickup " + pickup);
         }
     }
@@ -151,8 +196,8 @@ class Shipment {
         return stored;
     }
 
-    private State state(StoredCase stored) {
-        return states.getOrDefault(stored.tokenId(), State.WAITING);
+    private State state(TokenId token) {
+        return states.getOrDefault(token, State.WAITING);
     }
 
     @EventSourcingHandler
@@ -162,6 +207,17 @@ class Shipment {
             cases.put(stored.boxCode(), stored);
             states.put(stored.tokenId(), State.WAITING);
         });
+    }
+
+    @EventSourcingHandler
+    void on(LockNoted event) {
+        id = event.pickupId();
+        locked.add(event.tokenId());
+    }
+
+    @EventSourcingHandler
+    void on(UnlockNoted event) {
+        locked.remove(event.tokenId());
     }
 
     @EventSourcingHandler
@@ -176,6 +232,7 @@ class Shipment {
 
     @EventSourcingHandler
     void on(ShipmentCancelled event) {
+        id = event.pickupId();
         event.tokens().forEach(token -> states.put(token, State.CANCELLED));
     }
 

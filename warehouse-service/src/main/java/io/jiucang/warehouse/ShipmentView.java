@@ -10,6 +10,7 @@ import java.util.Optional;
  *
  * @param position in the order of request
  * @param acceptBy until when a courier may accept it
+ * @param overdue whether some of its cases wait for longer than the deadline
  */
 record ShipmentView(
         @JsonIgnore long position,
@@ -17,6 +18,7 @@ record ShipmentView(
         String carrier,
         Instant requestedAt,
         Instant acceptBy,
+        boolean overdue,
         List<Case> cases) {
 
     /**

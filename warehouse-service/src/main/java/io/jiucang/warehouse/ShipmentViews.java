@@ -5,12 +5,13 @@ import io.jiucang.events.PickupId;
 import io.jiucang.events.TokenId;
 import io.jiucang.events.WarehouseEvent.CasesReturned;
 import io.jiucang.events.WarehouseEvent.CasesShipped;
+import io.jiucang.events.WarehouseEvent.ShipmentCancelled;
 import io.jiucang.warehouse.ShipmentEvent.ReturnExpected;
-import io.jiucang.warehouse.ShipmentEvent.ShipmentCancelled;
 import io.jiucang.warehouse.ShipmentEvent.ShipmentRequested;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -28,6 +29,7 @@ class ShipmentViews {
 
     private static final String SELECT = """
             select s.*,
+                exists (select from shipment_case c where c.pickup_id = s.pickup_id and c.state = 'WAITING') as waiting,
                 (select json_agg(json_build_object('tokenId', token_id, 'boxCode', box_code, 'site', site, 'bin', bin,
                         'state', state, 'courier', courier) order by place) from shipment_case c
                     where c.pickup_id = s.pickup_id) as cases
@@ -36,10 +38,14 @@ class ShipmentViews {
 
     private final JdbcClient jdbc;
     private final JsonMapper json;
+    private final WarehouseSettings settings;
+    private final Clock clock;
 
-    ShipmentViews(JdbcClient jdbc, JsonMapper json) {
+    ShipmentViews(JdbcClient jdbc, JsonMapper json, WarehouseSettings settings, Clock clock) {
         this.jdbc = jdbc;
         this.json = json;
+        this.settings = settings;
+        this.clock = clock;
     }
 
     @EventHandler
@@ -135,13 +141,29 @@ class ShipmentViews {
                 .list();
     }
 
+    Overdue overdue() {
+        return jdbc.sql("""
+                        select count(*), min(requested_at) from shipment s
+                        where requested_at < ? and exists (select from shipment_case c
+                            where c.pickup_id = s.pickup_id and c.state = 'WAITING')""")
+                .param(Timestamp.from(overdueBefore()))
+                .query(Overdue::read)
+                .single();
+    }
+
+    private Instant overdueBefore() {
+        return clock.instant().minus(settings.shipmentDeadline());
+    }
+
     private ShipmentView read(ResultSet row, int number) throws SQLException {
+        Instant requestedAt = row.getTimestamp("requested_at").toInstant();
         return new ShipmentView(
                 row.getLong("position"),
                 row.getString("pickup_id"),
                 row.getString("carrier"),
-                row.getTimestamp("requested_at").toInstant(),
+                requestedAt,
                 row.getTimestamp("accept_by").toInstant(),
+                row.getBoolean("waiting") && requestedAt.isBefore(overdueBefore()),
                 json.readValue(row.getString("cases"), new TypeReference<>() {}));
     }
 }

@@ -19,6 +19,7 @@ import io.jiucang.warehouse.WarehouseCommand.PickCase;
 import io.jiucang.warehouse.WarehouseCommand.ReportDamage;
 import io.jiucang.warehouse.WarehouseCommand.ReshelveCase;
 import io.jiucang.warehouse.WarehouseCommand.ShelveCase;
+import java.util.Arrays;
 import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.eventsourcing.EventSourcingHandler;
 import org.axonframework.modelling.command.AggregateIdentifier;
@@ -38,6 +39,7 @@ class StockCase {
         SHIPPED,
         /** Back in a bin, for its token and no other. */
         IN_CUSTODY,
+        /** It never leaves its bin any more, whether it stands for a token or not. */
         DAMAGED
     }
 
@@ -64,17 +66,18 @@ class StockCase {
         apply(new CaseShelved(command.boxCode(), command.site(), command.bin()));
     }
 
+    /** Sold or not, as long as it stands here; a token whose case is damaged stays its owner's. */
     @CommandHandler
     @CreationPolicy(CREATE_IF_MISSING)
     void handle(ReportDamage command) {
-        requireSound(command.boxCode());
+        require(command.boxCode(), State.SHELVED, State.RELEASED, State.IN_CUSTODY);
         apply(new CaseDamaged(command.boxCode(), site, bin, command.description()));
     }
 
     @CommandHandler
     @CreationPolicy(CREATE_IF_MISSING)
     CasePicked handle(PickCase command) {
-        requireSound(command.boxCode());
+        require(command.boxCode(), State.SHELVED);
         CasePicked picked = new CasePicked(command.boxCode(), site, bin, command.releaseId(), command.scan());
         apply(picked);
         return picked;
@@ -83,7 +86,7 @@ class StockCase {
     @CommandHandler
     @CreationPolicy(CREATE_IF_MISSING)
     CaseDispatched handle(DispatchCase command) {
-        requireInCustody(command.boxCode());
+        require(command.boxCode(), State.RELEASED, State.IN_CUSTODY);
         CaseDispatched dispatched =
                 new CaseDispatched(command.boxCode(), site, bin, command.pickupId(), command.scan());
         apply(dispatched);
@@ -100,24 +103,20 @@ class StockCase {
         apply(new CaseReshelved(command.boxCode(), command.site(), command.bin(), command.pickupId()));
     }
 
-    private void requireInCustody(BoxCode box) {
-        switch (state) {
-            case RELEASED, IN_CUSTODY -> {}
-            case SHELVED -> throw new WarehouseRejected(BOX_NOT_RELEASED, box + " stands for no token");
-            case SHIPPED -> throw new WarehouseRejected(BOX_SHIPPED, box + " left " + where() + " before");
-            case DAMAGED -> throw new WarehouseRejected(BOX_DAMAGED, box + " is damaged");
-            case null -> throw new WarehouseRejected(BOX_UNKNOWN, box + " was never shelved");
+    private void require(BoxCode box, State... fit) {
+        if (!Arrays.asList(fit).contains(state)) {
+            throw unfit(box);
         }
     }
 
-    private void requireSound(BoxCode box) {
-        switch (state) {
-            case SHELVED -> {}
-            case RELEASED, SHIPPED, IN_CUSTODY ->
-                throw new WarehouseRejected(BOX_RELEASED, box + " left " + where() + " before");
-            case DAMAGED -> throw new WarehouseRejected(BOX_DAMAGED, box + " is damaged; take another box");
-            case null -> throw new WarehouseRejected(BOX_UNKNOWN, box + " was never shelved");
-        }
+    private WarehouseRejected unfit(BoxCode box) {
+        return switch (state) {
+            case SHELVED -> new WarehouseRejected(BOX_NOT_RELEASED, box + " stands for no token");
+            case RELEASED, IN_CUSTODY -> new WarehouseRejected(BOX_RELEASED, box + " stands for a token already");
+            case SHIPPED -> new WarehouseRejected(BOX_SHIPPED, box + " left " + where() + " with a courier");
+            case DAMAGED -> new WarehouseRejected(BOX_DAMAGED, box + " is damaged and stays in " + where());
+            case null -> new WarehouseRejected(BOX_UNKNOWN, box + " was never shelved");
+        };
     }
 
     private String where() {

@@ -1,5 +1,7 @@
 package io.jiucang.warehouse;
 
+import io.jiucang.events.BoxCode;
+import io.jiucang.events.TokenId;
 import io.jiucang.events.WarehouseEvent.CaseDamaged;
 import io.jiucang.events.WarehouseEvent.CaseShelved;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
@@ -85,6 +87,14 @@ class StockViews {
     boolean isSoundLeft(String site, String gtin) {
         return jdbc.sql("select exists (select from stock_case where site = ? and gtin = ? and state = 'SHELVED')")
                 .params(site, gtin)
+                .query(Boolean.class)
+                .single();
+    }
+
+    /** A box stands for the token it was released for, for good. */
+    boolean standsFor(BoxCode box, TokenId token) {
+        return jdbc.sql("select exists (select from stock_case where box_code = ? and token_id = ?)")
+                .params(box.toString(), token.toString())
                 .query(Boolean.class)
                 .single();
     }

@@ -53,12 +53,17 @@ sealed interface WarehouseCommand {
             @TargetAggregateIdentifier PickupId pickupId, String carrier, List<StoredCase> cases, Instant acceptBy)
             implements WarehouseCommand {}
 
+    record NoteLock(@TargetAggregateIdentifier PickupId pickupId, TokenId tokenId) implements WarehouseCommand {}
+
+    record NoteUnlock(@TargetAggregateIdentifier PickupId pickupId, TokenId tokenId) implements WarehouseCommand {}
+
     record ShipCases(@TargetAggregateIdentifier PickupId pickupId, String courier, List<CaseDispatched> cases)
             implements WarehouseCommand {}
 
     record ReturnCases(@TargetAggregateIdentifier PickupId pickupId, String site, String bin, List<BoxCode> boxCodes)
             implements WarehouseCommand {}
 
+    /** Keeps back what has not left yet. */
     record CancelShipment(@TargetAggregateIdentifier PickupId pickupId, List<TokenId> tokens)
             implements WarehouseCommand {}
 

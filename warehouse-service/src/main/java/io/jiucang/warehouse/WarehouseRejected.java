@@ -30,6 +30,8 @@ final class WarehouseRejected extends Rejection {
         RELEASE_CANCELLED(HttpStatus.CONFLICT),
         SHIPMENT_UNKNOWN(HttpStatus.NOT_FOUND),
         SHIPMENT_CANCELLED(HttpStatus.CONFLICT),
+        /** Token-service was not heard yet, or has other plans with the token. */
+        TOKEN_NOT_LOCKED(HttpStatus.CONFLICT),
         STOCK_LEFT(HttpStatus.CONFLICT);
 
         private final HttpStatus status;

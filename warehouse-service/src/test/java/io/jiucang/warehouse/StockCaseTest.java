@@ -35,7 +35,6 @@ class StockCaseTest {
     private static final BoxCode BOX = box(1);
     private static final CaseShelved SHELVED = new CaseShelved(BOX, SITE, BIN);
     private static final CaseDamaged DAMAGED = new CaseDamaged(BOX, SITE, BIN, "瓶身破裂");
-
     private static final CaseReshelved RESHELVED = new CaseReshelved(BOX, SITE, "R-01", PICKUP);
 
     private final AggregateTestFixture<StockCase> stockCase = new AggregateTestFixture<>(StockCase.class);
@@ -86,6 +85,11 @@ class StockCaseTest {
                 .when(new PickCase(BOX, RELEASE, SCAN))
                 .expectNoEvents()
                 .expectException(rejectedFor(BOX_RELEASED));
+        stockCase
+                .given(SHELVED, picked(1), dispatched(1))
+                .when(new PickCase(BOX, RELEASE, SCAN))
+                .expectNoEvents()
+                .expectException(rejectedFor(BOX_SHIPPED));
     }
 
     @Test
@@ -113,8 +117,21 @@ class StockCaseTest {
     }
 
     @Test
-    void reportsNoDamageOfACaseThatLeft() {
-        stockCase.given(SHELVED, picked(1)).when(new ReportDamage(BOX, "x")).expectException(rejectedFor(BOX_RELEASED));
+    void reportsDamageOfACaseInCustodyWhereItStands() {
+        stockCase.given(SHELVED, picked(1)).when(new ReportDamage(BOX, "瓶身破裂")).expectEvents(DAMAGED);
+        stockCase
+                .given(SHELVED, picked(1), dispatched(1), RESHELVED)
+                .when(new ReportDamage(BOX, "漏酒"))
+                .expectEvents(new CaseDamaged(BOX, SITE, "R-01", "漏酒"));
+    }
+
+    @Test
+    void reportsNoDamageOfACaseThatIsOut() {
+        stockCase
+                .given(SHELVED, picked(1), dispatched(1))
+                .when(new ReportDamage(BOX, "x"))
+                .expectNoEvents()
+                .expectException(rejectedFor(BOX_SHIPPED));
     }
 
     @Test
@@ -143,6 +160,15 @@ class StockCaseTest {
         stockCase
                 .given(SHELVED, DAMAGED)
                 .when(new DispatchCase(BOX, PICKUP, SCAN))
+                .expectException(rejectedFor(BOX_DAMAGED));
+    }
+
+    @Test
+    void dispatchesNoCaseThatWasDamagedInCustody() {
+        stockCase
+                .given(SHELVED, picked(1), DAMAGED)
+                .when(new DispatchCase(BOX, PICKUP, SCAN))
+                .expectNoEvents()
                 .expectException(rejectedFor(BOX_DAMAGED));
     }
 

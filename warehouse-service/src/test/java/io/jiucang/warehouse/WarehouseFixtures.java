@@ -1,6 +1,7 @@
 package io.jiucang.warehouse;
 
 import io.jiucang.events.BoxCode;
+import io.jiucang.events.DeliveryEvent.StoredCase;
 import io.jiucang.events.OrderId;
 import io.jiucang.events.PickupId;
 import io.jiucang.events.PlanId;
@@ -45,6 +46,11 @@ final class WarehouseFixtures {
 
     static CaseDispatched dispatched(int box) {
         return new CaseDispatched(box(box), SITE, BIN, PICKUP, SCAN);
+    }
+
+    /** As delivery-service names it. */
+    static StoredCase stored(int number) {
+        return new StoredCase(token(number), box(number), SITE, BIN);
     }
 
     static TokenId token(long serial) {

@@ -12,7 +12,7 @@ import io.jiucang.events.DeliveryEvent.DeliveredCase;
 import io.jiucang.events.DeliveryEvent.DeliveryRequested;
 import io.jiucang.events.DeliveryEvent.FailureReason;
 import io.jiucang.events.DeliveryEvent.PickupCancellation;
-import io.jiucang.events.DeliveryEvent.PickupCancelled;
+import io.jiucang.events.DeliveryEvent.PickupCancellationRequested;
 import io.jiucang.events.DeliveryEvent.ReturnRequested;
 import io.jiucang.events.DeliveryEvent.StoredCase;
 import io.jiucang.events.EventJson;
@@ -33,6 +33,8 @@ import io.jiucang.events.ReleaseId;
 import io.jiucang.events.SerialRange;
 import io.jiucang.events.TokenEvent.RefusalReason;
 import io.jiucang.events.TokenEvent.SalesPlanCreated;
+import io.jiucang.events.TokenEvent.TokenLocked;
+import io.jiucang.events.TokenEvent.TokenUnlocked;
 import io.jiucang.events.TokenEvent.VaultOpened;
 import io.jiucang.events.TokenId;
 import io.jiucang.events.VaultId;
@@ -46,6 +48,8 @@ import io.jiucang.events.WarehouseEvent.ReleaseCancelled;
 import io.jiucang.events.WarehouseEvent.ReleaseRefused;
 import io.jiucang.events.WarehouseEvent.ReleaseRequested;
 import io.jiucang.events.WarehouseEvent.ReleasedCase;
+import io.jiucang.events.WarehouseEvent.ShipmentCancellationRefused;
+import io.jiucang.events.WarehouseEvent.ShipmentCancelled;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.RunningService.Answer;
@@ -84,10 +88,13 @@ class WarehouseServiceIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final String SCANNER = "scanner";
+    private static final String HASHLOCK = "5e".repeat(32);
 
     @RegisterExtension
     static final RunningService service = new RunningService(
-            WarehouseServiceApplication.class, "warehouse", Map.of("jiucang.warehouse.release-deadline", "PT1S"));
+            WarehouseServiceApplication.class,
+            "warehouse",
+            Map.of("jiucang.warehouse.release-deadline", "PT1S", "jiucang.warehouse.shipment-deadline", "PT1S"));
 
     private static final AtomicInteger numbers = new AtomicInteger();
 
@@ -153,11 +160,12 @@ class WarehouseServiceIT {
         await().atMost(PATIENCE)
                 .untilAsserted(() ->
                         assertThat(release(order).path("overdue").asBoolean()).isTrue());
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(overdueGauge()).isEqualTo(openReleases()));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(overdue("releases")).isEqualTo(openReleases()));
 
         assertThat(scan(order, box.toString()).status()).isEqualTo(200);
         assertThat(release(order).path("overdue").asBoolean()).isFalse();
-        assertThat(overdueGauge()).isEqualTo(openReleases());
+        assertThat(overdue("releases")).isEqualTo(openReleases());
     }
 
     static Stream<Arguments> refusedPosts() {
@@ -498,12 +506,7 @@ class WarehouseServiceIT {
         for (OrderId order : List.of(forged, altered, expired)) {
             assertThat(service.get("/api/v1/releases/" + order, SCANNER).reason())
                     .isEqualTo("RELEASE_UNKNOWN");
-            assertThat(service.bean(JdbcClient.class)
-                            .sql("select count(*) from parked_event where event_key = ?")
-                            .param(order.value())
-                            .query(Long.class)
-                            .single())
-                    .isEqualTo(1);
+            awaitParked(order);
         }
     }
 
@@ -567,36 +570,226 @@ class WarehouseServiceIT {
     }
 
     @Test
-    void shipsNothingOfACancelledPickup() {
+    void shipsOnlyWhatTokenServiceKeepsLockedForThePickupInWhicheverOrderItIsHeard() {
+        StoredCase stored = inCustody();
+        PickupId pickup = new PickupId(Ids.next());
+        request(pickup, stored);
+        awaitTaken(lock(new PickupId(Ids.next()), stored));
+        assertThat(ship(pickup, stored.boxCode()).reason()).isEqualTo("TOKEN_NOT_LOCKED");
+
+        awaitTaken(lock(pickup, stored));
+        awaitTaken(service.publish(new TokenUnlocked(stored.tokenId(), "li", pickup), stored.tokenId()));
+        long events = storedEvents();
+        assertThat(ship(pickup, stored.boxCode()).reason()).isEqualTo("TOKEN_NOT_LOCKED");
+        assertThat(storedEvents()).isEqualTo(events);
+
+        PickupId next = new PickupId(Ids.next());
+        awaitTaken(lock(next, stored));
+        assertThat(ship(next, stored.boxCode()).reason()).isEqualTo("SHIPMENT_UNKNOWN");
+        request(next, stored);
+        assertThat(ship(next, stored.boxCode()).status()).isEqualTo(200);
+    }
+
+    @Test
+    void givesNothingToADeliveryServiceThatLies() {
+        StoredCase locked = inCustody();
+        StoredCase wanted = inCustody();
+        PickupId forged = new PickupId(Ids.next());
+        TokenLocked lock = new TokenLocked(wanted.tokenId(), "li", forged, HASHLOCK);
+        service.publish(service.platform()
+                .signed(lock, wanted.tokenId().toString(), service.platform().signer("delivery"), Instant.now()));
+        awaitParked(wanted.tokenId());
+        request(forged, wanted);
+        assertThat(ship(forged, wanted.boxCode()).reason()).isEqualTo("TOKEN_NOT_LOCKED");
+
+        PickupId swapped = new PickupId(Ids.next());
+        awaitTaken(lock(swapped, locked));
+        service.publish(
+                requested(swapped, new StoredCase(locked.tokenId(), wanted.boxCode(), vault.site(), "A-1")), swapped);
+        awaitParked(swapped);
+        assertThat(ship(swapped, wanted.boxCode()).reason()).isEqualTo("SHIPMENT_UNKNOWN");
+    }
+
+    @Test
+    void keepsBackWhatHasNotLeftWhenThePickupIsToBeCancelled() {
+        StoredCase gone = inCustody();
+        StoredCase kept = inCustody();
+        PickupId pickup = deliver(gone, kept);
+        assertThat(ship(pickup, gone.boxCode()).status()).isEqualTo(200);
+
+        awaitTaken(cancel(pickup, gone, kept));
+
+        assertThat(ship(pickup, kept.boxCode()).reason()).isEqualTo("SHIPMENT_CANCELLED");
+        assertThat(texts(shipments("CANCELLED").path("items"), "pickupId")).containsExactly(pickup.value());
+        assertThat(shipments("WAITING").path("items")).isEmpty();
+        service.awaitPublished(
+                ShipmentCancellationRefused.class,
+                event -> event.equals(new ShipmentCancellationRefused(pickup, List.of(gone.tokenId()))));
+        assertThat(service.published(ShipmentCancelled.class))
+                .contains(new ShipmentCancelled(pickup, List.of(kept.tokenId())));
+        assertThat(stockState(kept.boxCode())).as("it goes on in custody").isEqualTo("RELEASED");
+        assertThat(ship(deliver(kept), kept.boxCode()).status()).isEqualTo(200);
+    }
+
+    @Test
+    void shipsOrKeepsBackEachCaseHoweverScansAndCancellationsMeet() throws Exception {
+        List<StoredCase> cases = inCustody(16);
+        PickupId pickup = deliver(cases.toArray(StoredCase[]::new));
+        CountDownLatch start = new CountDownLatch(1);
+        List<Future<Answer>> scans = new ArrayList<>();
+        List<Future<CloudEvent>> cancellations = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 32; i++) {
+                StoredCase one = cases.get(i % 16);
+                scans.add(threads.submit(() -> {
+                    start.await();
+                    return ship(pickup, one.boxCode());
+                }));
+                cancellations.add(threads.submit(() -> {
+                    start.await();
+                    return cancel(pickup, one);
+                }));
+            }
+            start.countDown();
+        }
+        for (Future<CloudEvent> cancellation : cancellations) {
+            awaitTaken(cancellation.get());
+        }
+
+        Set<TokenId> shipped = new HashSet<>();
+        for (int i = 0; i < 32; i++) {
+            Answer answer = scans.get(i).get();
+            if (answer.status() == 200) {
+                assertThat(shipped.add(cases.get(i % 16).tokenId())).isTrue();
+            } else {
+                assertThat(answer.reason()).isIn("BOX_SHIPPED", "SHIPMENT_CANCELLED");
+            }
+        }
+        Set<TokenId> kept =
+                new HashSet<>(cases.stream().map(StoredCase::tokenId).toList());
+        kept.removeAll(shipped);
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            List<TokenId> cancelled = service.published(ShipmentCancelled.class).stream()
+                    .filter(event -> event.pickupId().equals(pickup))
+                    .flatMap(event -> event.tokens().stream())
+                    .toList();
+            List<TokenId> refused = service.published(ShipmentCancellationRefused.class).stream()
+                    .filter(event -> event.pickupId().equals(pickup))
+                    .flatMap(event -> event.tokens().stream())
+                    .toList();
+            assertThat(cancelled.size() + refused.size())
+                    .as("two answers for each")
+                    .isEqualTo(32);
+            assertThat(Set.copyOf(cancelled)).isEqualTo(kept);
+            assertThat(Set.copyOf(refused)).isEqualTo(shipped);
+        });
+        JsonNode shown =
+                service.get("/api/v1/shipments/" + pickup, SCANNER).json().path("cases");
+        assertThat(shown)
+                .allSatisfy(each -> assertThat(each.path("state").asString())
+                        .isEqualTo(
+                                shipped.contains(TokenId.parse(
+                                                each.path("tokenId").asString()))
+                                        ? "SHIPPED"
+                                        : "CANCELLED"));
+    }
+
+    @Test
+    void shipsNoCaseThatWasDamagedInCustody() {
         StoredCase stored = inCustody();
         PickupId pickup = deliver(stored);
-        awaitTaken(service.publish(
-                new PickupCancelled(pickup, "li", List.of(stored.tokenId()), PickupCancellation.OWNER), pickup));
+        damage(stored.boxCode());
 
-        assertThat(ship(pickup, stored.boxCode()).reason()).isEqualTo("SHIPMENT_CANCELLED");
-        assertThat(texts(shipments("CANCELLED").path("items"), "pickupId")).containsExactly(pickup.value());
+        service.awaitPublished(
+                CaseDamaged.class,
+                event -> event.equals(new CaseDamaged(stored.boxCode(), vault.site(), "A-1", "瓶身破裂")));
+        JsonNode shown = stock("boxCode=" + encoded(stored.boxCode().toString()))
+                .path("items")
+                .get(0);
+        assertThat(shown.path("state").asString()).isEqualTo("DAMAGED");
+        assertThat(shown.path("tokenId").asString()).isEqualTo(stored.tokenId().toString());
+        assertThat(ship(pickup, stored.boxCode()).reason()).isEqualTo("BOX_DAMAGED");
+        cancel(pickup, stored);
+        service.awaitPublished(
+                ShipmentCancelled.class, event -> event.pickupId().equals(pickup));
+    }
+
+    @Test
+    void reportsDamageOfACaseThatIsOutOnlyOnceItIsBack() {
+        StoredCase stored = inCustody();
+        PickupId pickup = deliver(stored);
+        assertThat(ship(pickup, stored.boxCode()).status()).isEqualTo(200);
+
+        assertThat(reportDamage(stored.boxCode()).reason()).isEqualTo("BOX_SHIPPED");
+        assertThat(takeBack(pickup, "R-1", stored.boxCode()).status()).isEqualTo(200);
+        damage(stored.boxCode());
+
+        service.awaitPublished(
+                CaseDamaged.class,
+                event -> event.equals(new CaseDamaged(stored.boxCode(), vault.site(), "R-1", "瓶身破裂")));
+    }
+
+    @Test
+    void showsAShipmentThatIsOverdueUntilItLeaves() {
+        StoredCase stored = inCustody();
+        PickupId pickup = deliver(stored);
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(isOverdue(pickup)).isTrue());
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(overdue("shipments")).isEqualTo(waitingShipments()));
+
+        assertThat(ship(pickup, stored.boxCode()).status()).isEqualTo(200);
+        assertThat(isOverdue(pickup)).isFalse();
+        assertThat(overdue("shipments")).isEqualTo(waitingShipments());
     }
 
     private StoredCase inCustody() {
-        BoxCode box = shelve(vault, "A-1");
-        Answer released = scan(sell(vault, 1), box.toString());
-        return new StoredCase(
-                TokenId.parse(
-                        released.json().path("released").get(0).path("tokenId").asString()),
-                box,
-                vault.site(),
-                "A-1");
+        return inCustody(1).getFirst();
+    }
+
+    private List<StoredCase> inCustody(int cases) {
+        List<BoxCode> boxes = Stream.generate(() -> newBox(GTIN)).limit(cases).toList();
+        assertThat(post(vault, "A-1", boxes).status()).isEqualTo(201);
+        Answer released =
+                scan(sell(vault, cases), boxes.stream().map(BoxCode::toString).toArray(String[]::new));
+        List<String> tokens = texts(released.json().path("released"), "tokenId");
+        return IntStream.range(0, cases)
+                .mapToObj(i -> new StoredCase(TokenId.parse(tokens.get(i)), boxes.get(i), vault.site(), "A-1"))
+                .toList();
     }
 
     private static PickupId deliver(StoredCase... cases) {
         PickupId pickup = new PickupId(Ids.next());
-        service.publish(
-                new DeliveryRequested(pickup, "li", "顺丰", List.of(cases), Instant.parse("2099-01-01T00:00:00Z")),
-                pickup);
-        await().atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(20))
-                .until(() -> service.get("/api/v1/shipments/" + pickup, SCANNER).status() == 200);
+        Arrays.stream(cases).map(stored -> lock(pickup, stored)).toList().forEach(WarehouseServiceIT::awaitTaken);
+        request(pickup, cases);
         return pickup;
+    }
+
+    private static CloudEvent lock(PickupId pickup, StoredCase stored) {
+        return service.publish(new TokenLocked(stored.tokenId(), "li", pickup, HASHLOCK), stored.tokenId());
+    }
+
+    private static void request(PickupId pickup, StoredCase... cases) {
+        awaitTaken(service.publish(requested(pickup, cases), pickup));
+    }
+
+    private static DeliveryRequested requested(PickupId pickup, StoredCase... cases) {
+        return new DeliveryRequested(pickup, "li", "顺丰", List.of(cases), Instant.parse("2099-01-01T00:00:00Z"));
+    }
+
+    private static CloudEvent cancel(PickupId pickup, StoredCase... cases) {
+        return service.publish(
+                new PickupCancellationRequested(
+                        pickup, Arrays.stream(cases).map(StoredCase::tokenId).toList(), PickupCancellation.OWNER),
+                pickup);
+    }
+
+    private static boolean isOverdue(PickupId pickup) {
+        return service.get("/api/v1/shipments/" + pickup, SCANNER)
+                .json()
+                .path("overdue")
+                .asBoolean();
     }
 
     private static DeliveredCase delivered(StoredCase stored) {
@@ -749,8 +942,17 @@ class WarehouseServiceIT {
         OrderId order = sell(vault, 2);
         assertThat(scan(order, box.toString()).status()).isEqualTo(200);
         assertThat(refuse(order).status()).isEqualTo(204);
-        StoredCase stored = inCustody();
-        assertThat(ship(deliver(stored), stored.boxCode()).status()).isEqualTo(200);
+        List<StoredCase> stored = inCustody(5);
+        PickupId pickup = deliver(stored.toArray(StoredCase[]::new));
+        BoxCode delivered = stored.get(0).boxCode();
+        BoxCode expected = stored.get(1).boxCode();
+        BoxCode returned = stored.get(2).boxCode();
+        assertThat(ship(pickup, delivered, expected, returned).status()).isEqualTo(200);
+        assertThat(takeBack(pickup, "R-1", returned).status()).isEqualTo(200);
+        damage(returned);
+        awaitTaken(cancel(pickup, stored.get(3)));
+        awaitTaken(service.publish(
+                new ReturnRequested(pickup, List.of(delivered(stored.get(1))), FailureReason.NOBODY_HOME), pickup));
         List<List<Map<String, @Nullable Object>>> kept = views();
 
         service.bean(JdbcClient.class)
@@ -855,10 +1057,12 @@ class WarehouseServiceIT {
     }
 
     private static BoxCode damage(BoxCode box) {
-        Answer answer =
-                service.post("/api/v1/stock/damage", Map.of("boxCode", box.toString(), "description", "瓶身破裂"), SCANNER);
-        assertThat(answer.status()).isEqualTo(204);
+        assertThat(reportDamage(box).status()).isEqualTo(204);
         return box;
+    }
+
+    private static Answer reportDamage(BoxCode box) {
+        return service.post("/api/v1/stock/damage", Map.of("boxCode", box.toString(), "description", "瓶身破裂"), SCANNER);
     }
 
     private OrderId sell(Vault vault, int cases) {
@@ -951,6 +1155,16 @@ class WarehouseServiceIT {
                         .single());
     }
 
+    private static void awaitParked(Object key) {
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> service.bean(JdbcClient.class)
+                        .sql("select count(*) = 1 from parked_event where event_key = ?")
+                        .param(key.toString())
+                        .query(Boolean.class)
+                        .single());
+    }
+
     private static void awaitEarlyCancellation(OrderId order, boolean there) {
         await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(20))
@@ -976,12 +1190,19 @@ class WarehouseServiceIT {
                 .single();
     }
 
-    private static double overdueGauge() {
+    private static double waitingShipments() {
+        return service.bean(JdbcClient.class)
+                .sql("select count(distinct pickup_id) from shipment_case where state = 'WAITING'")
+                .query(Double.class)
+                .single();
+    }
+
+    private static double overdue(String work) {
         return service.get("/actuator/prometheus", null)
                 .response()
                 .body()
                 .lines()
-                .filter(line -> line.startsWith("jiucang_releases_overdue"))
+                .filter(line -> line.startsWith("jiucang_" + work + "_overdue"))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
                 .findFirst()
                 .orElseThrow();
