@@ -9,7 +9,6 @@ import java.text.ParseException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * What a courier's device signed at the door, its signature verified.
@@ -33,7 +32,7 @@ public record DeliveryProof(
                     .forEach((token, code) -> codes.put(TokenId.parse(token), HandoverCode.parse(code)));
             return new DeliveryProof(
                     intent,
-                    Optional.ofNullable(claims.getStringListClaim("boxCodes")).orElse(List.of()).stream()
+                    Intents.textList(claims, "boxCodes").stream()
                             .map(BoxCode::parse)
                             .toList(),
                     Map.copyOf(codes),

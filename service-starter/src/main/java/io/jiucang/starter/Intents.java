@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -166,7 +167,7 @@ public final class Intents {
                     owner,
                     act,
                     order(claims.getJSONObjectClaim("order")),
-                    Optional.ofNullable(claims.getStringListClaim("tokens")).orElse(List.of()),
+                    textList(claims, "tokens"),
                     claims.getStringClaim("to"),
                     claims.getStringClaim("pickup"),
                     texts(claims, "hashlocks"),
@@ -177,7 +178,17 @@ public final class Intents {
         }
     }
 
-    /** A claim that is an object of texts. */
+    /** A claim that is a list of texts; empty if it is not there. */
+    static List<String> textList(JWTClaimsSet claims, String name) throws ParseException {
+        List<String> claim =
+                Optional.ofNullable(claims.getStringListClaim(name)).orElse(List.of());
+        if (claim.stream().anyMatch(Objects::isNull)) {
+            throw malformed(name + " has a value that is not a text");
+        }
+        return claim;
+    }
+
+    /** A claim that is an object of texts; empty if it is not there. */
     static Map<String, String> texts(JWTClaimsSet claims, String name) throws ParseException {
         Map<String, Object> claim =
                 Optional.ofNullable(claims.getJSONObjectClaim(name)).orElse(Map.of());

@@ -29,14 +29,17 @@ import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.TestPlatform;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -54,6 +57,9 @@ class IntentsIT {
     private static final ECKey lisPhone = newKey("li-phone");
     private static final ECKey lisLostPhone = newKey("li-lost");
     private static final ECKey wangsPhone = newKey("wang-phone");
+    private static final Instant REGISTERED = Instant.parse("2025-01-01T00:00:00Z");
+    private static final Duration LIFE = Duration.ofMinutes(5);
+    private static final Instant LOST = REGISTERED.plus(Duration.ofDays(1));
 
     @RegisterExtension
     static final RunningService service = new RunningService(SampleApplication.class, "order");
@@ -63,7 +69,7 @@ class IntentsIT {
         register("li", lisPhone);
         register("li", lisLostPhone);
         register("wang", wangsPhone);
-        service.publish(new WalletKeyRevoked("li", "li-lost", Instant.now()), "li");
+        service.publish(new WalletKeyRevoked("li", "li-lost", LOST), "li");
         // Nobody takes over a key by registering it again, and none comes back.
         register("wang", lisPhone);
         register("li", lisLostPhone);
@@ -131,6 +137,14 @@ class IntentsIT {
                         Reason.INTENT_MALFORMED,
                         sign(claims().claim("order", Map.of("plan", "p1")))),
                 refusal("order of text", Reason.INTENT_MALFORMED, sign(claims().claim("order", "p1"))),
+                refusal(
+                        "tokens of nothing",
+                        Reason.INTENT_MALFORMED,
+                        sign(claims().claim("tokens", Collections.singletonList(null)))),
+                refusal(
+                        "hashlocks of nothing",
+                        Reason.INTENT_MALFORMED,
+                        sign(claims().claim("hashlocks", Collections.singletonMap("t1", null)))),
                 refusal("tokens of numbers", Reason.INTENT_MALFORMED, sign(claims().claim("tokens", List.of(1, 2)))),
                 refusal("unknown key", Reason.INTENT_KEY_UNKNOWN, sign(newKey("unknown"), claims())),
                 refusal("another owner's key", Reason.INTENT_KEY_UNKNOWN, sign(wangsPhone, claims())),
@@ -164,6 +178,37 @@ class IntentsIT {
     @MethodSource("refusals")
     void refuses(String name, Reason reason, String jws) {
         assertRefused(reason, jws);
+    }
+
+    /** What came in an event was good or not when it happened, whatever has become of key and intent since. */
+    @Test
+    void isJudgedAsOfItsEvent() {
+        Instant before = LOST.minusSeconds(1);
+        assertThat(useAt(lisLostPhone, before, before).owner()).isEqualTo("li");
+
+        assertRefused(Reason.INTENT_KEY_REVOKED, () -> useAt(lisLostPhone, LOST, LOST));
+        assertRefused(Reason.INTENT_KEY_REVOKED, () -> useAt(lisLostPhone, before, LOST));
+    }
+
+    @Test
+    void ofADeviceThatJoinedLaterIsRefused() {
+        Instant before = REGISTERED.minusSeconds(61);
+        assertRefused(Reason.INTENT_KEY_UNKNOWN, () -> useAt(lisPhone, before, before));
+
+        // Two services' clocks may differ by a minute.
+        Instant nearly = REGISTERED.minusSeconds(60);
+        assertThat(useAt(lisPhone, nearly, nearly).owner()).isEqualTo("li");
+    }
+
+    @Test
+    void expiresAsOfItsEvent() {
+        Instant issued = REGISTERED.plusSeconds(60);
+        Instant expired = issued.plus(LIFE);
+        assertRefused(Reason.INTENT_EXPIRED, () -> useAt(lisPhone, issued, expired));
+        assertRefused(Reason.INTENT_EXPIRED, () -> useAt(lisPhone, issued, issued.minusSeconds(61)));
+
+        assertThat(useAt(lisPhone, issued, expired.minusMillis(1)).owner()).isEqualTo("li");
+        assertThat(useAt(lisPhone, issued, issued.minusSeconds(60)).owner()).isEqualTo("li");
     }
 
     @Test
@@ -233,7 +278,11 @@ class IntentsIT {
     }
 
     private static void assertRefused(Reason reason, String jws) {
-        assertThatThrownBy(() -> use(jws))
+        assertRefused(reason, () -> use(jws));
+    }
+
+    private static void assertRefused(Reason reason, ThrowingCallable use) {
+        assertThatThrownBy(use)
                 .isInstanceOfSatisfying(
                         RequestRejected.class,
                         refused -> assertThat(refused.reason()).isEqualTo(reason));
@@ -241,6 +290,11 @@ class IntentsIT {
 
     private static Intent use(String jws) {
         return inTransaction(() -> service.bean(Intents.class).use(jws, "li", "order"));
+    }
+
+    private static Intent useAt(ECKey key, Instant issued, Instant at) {
+        String jws = sign(key, claims().issueTime(Date.from(issued)).expirationTime(Date.from(issued.plus(LIFE))));
+        return inTransaction(() -> service.bean(Intents.class).useAt(jws, "li", "order", at));
     }
 
     private static Intent inTransaction(Supplier<Intent> use) {
@@ -255,8 +309,7 @@ class IntentsIT {
 
     private static void register(String owner, ECKey key) {
         service.publish(
-                new WalletKeyRegistered(
-                        owner, key.getKeyID(), key.toPublicJWK().toJSONString(), "phone", Instant.now()),
+                new WalletKeyRegistered(owner, key.getKeyID(), key.toPublicJWK().toJSONString(), "phone", REGISTERED),
                 "li");
     }
 
@@ -275,7 +328,7 @@ class IntentsIT {
                 .claim("act", "order")
                 .jwtID(Ids.next())
                 .issueTime(inSeconds(0))
-                .expirationTime(inSeconds(300));
+                .expirationTime(inSeconds(LIFE.toSeconds()));
     }
 
     private static Date inSeconds(long seconds) {
