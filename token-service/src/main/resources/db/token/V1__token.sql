@@ -66,11 +66,13 @@ create table token_history (
     primary key (vault_id, serial, event_id)
 );
 
--- Events of other services that title, pickup and burning rest on, as CloudEvents in JSON with their signatures.
+-- Events of other services that title, pickup and burning rest on, as CloudEvents in JSON with their signatures; and our
+-- own event that registered the device whose signature is within.
 create table received_event (
-    event_id    text primary key,
-    leaf_hash   text not null,
-    cloud_event text not null
+    event_id        text primary key,
+    leaf_hash       text not null,
+    cloud_event     text not null,
+    device_event_id text
 );
 
 -- What the ledger claims of our events and of those others, under roots it signed.
@@ -89,6 +91,7 @@ create table device_key (
     owner         text        not null,
     label         text        not null,
     registered_at timestamptz not null,
-    revoked_at    timestamptz
+    revoked_at    timestamptz,
+    event_id      text        not null
 );
 create index on device_key (owner, position);

@@ -4,10 +4,12 @@ import static com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility.ANY;
 import static com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility.NONE;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
-import io.jiucang.events.DeliveryEvent.DeliveredCase;
+import io.jiucang.events.BoxCode;
 import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
+import io.jiucang.events.HandoverCode;
 import io.jiucang.events.LedgerReference;
 import io.jiucang.events.PickupId;
+import io.jiucang.events.TokenId;
 import io.jiucang.events.VerifiedEvent;
 import io.jiucang.starter.SignedEvent;
 import io.jiucang.token.Ledger.EventAnchored;
@@ -16,12 +18,14 @@ import io.jiucang.token.TokenCommand.BurnToken;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.deadline.DeadlineManager;
 import org.axonframework.deadline.annotation.DeadlineHandler;
 import org.axonframework.modelling.saga.SagaEventHandler;
 import org.axonframework.modelling.saga.SagaLifecycle;
 import org.axonframework.modelling.saga.StartSaga;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +43,11 @@ public class BurnSaga {
     private List<Delivery> deliveries = new ArrayList<>();
     private AnchorWait wait = new AnchorWait();
 
-    record Delivery(PickupId pickupId, String owner, List<DeliveredCase> cases, Leaf leaf, String correlationId) {}
+    record Delivery(PickupId pickupId, String owner, List<Handover> handovers, Leaf leaf, String correlationId) {}
+
+    /** @param code the recipient's for this token, if the courier had one */
+    record Handover(
+            TokenId tokenId, BoxCode boxCode, @Nullable HandoverCode code) {}
 
     @StartSaga
     @SagaEventHandler(associationProperty = "pickupId")
@@ -52,16 +60,21 @@ public class BurnSaga {
             DeadlineManager deadlines,
             TokenSettings settings,
             MeterRegistry meters) {
-        if (!signatures.hold(event)) {
+        Map<TokenId, HandoverCode> codes = signatures.codes(event).orElse(null);
+        if (codes == null) {
             refused(event.pickupId(), "PROOF_INVALID", "the courier's proof does not hold", meters);
             if (deliveries.isEmpty()) {
                 SagaLifecycle.end();
             }
             return;
         }
+        List<Handover> handovers = event.cases().stream()
+                .map(delivered ->
+                        new Handover(delivered.tokenId(), delivered.boxCode(), codes.get(delivered.tokenId())))
+                .toList();
         Leaf leaf = Leaf.of(signed);
         deliveries.add(
-                new Delivery(event.pickupId(), event.owner(), event.cases(), leaf, AnchorWait.correlationId(signed)));
+                new Delivery(event.pickupId(), event.owner(), handovers, leaf, AnchorWait.correlationId(signed)));
         wait.begin(leaf, event.pickupId(), deadlines, settings.burn().overdueAfter());
         burnWhatIsProven(commands, ledger, deadlines, meters);
     }
@@ -80,7 +93,7 @@ public class BurnSaga {
             CommandGateway commands, Ledger ledger, DeadlineManager deadlines, MeterRegistry meters) {
         for (Delivery delivery : List.copyOf(deliveries)) {
             ledger.find(delivery.leaf).ifPresent(proven -> {
-                delivery.cases.forEach(delivered -> burn(delivery, delivered, proven, commands, meters));
+                delivery.handovers.forEach(handover -> burn(delivery, handover, proven, commands, meters));
                 deliveries.remove(delivery);
             });
         }
@@ -89,17 +102,24 @@ public class BurnSaga {
         }
     }
 
-    // What goes another way: tokens that are not this pickup's, or stand for other cases; proofs that do not come.
+    // What goes another way: not this pickup's token, another token's case, a wrong code or none; proofs that do not
+    // come.
 
     private static void burn(
             Delivery delivery,
-            DeliveredCase delivered,
+            Handover handover,
             LedgerReference proven,
             CommandGateway commands,
             MeterRegistry meters) {
         try {
             commands.sendAndWait(
-                    new BurnToken(delivered.tokenId(), delivery.pickupId, delivery.owner, delivered.boxCode(), proven),
+                    new BurnToken(
+                            handover.tokenId,
+                            delivery.pickupId,
+                            delivery.owner,
+                            handover.boxCode,
+                            handover.code,
+                            proven),
                     AnchorWait.correlatedBy(delivery.correlationId));
         } catch (TokenRejected rejected) {
             refused(delivery.pickupId, rejected.reason().toString(), String.valueOf(rejected.getMessage()), meters);

@@ -1,5 +1,6 @@
 package io.jiucang.token;
 
+import com.nimbusds.jwt.SignedJWT;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
 import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
@@ -10,12 +11,16 @@ import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.starter.SignedEvent;
 import io.jiucang.starter.SignedEventStore;
 import io.jiucang.token.Ledger.Leaf;
+import java.text.ParseException;
 import java.time.OffsetDateTime;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.axonframework.eventhandling.EventHandler;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
@@ -23,18 +28,21 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The signed events that a token's life consists of, to be verified by anybody: our own as they were sent, those of
- * others as they came.
+ * others as they came. Where a person's device signed within one, the key to verify that is in the event that registered
+ * the device.
  */
 @Component
 class Evidence {
 
     private final JdbcClient jdbc;
     private final SignedEventStore own;
+    private final WalletViews wallets;
     private final JsonMapper json;
 
-    Evidence(JdbcClient jdbc, SignedEventStore own, JsonMapper json) {
+    Evidence(JdbcClient jdbc, SignedEventStore own, WalletViews wallets, JsonMapper json) {
         this.jdbc = jdbc;
         this.own = own;
+        this.wallets = wallets;
         this.json = json;
     }
 
@@ -59,33 +67,54 @@ class Evidence {
         return items;
     }
 
+    /** Ids of the events that registered the devices which signed within these, oldest first. */
+    List<String> registrations(Collection<String> eventIds) {
+        return jdbc.sql("""
+                        select distinct device_event_id from received_event
+                        where event_id = any(?) and device_event_id is not null order by device_event_id""")
+                .param(eventIds.toArray(String[]::new))
+                .query((row, number) -> row.getString(1))
+                .list();
+    }
+
     @EventHandler
     void on(SaleRecorded event, @SignedEvent VerifiedEvent signed) {
-        keep(signed);
+        keep(signed, null);
     }
 
     @EventHandler
     void on(CasesReleased event, @SignedEvent VerifiedEvent signed) {
-        keep(signed);
+        keep(signed, null);
     }
 
     @EventHandler
     void on(PickupAuthorised event, @SignedEvent VerifiedEvent signed) {
-        keep(signed);
+        keep(signed, registrationOf(event.owner(), event.intent()));
     }
 
     @EventHandler
     void on(DeliveryCompleted event, @SignedEvent VerifiedEvent signed) {
-        keep(signed);
+        keep(signed, registrationOf(event.courier(), event.proof()));
     }
 
-    private void keep(VerifiedEvent signed) {
+    /** None if the device is not the signer's, or nothing is signed at all; others have to judge that, too. */
+    private @Nullable String registrationOf(String signer, String jws) {
+        try {
+            return Optional.ofNullable(SignedJWT.parse(jws).getHeader().getKeyID())
+                    .flatMap(kid -> wallets.registrationOf(kid, signer))
+                    .orElse(null);
+        } catch (ParseException e) {
+            return null;
+        }
+    }
+
+    private void keep(VerifiedEvent signed, @Nullable String deviceEventId) {
         Leaf leaf = Leaf.of(signed);
-        jdbc.sql("insert into received_event (event_id, leaf_hash, cloud_event) values (?, ?, ?)")
-                .params(
-                        leaf.eventId(),
-                        leaf.hash(),
-                        toJson(signed.event(), signed.dsseMaterial()).toString())
+        jdbc.sql("insert into received_event (event_id, leaf_hash, cloud_event, device_event_id) values (?, ?, ?, ?)")
+                .param(leaf.eventId())
+                .param(leaf.hash())
+                .param(toJson(signed.event(), signed.dsseMaterial()).toString())
+                .param(deviceEventId)
                 .update();
     }
 

@@ -3,13 +3,11 @@ package io.jiucang.token;
 import io.jiucang.events.DeliveryEvent.PickupAuthorised;
 import io.jiucang.events.DeliveryEvent.PickupCancelled;
 import io.jiucang.events.TokenEvent.LockRefusal;
-import io.jiucang.events.TokenId;
 import io.jiucang.token.TokenCommand.LockForPickup;
 import io.jiucang.token.TokenCommand.RefuseLock;
 import io.jiucang.token.TokenCommand.UnlockFromPickup;
 import java.util.Comparator;
-import java.util.List;
-import java.util.function.Function;
+import java.util.stream.Stream;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.eventhandling.EventHandler;
 import org.springframework.stereotype.Component;
@@ -29,23 +27,20 @@ class PickupPolicy {
     @EventHandler
     void on(PickupAuthorised event) {
         boolean signed = signatures.hold(event);
-        each(
-                event.tokens(),
-                token -> signed
-                        ? new LockForPickup(token, event.pickupId(), event.owner())
-                        : new RefuseLock(token, event.pickupId(), LockRefusal.INTENT_INVALID));
+        send(event.tokens().stream()
+                .map(token -> signed
+                        ? new LockForPickup(token.tokenId(), event.pickupId(), event.owner(), token.codeSha256())
+                        : new RefuseLock(token.tokenId(), event.pickupId(), LockRefusal.INTENT_INVALID)));
     }
 
     @EventHandler
     void on(PickupCancelled event) {
-        each(event.tokens(), token -> new UnlockFromPickup(token, event.pickupId()));
+        send(event.tokens().stream().map(token -> new UnlockFromPickup(token, event.pickupId())));
     }
 
     /** In one order always, so that pickups which share some tokens wait for each other, and never in a circle. */
-    private void each(List<TokenId> tokens, Function<TokenId, TokenCommand> command) {
-        tokens.stream()
-                .sorted(Comparator.comparing(TokenId::toString))
-                .map(command)
+    private void send(Stream<? extends TokenCommand> each) {
+        each.sorted(Comparator.comparing(command -> command.tokenId().toString()))
                 .forEach(commands::sendAndWait);
     }
 }

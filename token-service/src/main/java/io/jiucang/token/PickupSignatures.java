@@ -1,24 +1,24 @@
 package io.jiucang.token;
 
-import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
-import io.jiucang.events.BoxCode;
 import io.jiucang.events.DeliveryEvent.DeliveredCase;
 import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
+import io.jiucang.events.DeliveryEvent.HashlockedToken;
 import io.jiucang.events.DeliveryEvent.PickupAuthorised;
+import io.jiucang.events.HandoverCode;
 import io.jiucang.events.PickupId;
 import io.jiucang.events.TokenId;
+import io.jiucang.starter.DeliveryProof;
 import io.jiucang.starter.Intent;
 import io.jiucang.starter.Intents;
 import io.jiucang.starter.RequestRejected;
-import java.text.ParseException;
 import java.time.Instant;
-import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -37,50 +37,51 @@ class PickupSignatures implements Signatures {
 
     @Override
     public boolean hold(PickupAuthorised event) {
-        return find(event.intent(), event.owner(), "pickup", event.authorisedAt())
-                .filter(intent -> isFor(intent, event.pickupId(), event.tokens()))
+        return read(event.intent(), event.owner(), "pickup", event.authorisedAt(), Function.identity())
+                .filter(intent ->
+                        isFor(intent, event.pickupId(), event.tokens().stream().map(HashlockedToken::tokenId)))
+                .filter(intent -> hasHashlocks(intent, event.tokens()))
                 .filter(intent -> event.carrier().equals(intent.to()))
                 .filter(intent -> event.envelopeSha256().equals(intent.terms()))
                 .isPresent();
     }
 
     @Override
-    public boolean hold(DeliveryCompleted event) {
-        List<TokenId> tokens =
-                event.cases().stream().map(DeliveredCase::tokenId).toList();
-        List<BoxCode> boxes = event.cases().stream().map(DeliveredCase::boxCode).toList();
-        return find(event.proof(), event.courier(), "deliver", event.deliveredAt())
-                .filter(intent -> isFor(intent, event.pickupId(), tokens))
-                .filter(intent -> provesHandover(intent, boxes))
-                .isPresent();
+    public Optional<Map<TokenId, HandoverCode>> codes(DeliveryCompleted event) {
+        return read(event.proof(), event.courier(), DeliveryProof.ACT, event.deliveredAt(), DeliveryProof::of)
+                .filter(proof -> isFor(
+                        proof.intent(), event.pickupId(), event.cases().stream().map(DeliveredCase::tokenId)))
+                .filter(proof -> same(
+                        proof.boxCodes(),
+                        event.cases().stream().map(DeliveredCase::boxCode).toList()))
+                .filter(DeliveryProof::ageChecked)
+                .map(DeliveryProof::codes);
     }
 
-    private Optional<Intent> find(String jws, String signer, String act, Instant at) {
+    private <T> Optional<T> read(String jws, String signer, String act, Instant at, Function<Intent, T> as) {
         try {
-            return Optional.of(intents.useAt(jws, signer, act, at));
+            return Optional.of(as.apply(intents.useAt(jws, signer, act, at)));
         } catch (RequestRejected rejected) {
             log.warn("{} by {} does not hold: {} ({})", act, signer, rejected.reason(), rejected.getMessage());
             return Optional.empty();
         }
     }
 
-    private static boolean isFor(Intent intent, PickupId pickup, List<TokenId> tokens) {
-        return pickup.value().equals(intent.pickup()) && same(intent.tokens(), tokens, TokenId::toString);
+    private static boolean isFor(Intent intent, PickupId pickup, Stream<TokenId> tokens) {
+        return pickup.value().equals(intent.pickup())
+                && same(intent.tokens(), tokens.map(TokenId::toString).toList());
     }
 
-    private static boolean provesHandover(Intent proof, List<BoxCode> boxes) {
-        try {
-            JWTClaimsSet claims = SignedJWT.parse(proof.jws()).getJWTClaimsSet();
-            List<String> signed =
-                    Optional.ofNullable(claims.getStringListClaim("boxCodes")).orElse(List.of());
-            return same(signed, boxes, BoxCode::toString) && Boolean.TRUE.equals(claims.getBooleanClaim("ageChecked"));
-        } catch (ParseException e) {
-            return false;
-        }
+    /** One of its own for each token: a code that opened two would burn a case its recipient never got. */
+    private static boolean hasHashlocks(Intent intent, List<HashlockedToken> tokens) {
+        Map<String, String> told = new HashMap<>();
+        tokens.forEach(token -> told.put(token.tokenId().toString(), token.codeSha256()));
+        return intent.hashlocks().equals(told) && Set.copyOf(told.values()).size() == tokens.size();
     }
 
-    private static <T> boolean same(List<String> signed, Collection<T> told, Function<T, String> text) {
-        return signed.size() == told.size()
-                && Set.copyOf(signed).equals(told.stream().map(text).collect(Collectors.toSet()));
+    /** In whatever order, none twice. */
+    private static <T> boolean same(List<T> signed, List<T> told) {
+        Set<T> each = Set.copyOf(signed);
+        return each.size() == signed.size() && told.size() == signed.size() && each.equals(Set.copyOf(told));
     }
 }

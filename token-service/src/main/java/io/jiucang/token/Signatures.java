@@ -2,6 +2,10 @@ package io.jiucang.token;
 
 import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
 import io.jiucang.events.DeliveryEvent.PickupAuthorised;
+import io.jiucang.events.HandoverCode;
+import io.jiucang.events.TokenId;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Whether people have signed what delivery-service says they want or did. Its own signature is not enough: nobody on the
@@ -9,9 +13,9 @@ import io.jiucang.events.DeliveryEvent.PickupAuthorised;
  */
 interface Signatures {
 
-    /** The owner's, for this very pickup; it holds once. */
+    /** The owner's, for this very pickup and the hashlocks of its tokens; it holds once. */
     boolean hold(PickupAuthorised event);
 
-    /** The courier's, for this very delivery; it holds once. */
-    boolean hold(DeliveryCompleted event);
+    /** If the courier's holds, for this very delivery, what the recipient gave for each token; it holds once. */
+    Optional<Map<TokenId, HandoverCode>> codes(DeliveryCompleted event);
 }

@@ -1,5 +1,6 @@
 package io.jiucang.token;
 
+import static io.jiucang.token.TokenRejected.Reason.HANDOVER_CODE_WRONG;
 import static io.jiucang.token.TokenRejected.Reason.TITLE_GRANTED_ALREADY;
 import static io.jiucang.token.TokenRejected.Reason.TOKEN_HAS_ANOTHER_CASE;
 import static io.jiucang.token.TokenRejected.Reason.TOKEN_NOT_IN_PICKUP;
@@ -37,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * One case's token, from the moment it stands for that very case; until then its {@link Vault} speaks for it.
  *
  * <p>Once granted it is {@code HELD ⇄ PICKUP_PENDING → BURNED}: locked for one pickup at a time, and burned by that one
- * alone.
+ * alone, with the code that opens the owner's hashlock.
  */
 class Token {
 
@@ -49,8 +50,7 @@ class Token {
     private @Nullable BoxCode boxCode;
     private @Nullable String owner;
 
-    /** What it is locked for. */
-    private @Nullable PickupId pickup;
+    private @Nullable TokenLocked lock;
 
     /** Pickups that ended without this token's delivery: their authorisation is spent, however often it is told. */
     private final Set<PickupId> ended = new HashSet<>();
@@ -85,22 +85,22 @@ class Token {
     @CommandHandler
     @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
     void handle(LockForPickup command) {
-        if (command.pickupId().equals(pickup)) {
+        if (isLockedFor(command.pickupId())) {
             return;
         }
         if (!command.owner().equals(owner)) {
             refuse(command.tokenId(), command.pickupId(), LockRefusal.NOT_THE_OWNER);
-        } else if (pickup != null || burned || ended.contains(command.pickupId())) {
+        } else if (lock != null || burned || ended.contains(command.pickupId())) {
             refuse(command.tokenId(), command.pickupId(), LockRefusal.NOT_AVAILABLE);
         } else {
-            apply(new TokenLocked(command.tokenId(), command.owner(), command.pickupId()));
+            apply(new TokenLocked(command.tokenId(), command.owner(), command.pickupId(), command.codeSha256()));
         }
     }
 
     @CommandHandler
     @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
     void handle(RefuseLock command) {
-        if (!command.pickupId().equals(pickup)) {
+        if (!isLockedFor(command.pickupId())) {
             refuse(command.tokenId(), command.pickupId(), command.reason());
         }
     }
@@ -112,21 +112,33 @@ class Token {
     /** Nothing to do for a pickup that does not hold it: the lock was refused, or the token was burned. */
     @CommandHandler
     void handle(UnlockFromPickup command) {
-        if (owner != null && command.pickupId().equals(pickup)) {
+        if (owner != null && isLockedFor(command.pickupId())) {
             apply(new TokenUnlocked(command.tokenId(), owner, command.pickupId()));
         }
     }
 
+    /** A delivery may name any token, even one that never stood for a case. */
     @CommandHandler
+    @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
     void handle(BurnToken command) {
-        if (!command.pickupId().equals(pickup) || !command.owner().equals(owner)) {
+        if (lock == null
+                || !lock.pickupId().equals(command.pickupId())
+                || !command.owner().equals(owner)) {
             throw new TokenRejected(
                     TOKEN_NOT_IN_PICKUP, command.tokenId() + " is not locked for pickup " + command.pickupId());
         }
         if (!command.boxCode().equals(boxCode)) {
             throw new TokenRejected(TOKEN_HAS_ANOTHER_CASE, command.tokenId() + " stands for " + boxCode);
         }
+        if (command.code() == null || !command.code().sha256().equals(lock.codeSha256())) {
+            throw new TokenRejected(
+                    HANDOVER_CODE_WRONG, command.tokenId() + " came without the code that opens its hashlock");
+        }
         apply(new TokenBurned(command.tokenId(), command.owner(), command.pickupId(), command.delivery()));
+    }
+
+    private boolean isLockedFor(PickupId pickup) {
+        return lock != null && lock.pickupId().equals(pickup);
     }
 
     @EventSourcingHandler
@@ -144,7 +156,7 @@ class Token {
 
     @EventSourcingHandler
     void on(TokenLocked event) {
-        pickup = event.pickupId();
+        lock = event;
     }
 
     @EventSourcingHandler
@@ -155,12 +167,12 @@ class Token {
     @EventSourcingHandler
     void on(TokenUnlocked event) {
         ended.add(event.pickupId());
-        pickup = null;
+        lock = null;
     }
 
     @EventSourcingHandler
     void on(TokenBurned event) {
-        pickup = null;
+        lock = null;
         burned = true;
     }
 }

@@ -1,6 +1,7 @@
 package io.jiucang.token;
 
 import io.jiucang.events.BoxCode;
+import io.jiucang.events.HandoverCode;
 import io.jiucang.events.LedgerReference;
 import io.jiucang.events.OrderId;
 import io.jiucang.events.PickupId;
@@ -8,9 +9,12 @@ import io.jiucang.events.PlanId;
 import io.jiucang.events.TokenEvent.LockRefusal;
 import io.jiucang.events.TokenId;
 import org.axonframework.modelling.command.TargetAggregateIdentifier;
+import org.jspecify.annotations.Nullable;
 
 /** What one token can be asked. */
 sealed interface TokenCommand {
+
+    TokenId tokenId();
 
     record AttachBoxCode(@TargetAggregateIdentifier TokenId tokenId, PlanId planId, OrderId orderId, BoxCode boxCode)
             implements TokenCommand {}
@@ -24,8 +28,11 @@ sealed interface TokenCommand {
             LedgerReference release)
             implements TokenCommand {}
 
-    /** @param owner who, by a signature that was verified, wants it locked */
-    record LockForPickup(@TargetAggregateIdentifier TokenId tokenId, PickupId pickupId, String owner)
+    /**
+     * @param owner who, by a signature that was verified, wants it locked
+     * @param codeSha256 the hashlock that this signature names
+     */
+    record LockForPickup(@TargetAggregateIdentifier TokenId tokenId, PickupId pickupId, String owner, String codeSha256)
             implements TokenCommand {}
 
     record RefuseLock(@TargetAggregateIdentifier TokenId tokenId, PickupId pickupId, LockRefusal reason)
@@ -35,6 +42,7 @@ sealed interface TokenCommand {
 
     /**
      * @param boxCode of the case that was delivered
+     * @param code what the recipient gave for it, if anything
      * @param delivery where the ledger has it, inclusion verified
      */
     record BurnToken(
@@ -42,6 +50,7 @@ sealed interface TokenCommand {
             PickupId pickupId,
             String owner,
             BoxCode boxCode,
+            @Nullable HandoverCode code,
             LedgerReference delivery)
             implements TokenCommand {}
 }

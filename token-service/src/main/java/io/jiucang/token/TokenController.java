@@ -14,6 +14,7 @@ import java.security.Principal;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.security.core.Authentication;
@@ -39,7 +40,10 @@ class TokenController {
         this.ledger = ledger;
     }
 
-    /** @param events CloudEvents in the JSON event format, oldest first */
+    /**
+     * @param events CloudEvents in the JSON event format: those that registered the devices which signed in this life, then
+     *     the life's own, each oldest first
+     */
     record TokenEvidence(TokenId tokenId, List<ObjectNode> events) {}
 
     @GetMapping
@@ -70,8 +74,9 @@ class TokenController {
     @PreAuthorize("hasAnyRole('BUYER', 'AUDITOR')")
     TokenEvidence evidence(@PathVariable String tokenId, Authentication reader) {
         TokenId id = parse(tokenId);
-        List<String> eventIds =
-                history(id, reader).stream().map(Happening::eventId).toList();
+        List<String> life = history(id, reader).stream().map(Happening::eventId).toList();
+        List<String> eventIds = Stream.concat(evidence.registrations(life).stream(), life.stream())
+                .toList();
         Map<String, Evidence.Item> items = evidence.find(eventIds);
         return new TokenEvidence(
                 id,

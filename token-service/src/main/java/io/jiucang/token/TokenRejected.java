@@ -17,6 +17,7 @@ final class TokenRejected extends Rejection {
         TOKEN_HAS_ANOTHER_CASE(HttpStatus.CONFLICT),
         TOKEN_OF_ANOTHER_ORDER(HttpStatus.CONFLICT),
         TOKEN_NOT_IN_PICKUP(HttpStatus.CONFLICT),
+        HANDOVER_CODE_WRONG(HttpStatus.CONFLICT),
         TITLE_GRANTED_ALREADY(HttpStatus.CONFLICT),
         WALLET_KEY_INVALID(HttpStatus.UNPROCESSABLE_CONTENT),
         WALLET_KEY_NOT_FOUND(HttpStatus.NOT_FOUND),

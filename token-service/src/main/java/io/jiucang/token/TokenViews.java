@@ -220,7 +220,7 @@ class TokenViews {
 
     @EventHandler
     void on(PickupAuthorised event, EventMessage<?> message) {
-        event.tokens().forEach(token -> happened(token, message));
+        event.tokens().forEach(token -> happened(token.tokenId(), message));
     }
 
     @EventHandler

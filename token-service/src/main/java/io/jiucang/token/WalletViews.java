@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.axonframework.eventhandling.EventHandler;
+import org.axonframework.eventhandling.EventMessage;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -64,10 +65,23 @@ class WalletViews {
                 .optional();
     }
 
+    /** The event that registered this owner's device. */
+    Optional<String> registrationOf(String kid, String owner) {
+        return jdbc.sql("select event_id from device_key where kid = ? and owner = ?")
+                .params(kid, owner)
+                .query(String.class)
+                .optional();
+    }
+
     @EventHandler
-    void on(WalletKeyRegistered event) {
-        jdbc.sql("insert into device_key (kid, owner, label, registered_at) values (?, ?, ?, ?)")
-                .params(event.kid(), event.owner(), event.label(), Timestamp.from(event.registeredAt()))
+    void on(WalletKeyRegistered event, EventMessage<?> message) {
+        jdbc.sql("insert into device_key (kid, owner, label, registered_at, event_id) values (?, ?, ?, ?, ?)")
+                .params(
+                        event.kid(),
+                        event.owner(),
+                        event.label(),
+                        Timestamp.from(event.registeredAt()),
+                        message.getIdentifier())
                 .update();
     }
 

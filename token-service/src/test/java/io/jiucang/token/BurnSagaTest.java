@@ -3,6 +3,7 @@ package io.jiucang.token;
 import static io.jiucang.token.TokenFixtures.BUYER;
 import static io.jiucang.token.TokenFixtures.PICKUP;
 import static io.jiucang.token.TokenFixtures.boxCode;
+import static io.jiucang.token.TokenFixtures.code;
 import static io.jiucang.token.TokenFixtures.deliveryCompleted;
 import static io.jiucang.token.TokenFixtures.signed;
 import static io.jiucang.token.TokenFixtures.token;
@@ -10,7 +11,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
 import io.jiucang.events.DeliveryEvent.PickupAuthorised;
+import io.jiucang.events.HandoverCode;
 import io.jiucang.events.LedgerReference;
+import io.jiucang.events.TokenId;
 import io.jiucang.events.VerifiedEvent;
 import io.jiucang.starter.SignedEvent;
 import io.jiucang.token.Ledger.EventAnchored;
@@ -37,6 +40,8 @@ class BurnSagaTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final Map<String, LedgerReference> ledger = new HashMap<>();
     private final Set<DeliveryCompleted> proven = new HashSet<>();
+    private final Map<TokenId, HandoverCode> codes =
+            new HashMap<>(Map.of(token(1), code(1), token(2), code(2), token(3), code(3)));
 
     private final VerifiedEvent delivery = signed(deliveryCompleted(1, 2));
 
@@ -51,8 +56,8 @@ class BurnSagaTest {
             }
 
             @Override
-            public boolean hold(DeliveryCompleted event) {
-                return proven.contains(event);
+            public Optional<Map<TokenId, HandoverCode>> codes(DeliveryCompleted event) {
+                return proven.contains(event) ? Optional.of(codes) : Optional.empty();
             }
         });
         saga.registerResource(meters);
@@ -144,6 +149,18 @@ class BurnSagaTest {
     }
 
     @Test
+    void leavesItToTheTokenToJudgeItsCode() {
+        codes.remove(token(1));
+        codes.put(token(2), code(9));
+        anchored(delivery);
+
+        when(delivery)
+                .expectDispatchedCommands(
+                        new BurnToken(token(1), PICKUP, BUYER, boxCode(1), null, reference(delivery)),
+                        new BurnToken(token(2), PICKUP, BUYER, boxCode(2), code(9), reference(delivery)));
+    }
+
+    @Test
     void tellsAgainAndAgainThatTheLedgerIsLate() {
         given(delivery);
 
@@ -176,6 +193,6 @@ class BurnSagaTest {
     }
 
     private static BurnToken burn(long serial, VerifiedEvent delivery) {
-        return new BurnToken(token(serial), PICKUP, BUYER, boxCode(serial), reference(delivery));
+        return new BurnToken(token(serial), PICKUP, BUYER, boxCode(serial), code(serial), reference(delivery));
     }
 }

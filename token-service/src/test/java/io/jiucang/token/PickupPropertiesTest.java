@@ -5,9 +5,12 @@ import static io.jiucang.token.TokenFixtures.ORDER;
 import static io.jiucang.token.TokenFixtures.OTHER_BUYER;
 import static io.jiucang.token.TokenFixtures.PLAN;
 import static io.jiucang.token.TokenFixtures.boxCode;
+import static io.jiucang.token.TokenFixtures.code;
 import static io.jiucang.token.TokenFixtures.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jiucang.events.BoxCode;
+import io.jiucang.events.HandoverCode;
 import io.jiucang.events.Ids;
 import io.jiucang.events.LedgerReference;
 import io.jiucang.events.PickupId;
@@ -39,7 +42,7 @@ import org.axonframework.config.DefaultConfigurer;
 import org.axonframework.eventsourcing.eventstore.inmemory.InMemoryEventStorageEngine;
 import org.jspecify.annotations.Nullable;
 
-/** I3 through any history of one token: {@code HELD ⇄ PICKUP_PENDING → BURNED}, for one pickup at a time. */
+/** I3 through any history of one token: {@code HELD ⇄ PICKUP_PENDING → BURNED}, for one pickup at a time, by its code. */
 class PickupPropertiesTest {
 
     private static final LedgerReference PROVEN = new LedgerReference(Ids.next(), 1, 2);
@@ -51,7 +54,9 @@ class PickupPropertiesTest {
         LOCK_BY_ANOTHER,
         UNLOCK,
         BURN,
-        BURN_ANOTHER_CASE
+        BURN_ANOTHER_CASE,
+        BURN_BY_ANOTHER_CODE,
+        BURN_WITHOUT_CODE
     }
 
     record Step(Act act, PickupId pickup) {}
@@ -99,27 +104,59 @@ class PickupPropertiesTest {
                 case LOCK ->
                     assertThat(step.pickup.equals(pickup))
                             .isEqualTo(its || (before == State.HELD && !ended.contains(step.pickup)));
-                case LOCK_BY_ANOTHER, BURN_ANOTHER_CASE -> assertThat(state).isEqualTo(before);
+                case LOCK_BY_ANOTHER, BURN_ANOTHER_CASE, BURN_BY_ANOTHER_CODE, BURN_WITHOUT_CODE ->
+                    assertThat(state).isEqualTo(before);
                 case UNLOCK -> assertThat(state).isEqualTo(its ? State.HELD : before);
                 case BURN -> assertThat(state).isEqualTo(its ? State.BURNED : before);
             }
-            assertThat(rejected).isEqualTo(step.act == Act.BURN_ANOTHER_CASE || (step.act == Act.BURN && !its));
+            assertThat(rejected)
+                    .isEqualTo(
+                            switch (step.act) {
+                                case LOCK, LOCK_BY_ANOTHER, UNLOCK -> false;
+                                case BURN -> !its;
+                                case BURN_ANOTHER_CASE, BURN_BY_ANOTHER_CODE, BURN_WITHOUT_CODE -> true;
+                            });
         }
 
         private static boolean sent(Step step, CommandGateway commands) {
             try {
                 commands.sendAndWait(
                         switch (step.act) {
-                            case LOCK -> new LockForPickup(token(1), step.pickup, BUYER);
-                            case LOCK_BY_ANOTHER -> new LockForPickup(token(1), step.pickup, OTHER_BUYER);
+                            case LOCK ->
+                                new LockForPickup(
+                                        token(1),
+                                        step.pickup,
+                                        BUYER,
+                                        codeOf(step.pickup).sha256());
+                            case LOCK_BY_ANOTHER ->
+                                new LockForPickup(
+                                        token(1),
+                                        step.pickup,
+                                        OTHER_BUYER,
+                                        codeOf(step.pickup).sha256());
                             case UNLOCK -> new UnlockFromPickup(token(1), step.pickup);
-                            case BURN -> new BurnToken(token(1), step.pickup, BUYER, boxCode(1), PROVEN);
-                            case BURN_ANOTHER_CASE -> new BurnToken(token(1), step.pickup, BUYER, boxCode(2), PROVEN);
+                            case BURN -> burn(step.pickup, boxCode(1), codeOf(step.pickup));
+                            case BURN_ANOTHER_CASE -> burn(step.pickup, boxCode(2), codeOf(step.pickup));
+                            case BURN_BY_ANOTHER_CODE -> burn(step.pickup, boxCode(1), codeOfTheNext(step.pickup));
+                            case BURN_WITHOUT_CODE -> burn(step.pickup, boxCode(1), null);
                         });
                 return true;
             } catch (TokenRejected rejected) {
                 return false;
             }
+        }
+
+        private static BurnToken burn(PickupId pickup, BoxCode boxCode, @Nullable HandoverCode code) {
+            return new BurnToken(token(1), pickup, BUYER, boxCode, code, PROVEN);
+        }
+
+        /** Each pickup's own, so that the code of one that has ended opens nothing. */
+        private static HandoverCode codeOf(PickupId pickup) {
+            return code(PICKUPS.indexOf(pickup));
+        }
+
+        private static HandoverCode codeOfTheNext(PickupId pickup) {
+            return code((PICKUPS.indexOf(pickup) + 1) % PICKUPS.size());
         }
 
         void enter(TokenEvent event) {

@@ -1,5 +1,7 @@
 package io.jiucang.token;
 
+import io.cloudevents.CloudEvent;
+import io.cloudevents.core.builder.CloudEventBuilder;
 import io.jiucang.events.BoxCode;
 import io.jiucang.events.DeliveryEvent.DeliveredCase;
 import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
@@ -8,6 +10,7 @@ import io.jiucang.events.EventMetadata;
 import io.jiucang.events.EventSigner;
 import io.jiucang.events.EventTypes;
 import io.jiucang.events.EventVerifier;
+import io.jiucang.events.HandoverCode;
 import io.jiucang.events.Ids;
 import io.jiucang.events.KeyDirectory;
 import io.jiucang.events.Money;
@@ -31,10 +34,14 @@ import io.jiucang.events.VerifiedEvent;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.WarehouseEvent.ReleasedCase;
 import io.jiucang.token.VaultCommand.CreateSalesPlan;
+import java.net.URI;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import tools.jackson.databind.JsonNode;
 
 /** A plan of ten cases, at most three for each buyer, and those who buy them. */
 final class TokenFixtures {
@@ -159,6 +166,28 @@ final class TokenFixtures {
                         event, new EventMetadata(id, ORDER.value(), DURING_SALE, 1, id, null, null))));
     }
 
+    /** Reads the JSON event format, as an outsider would. */
+    static CloudEvent cloudEvent(JsonNode json) {
+        CloudEventBuilder event = CloudEventBuilder.v1()
+                .withId(json.path("id").asString())
+                .withSource(URI.create(json.path("source").asString()))
+                .withType(json.path("type").asString())
+                .withSubject(json.path("subject").asString())
+                .withTime(OffsetDateTime.parse(json.path("time").asString()))
+                .withData(
+                        json.path("datacontenttype").asString(),
+                        Base64.getDecoder().decode(json.path("data_base64").asString()))
+                .withExtension(
+                        "dssematerial",
+                        Base64.getDecoder().decode(json.path("dssematerial").asString()));
+        for (String name : List.of("sequence", "correlationid", "causationid", "traceparent")) {
+            if (json.has(name)) {
+                event.withExtension(name, json.path(name).asString());
+            }
+        }
+        return event.build();
+    }
+
     static SerialRange range(long from, long to) {
         return new SerialRange(from, to);
     }
@@ -173,6 +202,10 @@ final class TokenFixtures {
 
     static BoxCode boxCode(long serial) {
         return new BoxCode(GTIN, "BX" + serial);
+    }
+
+    static HandoverCode code(long serial) {
+        return HandoverCode.parse("J1CANG%010d".formatted(serial));
     }
 
     static DeliveredCase delivered(long serial) {

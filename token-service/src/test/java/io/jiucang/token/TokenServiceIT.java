@@ -24,6 +24,7 @@ import io.jiucang.events.EventVerifier;
 import io.jiucang.events.Ids;
 import io.jiucang.events.KeyDirectory;
 import io.jiucang.events.LedgerEvent;
+import io.jiucang.events.LedgerReference;
 import io.jiucang.events.Money;
 import io.jiucang.events.OrderEvent.CancellationReason;
 import io.jiucang.events.OrderEvent.CasesWithdrawn;
@@ -33,6 +34,7 @@ import io.jiucang.events.OrderEvent.OrderPlaced;
 import io.jiucang.events.OrderId;
 import io.jiucang.events.PaymentEvent;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
+import io.jiucang.events.PickupId;
 import io.jiucang.events.PlanId;
 import io.jiucang.events.SerialRange;
 import io.jiucang.events.SignedEvents;
@@ -58,16 +60,16 @@ import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.RunningService.Answer;
 import io.jiucang.starter.test.TestPlatform;
+import io.jiucang.token.TokenCommand.BurnToken;
+import io.jiucang.token.TokenCommand.LockForPickup;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -77,6 +79,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.eventhandling.AnnotationEventHandlerAdapter;
 import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
@@ -367,7 +370,7 @@ class TokenServiceIT {
         EventVerifier outsider = new EventVerifier(
                 KeyDirectory.read(Files.readAllBytes(service.platform().trustedKeys())));
         for (JsonNode event : service.get(path + "/evidence", "auditor").json().path("events")) {
-            assertThat(outsider.verify(cloudEvent(event)).event().getId())
+            assertThat(outsider.verify(TokenFixtures.cloudEvent(event)).event().getId())
                     .isEqualTo(event.path("id").asString());
         }
         assertRefused(service.get(path, "wang"), 404, "TOKEN_NOT_FOUND");
@@ -514,6 +517,7 @@ class TokenServiceIT {
         ECKey device = device(Curve.P_256);
         register(registration(device, "li"));
         service.delete("/api/v1/wallet/keys/" + device.getKeyID(), "li");
+        pickUp(plan, 1, 3);
 
         new TransactionTemplate(service.bean(PlatformTransactionManager.class)).executeWithoutResult(transaction -> {
             List<List<Map<String, @Nullable Object>>> kept = views();
@@ -538,6 +542,28 @@ class TokenServiceIT {
         });
     }
 
+    /** Burns the token of one case, and locks that of another. */
+    private static void pickUp(Vaulted plan, long burned, long locked) {
+        PickupId pickup = new PickupId(Ids.next());
+        CommandGateway commands = service.bean(CommandGateway.class);
+        new TransactionTemplate(service.bean(PlatformTransactionManager.class)).executeWithoutResult(transaction -> {
+            for (long serial : List.of(burned, locked)) {
+                commands.sendAndWait(new LockForPickup(
+                        new TokenId(plan.vaultId, serial),
+                        pickup,
+                        "li",
+                        TokenFixtures.code(serial).sha256()));
+            }
+            commands.sendAndWait(new BurnToken(
+                    new TokenId(plan.vaultId, burned),
+                    pickup,
+                    "li",
+                    boxCode(plan, burned),
+                    TokenFixtures.code(burned),
+                    new LedgerReference(Ids.next(), 1, 2)));
+        });
+    }
+
     private static void replay(AnnotationEventHandlerAdapter handler, EventMessage<?> event) {
         try {
             handler.handle(event);
@@ -552,11 +578,12 @@ class TokenServiceIT {
                             per_buyer_limit, sale_from, sale_until, site, code
                         from sales_plan order by plan_id""", "select * from reservation order by order_id", """
                         select token_id, plan_id, order_id, box_code, owner, granted_at, sale_event_id, sale_index,
-                            sale_tree_size, release_event_id, release_index, release_tree_size
+                            sale_tree_size, release_event_id, release_index, release_tree_size, pickup_id, burned_at,
+                            delivery_event_id, delivery_index, delivery_tree_size
                         from token order by token_id""", """
                         select vault_id, serial, event_id, order_id, type, happened_at from token_history
                         where type like 'io.jiucang.token.%' order by vault_id, serial, event_id""", """
-                        select kid, owner, label, registered_at, revoked_at from device_key order by kid""")
+                        select kid, owner, label, registered_at, revoked_at, event_id from device_key order by kid""")
                 .map(sql -> jdbc().sql(sql).query().listOfRows())
                 .toList();
     }
@@ -863,28 +890,6 @@ class TokenServiceIT {
                 .filter(sent -> sent.getId().equals(event.getId()))
                 .findFirst()
                 .orElseThrow();
-    }
-
-    /** Reads the JSON event format, as an outsider would. */
-    private static CloudEvent cloudEvent(JsonNode json) {
-        CloudEventBuilder event = CloudEventBuilder.v1()
-                .withId(json.path("id").asString())
-                .withSource(URI.create(json.path("source").asString()))
-                .withType(json.path("type").asString())
-                .withSubject(json.path("subject").asString())
-                .withTime(OffsetDateTime.parse(json.path("time").asString()))
-                .withData(
-                        json.path("datacontenttype").asString(),
-                        Base64.getDecoder().decode(json.path("data_base64").asString()))
-                .withExtension(
-                        "dssematerial",
-                        Base64.getDecoder().decode(json.path("dssematerial").asString()));
-        for (String name : List.of("sequence", "correlationid", "causationid", "traceparent")) {
-            if (json.has(name)) {
-                event.withExtension(name, json.path(name).asString());
-            }
-        }
-        return event.build();
     }
 
     // Devices

@@ -8,13 +8,16 @@ import static io.jiucang.token.TokenFixtures.OTHER_PICKUP;
 import static io.jiucang.token.TokenFixtures.PICKUP;
 import static io.jiucang.token.TokenFixtures.PLAN;
 import static io.jiucang.token.TokenFixtures.boxCode;
+import static io.jiucang.token.TokenFixtures.code;
 import static io.jiucang.token.TokenFixtures.token;
+import static io.jiucang.token.TokenRejected.Reason.HANDOVER_CODE_WRONG;
 import static io.jiucang.token.TokenRejected.Reason.TITLE_GRANTED_ALREADY;
 import static io.jiucang.token.TokenRejected.Reason.TOKEN_HAS_ANOTHER_CASE;
 import static io.jiucang.token.TokenRejected.Reason.TOKEN_NOT_IN_PICKUP;
 import static io.jiucang.token.TokenRejected.Reason.TOKEN_OF_ANOTHER_ORDER;
 import static io.jiucang.token.VaultTest.expectRejection;
 
+import io.jiucang.events.HandoverCode;
 import io.jiucang.events.Ids;
 import io.jiucang.events.LedgerReference;
 import io.jiucang.events.PickupId;
@@ -31,6 +34,7 @@ import io.jiucang.token.TokenCommand.GrantTitle;
 import io.jiucang.token.TokenCommand.LockForPickup;
 import io.jiucang.token.TokenCommand.RefuseLock;
 import io.jiucang.token.TokenCommand.UnlockFromPickup;
+import java.util.Arrays;
 import java.util.List;
 import org.axonframework.modelling.command.AggregateNotFoundException;
 import org.axonframework.test.aggregate.AggregateTestFixture;
@@ -96,7 +100,10 @@ class TokenTest {
 
     @Test
     void isLockedOnceHoweverOftenThePickupIsTold() {
-        for (TokenCommand again : List.of(lock(PICKUP), new RefuseLock(token(1), PICKUP, LockRefusal.INTENT_INVALID))) {
+        for (TokenCommand again : List.of(
+                lock(PICKUP),
+                new LockForPickup(token(1), PICKUP, BUYER, code(2).sha256()),
+                new RefuseLock(token(1), PICKUP, LockRefusal.INTENT_INVALID))) {
             token.given(boxCodeAttached(), granted(), locked(PICKUP))
                     .when(again)
                     .expectSuccessfulHandlerExecution()
@@ -106,7 +113,7 @@ class TokenTest {
 
     @Test
     void refusesTheLockToWhoeverIsNotTheOwner() {
-        LockForPickup others = new LockForPickup(token(1), PICKUP, OTHER_BUYER);
+        LockForPickup others = new LockForPickup(token(1), PICKUP, OTHER_BUYER, code(1).sha256());
 
         token.given(boxCodeAttached(), granted()).when(others).expectEvents(refused(PICKUP, LockRefusal.NOT_THE_OWNER));
         token.given(boxCodeAttached(), granted(), locked(OTHER_PICKUP))
@@ -195,6 +202,7 @@ class TokenTest {
 
     @Test
     void burnsForNoPickupButTheOneItIsLockedFor() {
+        expectRejection(token.givenNoPriorActivity().when(burn(PICKUP, BUYER, 1)), TOKEN_NOT_IN_PICKUP);
         expectRejection(token.given(boxCodeAttached(), granted()).when(burn(PICKUP, BUYER, 1)), TOKEN_NOT_IN_PICKUP);
         expectRejection(
                 token.given(boxCodeAttached(), granted(), locked(OTHER_PICKUP)).when(burn(PICKUP, BUYER, 1)),
@@ -223,12 +231,35 @@ class TokenTest {
                 TOKEN_HAS_ANOTHER_CASE);
     }
 
+    @Test
+    void burnsForNoCodeButTheOneItsOwnerLockedItUnder() {
+        for (HandoverCode wrong : Arrays.asList(code(2), null)) {
+            expectRejection(
+                    token.given(boxCodeAttached(), granted(), locked(PICKUP))
+                            .when(new BurnToken(token(1), PICKUP, BUYER, boxCode(1), wrong, DELIVERY)),
+                    HANDOVER_CODE_WRONG);
+        }
+    }
+
+    @Test
+    void burnsForTheCodeOfThePickupItIsLockedForNow() {
+        TokenLocked again = new TokenLocked(token(1), BUYER, OTHER_PICKUP, code(2).sha256());
+
+        expectRejection(
+                token.given(boxCodeAttached(), granted(), locked(PICKUP), unlocked(PICKUP), again)
+                        .when(burn(OTHER_PICKUP, BUYER, 1)),
+                HANDOVER_CODE_WRONG);
+        token.given(boxCodeAttached(), granted(), locked(PICKUP), unlocked(PICKUP), again)
+                .when(new BurnToken(token(1), OTHER_PICKUP, BUYER, boxCode(1), code(2), DELIVERY))
+                .expectEvents(new TokenBurned(token(1), BUYER, OTHER_PICKUP, DELIVERY));
+    }
+
     private static LockForPickup lock(PickupId pickup) {
-        return new LockForPickup(token(1), pickup, BUYER);
+        return new LockForPickup(token(1), pickup, BUYER, code(1).sha256());
     }
 
     private static TokenLocked locked(PickupId pickup) {
-        return new TokenLocked(token(1), BUYER, pickup);
+        return new TokenLocked(token(1), BUYER, pickup, code(1).sha256());
     }
 
     private static TokenLockRefused refused(PickupId pickup, LockRefusal reason) {
@@ -240,7 +271,7 @@ class TokenTest {
     }
 
     private static BurnToken burn(PickupId pickup, String owner, long box) {
-        return new BurnToken(token(1), pickup, owner, boxCode(box), DELIVERY);
+        return new BurnToken(token(1), pickup, owner, boxCode(box), code(1), DELIVERY);
     }
 
     private static TokenBurned burned() {
