@@ -86,7 +86,7 @@ export class Device {
     const wrapped = await crypto.subtle.wrapKey('raw', key, wrappingKey, RSA_OAEP);
     const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
     const sealed = new Uint8Array(
-      await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: ascii(header) }, key, plaintext),
+      await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: utf8(header) }, key, plaintext),
     );
     const ciphertext = sealed.subarray(0, -TAG_BYTES);
     const tag = sealed.subarray(-TAG_BYTES);
@@ -141,7 +141,7 @@ export class Device {
       .map(encodeJson)
       .join('.');
     // WebCrypto's signature is r and s side by side, which is JWS's form of it (RFC 7518 section 3.4).
-    return `${signed}.${encode(await crypto.subtle.sign(ES256, this.#keys.privateKey, ascii(signed)))}`;
+    return `${signed}.${encode(await crypto.subtle.sign(ES256, this.#keys.privateKey, utf8(signed)))}`;
   }
 }
 
@@ -172,11 +172,8 @@ export class Carrier {
       throw new Refused('ENVELOPE_MALFORMED', 'it is not a compact JWE');
     }
     const header = headerOf(headerBytes);
-    if (
-      Object.keys(header).sort().join() !== 'alg,enc,kid' ||
-      header.alg !== 'RSA-OAEP-256' ||
-      header.enc !== 'A256GCM'
-    ) {
+    const names = Object.keys(header).sort().join();
+    if (names !== 'alg,enc,kid' || header.alg !== 'RSA-OAEP-256' || header.enc !== 'A256GCM') {
       throw new Refused('ENVELOPE_MALFORMED', 'its header is not RSA-OAEP-256, A256GCM and kid, and nothing else');
     }
     if (header.kid !== this.publicJwk.kid) {
@@ -187,7 +184,7 @@ export class Carrier {
         'raw', wrapped, this.#privateKey, RSA_OAEP, { name: 'AES-GCM' }, false, ['decrypt'],
       );
       const plaintext = await crypto.subtle.decrypt(
-        { name: 'AES-GCM', iv, additionalData: ascii(parts[0]) }, key, new Uint8Array([...ciphertext, ...tag]),
+        { name: 'AES-GCM', iv, additionalData: utf8(parts[0]) }, key, new Uint8Array([...ciphertext, ...tag]),
       );
       return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(plaintext).replace(/ +$/, '');
     } catch {
@@ -239,13 +236,13 @@ export function claimsOf(jws) {
 
 async function usableCarrierKey(jwk, now) {
   const { kty, n, e } = jwk;
-  require(kty === 'RSA' && n && e, 'CARRIER_KEY_MALFORMED', 'not an RSA JWK');
-  require(!('d' in jwk), 'CARRIER_KEY_PRIVATE', 'a private key, which the carrier should have kept');
+  refuseUnless(kty === 'RSA' && n && e, 'CARRIER_KEY_MALFORMED', 'not an RSA JWK');
+  refuseUnless(!('d' in jwk), 'CARRIER_KEY_PRIVATE', 'a private key, which the carrier should have kept');
   // The platform's events name the kid: so they show for which key it was, even if it was a false one.
-  require(jwk.kid === await thumbprint(jwk), 'CARRIER_KEY_MALFORMED', 'under a kid that is not its thumbprint');
-  require(jwk.alg === 'RSA-OAEP-256', 'CARRIER_KEY_MALFORMED', 'not for RSA-OAEP-256');
-  require(jwk.nbf * 1000 <= now, 'CARRIER_KEY_NOT_VALID', 'not valid yet');
-  require(now < jwk.exp * 1000, 'CARRIER_KEY_NOT_VALID', 'not valid any more');
+  refuseUnless(jwk.kid === await thumbprint(jwk), 'CARRIER_KEY_MALFORMED', 'under a kid that is not its thumbprint');
+  refuseUnless(jwk.alg === 'RSA-OAEP-256', 'CARRIER_KEY_MALFORMED', 'not for RSA-OAEP-256');
+  refuseUnless(jwk.nbf * 1000 <= now, 'CARRIER_KEY_NOT_VALID', 'not valid yet');
+  refuseUnless(now < jwk.exp * 1000, 'CARRIER_KEY_NOT_VALID', 'not valid any more');
   let key;
   try {
     key = await crypto.subtle.importKey('jwk', { kty, n, e }, RSA_OAEP, false, ['wrapKey']);
@@ -253,18 +250,18 @@ async function usableCarrierKey(jwk, now) {
     throw new Refused('CARRIER_KEY_MALFORMED', "the carrier's key is not an RSA JWK");
   }
   const bits = key.algorithm.modulusLength;
-  require(bits >= SMALLEST_CARRIER_KEY_BITS, 'CARRIER_KEY_MALFORMED', `shorter than ${SMALLEST_CARRIER_KEY_BITS} bits`);
+  refuseUnless(bits >= SMALLEST_CARRIER_KEY_BITS, 'CARRIER_KEY_MALFORMED', `shorter than ${SMALLEST_CARRIER_KEY_BITS} bits`);
   return key;
 }
 
-function require(condition, reason, otherwise) {
+function refuseUnless(condition, reason, otherwise) {
   if (!condition) {
     throw new Refused(reason, `the carrier's key is ${otherwise}`);
   }
 }
 
 function padded(address) {
-  const bytes = new TextEncoder().encode(address);
+  const bytes = utf8(address);
   if (bytes.length === 0 || bytes.length > LONGEST_ADDRESS_BYTES) {
     throw new Refused('ADDRESS_LENGTH', `an address has 1 to ${LONGEST_ADDRESS_BYTES} bytes`);
   }
@@ -282,15 +279,15 @@ function headerOf(bytes) {
 }
 
 async function digest(text) {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(text)));
 }
 
-function ascii(text) {
+function utf8(text) {
   return new TextEncoder().encode(text);
 }
 
 function encodeJson(value) {
-  return encode(new TextEncoder().encode(JSON.stringify(value)));
+  return encode(utf8(JSON.stringify(value)));
 }
 
 /** Base64url without padding (RFC 7515 section 2). */

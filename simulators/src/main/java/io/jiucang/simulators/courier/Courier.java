@@ -1,9 +1,8 @@
 package io.jiucang.simulators.courier;
 
-import com.nimbusds.jose.EncryptionMethod;
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObject;
 import com.nimbusds.jose.JWEAlgorithm;
-import com.nimbusds.jose.JWEHeader;
 import com.nimbusds.jose.JWEObject;
 import com.nimbusds.jose.crypto.RSADecrypter;
 import com.nimbusds.jose.jwk.JWK;
@@ -11,6 +10,8 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jose.util.Base64URL;
+import com.nimbusds.jose.util.JSONObjectUtils;
 import io.jiucang.simulators.KeyFiles;
 import io.jiucang.simulators.device.Device;
 import java.io.IOException;
@@ -30,7 +31,6 @@ import java.util.Comparator;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * A courier 配送员 with what they carry: their carrier's private keys, which open sealed addresses, and the device that
@@ -46,8 +46,6 @@ public final class Courier {
 
     /** Longer than any delivery: what was sealed on a key's last day must still be opened. */
     private static final Duration KEPT_AFTERWARDS = Duration.ofDays(60);
-
-    private static final Set<String> HEADERS = Set.of("alg", "enc", "kid");
 
     private final Path keys;
     private final String carrier;
@@ -149,17 +147,12 @@ public final class Courier {
      */
     public String readAddress(String sealed) {
         try {
-            JWEObject jwe = JWEObject.parse(sealed);
-            JWEHeader header = jwe.getHeader();
-            if (!JWEAlgorithm.RSA_OAEP_256.equals(header.getAlgorithm())
-                    || !EncryptionMethod.A256GCM.equals(header.getEncryptionMethod())
-                    || !HEADERS.equals(header.toJSONObject().keySet())) {
-                throw new EnvelopeUnreadable("its header is not RSA-OAEP-256, A256GCM and kid, and nothing else");
-            }
+            String kid = kid(requireCanonical(sealed));
             RSAKey key = keys().stream()
-                    .filter(each -> each.getKeyID().equals(header.getKeyID()))
+                    .filter(each -> each.getKeyID().equals(kid))
                     .findFirst()
                     .orElseThrow(() -> new EnvelopeUnreadable("it is for none of the keys of " + carrier));
+            JWEObject jwe = JWEObject.parse(sealed);
             jwe.decrypt(new RSADecrypter(key));
             return text(jwe.getPayload().toBytes()).replaceFirst(" +$", "");
         } catch (ParseException e) {
@@ -169,6 +162,26 @@ public final class Courier {
         } catch (CharacterCodingException e) {
             throw new EnvelopeUnreadable("what was sealed is not a text", e);
         }
+    }
+
+    /** Lenient decoders let the last bits of a part be changed; then one envelope would have many texts and hashes. */
+    private static String requireCanonical(String compact) {
+        for (String part : compact.split("\\.", -1)) {
+            if (!Base64URL.encode(new Base64URL(part).decode()).toString().equals(part)) {
+                throw new EnvelopeUnreadable("it is not in canonical Base64url");
+            }
+        }
+        return compact;
+    }
+
+    /** One form alone is taken, so that nobody is talked into a weaker one. */
+    private static String kid(String compact) throws ParseException {
+        Map<String, Object> header = JSONObjectUtils.parse(JOSEObject.split(compact)[0].decodeToString());
+        if (header.get("kid") instanceof String kid
+                && header.equals(Map.of("alg", "RSA-OAEP-256", "enc", "A256GCM", "kid", kid))) {
+            return kid;
+        }
+        throw new EnvelopeUnreadable("its header is not RSA-OAEP-256, A256GCM and kid, and nothing else");
     }
 
     private static String text(byte[] utf8) throws CharacterCodingException {

@@ -144,7 +144,9 @@ public final class Device {
             Instant now = clock.instant();
             require(!key.isPrivate(), "a private key, which the carrier should have kept");
             // The platform's events name the kid: so they show for which key it was, even if it was a false one.
-            require(key.computeThumbprint().toString().equals(key.getKeyID()), "under a kid that is not its thumbprint");
+            require(
+                    key.computeThumbprint().toString().equals(key.getKeyID()),
+                    "under a kid that is not its thumbprint");
             require(key.size() >= SMALLEST_CARRIER_KEY_BITS, "shorter than " + SMALLEST_CARRIER_KEY_BITS + " bits");
             require(JWEAlgorithm.RSA_OAEP_256.equals(key.getAlgorithm()), "not for RSA-OAEP-256");
             require(
