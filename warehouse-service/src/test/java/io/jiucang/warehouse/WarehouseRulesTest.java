@@ -1,12 +1,13 @@
 package io.jiucang.warehouse;
 
 import io.jiucang.starter.test.ProblemTexts;
+import io.jiucang.starter.test.ServiceRules;
 import org.junit.jupiter.api.Test;
 
-class WarehouseRejectedTest {
+class WarehouseRulesTest extends ServiceRules {
 
     @Test
-    void hasATitleForEachReason() {
+    void everyRefusalCanBeToldInBothLanguages() {
         ProblemTexts.assertComplete(WarehouseRejected.Reason.class, "warehouse");
     }
 }
