@@ -25,9 +25,6 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.security.oauth2.jwt.Jwt;
-import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.TransactionDefinition;
-import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -55,7 +52,6 @@ class OrderController {
     private final OrderStreams streams;
     private final Intents intents;
     private final Clock clock;
-    private final TransactionTemplate savepoint;
 
     OrderController(
             CommandGateway commands,
@@ -64,8 +60,7 @@ class OrderController {
             CustodyAgreements agreements,
             OrderStreams streams,
             Intents intents,
-            Clock clock,
-            PlatformTransactionManager transactions) {
+            Clock clock) {
         this.commands = commands;
         this.orders = orders;
         this.plans = plans;
@@ -73,8 +68,6 @@ class OrderController {
         this.streams = streams;
         this.intents = intents;
         this.clock = clock;
-        this.savepoint = new TransactionTemplate(transactions);
-        savepoint.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
     }
 
     /** @param intent the buyer's signed intent, a compact JWS (ES256) with act {@code order} */
@@ -83,13 +76,6 @@ class OrderController {
     @PostMapping
     ResponseEntity<OrderView> place(@AuthenticationPrincipal Jwt buyer, @RequestBody PurchaseRequest request) {
         OrderId orderId = new OrderId(Ids.next());
-        // The answer to a refusal is stored, so its transaction commits: without the intent being used up by it.
-        savepoint.executeWithoutResult(status -> place(orderId, buyer, request));
-        return ResponseEntity.created(URI.create("/api/v1/orders/" + orderId))
-                .body(orders.find(orderId).orElseThrow());
-    }
-
-    private void place(OrderId orderId, Jwt buyer, PurchaseRequest request) {
         commands.sendAndWait(new PlaceOrder(
                 orderId,
                 subject(buyer),
@@ -102,6 +88,8 @@ class OrderController {
                 agreements.current().agreement(),
                 intents.use(request.intent(), subject(buyer), "order"),
                 clock.instant()));
+        return ResponseEntity.created(URI.create("/api/v1/orders/" + orderId))
+                .body(orders.find(orderId).orElseThrow());
     }
 
     @PostMapping("/{orderId}/cancellation")

@@ -29,7 +29,6 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.TransactionStatus;
-import org.springframework.transaction.UnexpectedRollbackException;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.util.ContentCachingResponseWrapper;
@@ -39,7 +38,9 @@ import org.springframework.web.util.ContentCachingResponseWrapper;
  *
  * <p>The request's effect and its stored answer are one transaction: after a crash there are both or neither, so the
  * key is never left in between. While the first request runs, an advisory lock of that transaction tells others that it
- * is in flight. Faults of ours (5xx) undo everything and are not stored, so that they may be tried again.
+ * is in flight. A refusal (4xx) is stored too, but undoes what the request had done before, unless its {@link
+ * RejectionReason#keepsEffect reason} is about just that. Faults of ours (5xx) undo everything and are not stored, so
+ * that they may be tried again.
  *
  * <p>A body may hold a password. So its hash is taken together with the key, and of the key only a hash is stored: whoever
  * reads the table cannot try passwords against it, because a key is as random as its client made it.
@@ -47,6 +48,9 @@ import org.springframework.web.util.ContentCachingResponseWrapper;
 final class IdempotencyFilter extends OncePerRequestFilter {
 
     static final String HEADER = "Idempotency-Key";
+    /** Attribute of a request whose refusal keeps its effect. */
+    static final String KEEPS_EFFECT = IdempotencyFilter.class.getName() + ".keepsEffect";
+
     private static final int LONGEST_KEY = 128;
     private static final int LARGEST_BODY = 1 << 20;
 
@@ -89,9 +93,6 @@ final class IdempotencyFilter extends OncePerRequestFilter {
         try {
             transaction.executeWithoutResult(
                     status -> run(call, new BufferedRequest(request, body), answer, chain, status));
-        } catch (UnexpectedRollbackException e) {
-            // A refusal that undid the transaction on its way: nothing was changed or stored, its answer stands.
-            logger.debug("rolled back", e);
         } catch (UncheckedIOException e) {
             throw Objects.requireNonNull(e.getCause());
         } catch (WrappedServletException e) {
@@ -113,10 +114,14 @@ final class IdempotencyFilter extends OncePerRequestFilter {
             }
             Answer stored = find(call).orElse(null);
             if (stored == null) {
+                Object before = status.createSavepoint();
                 chain.doFilter(request, response);
                 if (response.getStatus() >= 500) {
                     status.setRollbackOnly();
-                } else if (!status.isRollbackOnly()) {
+                } else {
+                    if (response.getStatus() >= 400 && request.getAttribute(KEEPS_EFFECT) == null) {
+                        status.rollbackToSavepoint(before);
+                    }
                     store(call, response);
                 }
             } else if (!stored.requestHash.equals(call.requestHash)) {

@@ -62,7 +62,10 @@ final class Problems implements AuthenticationEntryPoint, AccessDeniedHandler {
     }
 
     @ExceptionHandler
-    ResponseEntity<ProblemDetail> rejected(Rejection rejection, Locale locale) {
+    ResponseEntity<ProblemDetail> rejected(Rejection rejection, HttpServletRequest request, Locale locale) {
+        if (rejection.reason().keepsEffect()) {
+            request.setAttribute(IdempotencyFilter.KEEPS_EFFECT, true);
+        }
         return answer(rejection.reason(), rejection.getMessage(), locale);
     }
 

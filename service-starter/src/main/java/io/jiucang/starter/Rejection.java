@@ -1,6 +1,9 @@
 package io.jiucang.starter;
 
-/** A request that breaks a business rule: it changes nothing and tells why. Each service has one subclass. */
+/**
+ * A request that breaks a business rule: it changes nothing, unless its reason says so, and tells why. Each service has
+ * one subclass.
+ */
 public abstract class Rejection extends RuntimeException {
 
     // Not serialised: a rejection never leaves the process as an object.

@@ -9,4 +9,9 @@ public interface RejectionReason {
     String name();
 
     HttpStatus status();
+
+    /** Whether what the request has done until then stays, as where a wrong try counts; else a refusal undoes it. */
+    default boolean keepsEffect() {
+        return false;
+    }
 }

@@ -15,6 +15,8 @@ import io.jiucang.events.Ids;
 import io.jiucang.events.OrderId;
 import io.jiucang.starter.SampleApplication.Faults;
 import io.jiucang.starter.SampleApplication.OrderController.Request;
+import io.jiucang.starter.SampleApplication.PurchaseRejected;
+import io.jiucang.starter.SampleApplication.PurchaseRejected.Reason;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import java.net.http.HttpRequest;
@@ -146,6 +148,40 @@ class IdempotencyIT {
     }
 
     @Test
+    void undoesWhatARefusedRequestHadDone() {
+        OrderId ended = place(service, request());
+        service.post(cancellation(ended), "", "li");
+        countEvents();
+
+        RunningService.Answer first = service.post(replacement(ended), request(), "li", key);
+
+        assertThat(first.reason()).isEqualTo("ORDER_ENDED");
+        assertThat(stored()).isEqualTo(storedBefore);
+        assertThat(keyIsStored()).isTrue();
+    }
+
+    /** Whatever refuses it, and wherever: here, a command that failed within the request's transaction. */
+    @Test
+    void undoesWhatWasDoneBeforeSomethingWasNotFound() {
+        RunningService.Answer answer = service.post(replacement(new OrderId(Ids.next())), request(), "li", key);
+
+        assertThat(answer.reason()).isEqualTo("NOT_FOUND");
+        assertThat(stored()).isEqualTo(storedBefore);
+        assertThat(keyIsStored()).isTrue();
+    }
+
+    @Test
+    void keepsWhatARefusalIsAbout() {
+        Request request = request("noted " + key);
+        service.bean(Faults.class).fail("noted " + key, new PurchaseRejected(Reason.ORDER_NOTED, "noted"));
+
+        assertThat(service.post(ORDERS, request, "li", key).reason()).isEqualTo("ORDER_NOTED");
+        assertThat(service.post(ORDERS, request, "li", key).reason()).isEqualTo("ORDER_NOTED");
+        assertThat(stored()).isEqualTo(storedBefore + 1);
+        assertThat(keyIsStored()).isTrue();
+    }
+
+    @Test
     void forgetsAFaultAndWhatLedToIt() {
         Request request = request("bug " + key);
         service.bean(Faults.class).fail("bug " + key, new IllegalStateException("after the command"));
@@ -184,6 +220,10 @@ class IdempotencyIT {
         String body = "{\"note\":\"" + "x".repeat(1 << 20) + "\"}";
 
         assertThat(service.post(ORDERS, body, "li", key).reason()).isEqualTo("BODY_TOO_LARGE");
+    }
+
+    private static String replacement(OrderId orderId) {
+        return ORDERS + "/" + orderId + "/replacement";
     }
 
     private boolean keyIsStored() {

@@ -143,11 +143,17 @@ class SampleApplication {
     static final class PurchaseRejected extends Rejection {
 
         enum Reason implements RejectionReason {
-            ORDER_ENDED;
+            ORDER_ENDED,
+            ORDER_NOTED;
 
             @Override
             public HttpStatus status() {
                 return HttpStatus.CONFLICT;
+            }
+
+            @Override
+            public boolean keepsEffect() {
+                return this == ORDER_NOTED;
             }
         }
 
@@ -406,6 +412,17 @@ class SampleApplication {
         ResponseEntity<Void> cancel(@PathVariable OrderId orderId) {
             commands.sendAndWait(new PurchaseCommand.Cancel(orderId, CancellationReason.BUYER));
             return ResponseEntity.noContent().build();
+        }
+
+        /** Places the new order first, so that there is something to undo if the old one cannot be cancelled. */
+        @PostMapping("/{orderId}/replacement")
+        ResponseEntity<Placed> replace(
+                @PathVariable OrderId orderId,
+                @RequestBody Request request,
+                @AuthenticationPrincipal(expression = "subject") String buyer) {
+            ResponseEntity<Placed> placed = place(request, buyer);
+            commands.sendAndWait(new PurchaseCommand.Cancel(orderId, CancellationReason.BUYER));
+            return placed;
         }
 
         @PostMapping("/{orderId}/payment")
