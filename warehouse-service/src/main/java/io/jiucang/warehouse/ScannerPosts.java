@@ -35,15 +35,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.TransactionDefinition;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * What scanners post, with all its boxes or with no effect at all.
+ * What scanners post, with all its boxes or with no effect at all: a refusal of one undoes the whole request.
  *
  * <p>Boxes are locked in the order of their codes and before the release or shipment, so that posts which share some wait
  * for each other and never in a circle.
@@ -63,33 +59,21 @@ class ScannerPosts {
     private final StockViews stock;
     private final ReleaseViews releases;
     private final Clock clock;
-    private final TransactionTemplate savepoint;
 
-    ScannerPosts(
-            CommandGateway commands,
-            Vaults vaults,
-            StockViews stock,
-            ReleaseViews releases,
-            Clock clock,
-            PlatformTransactionManager transactions) {
+    ScannerPosts(CommandGateway commands, Vaults vaults, StockViews stock, ReleaseViews releases, Clock clock) {
         this.commands = commands;
         this.vaults = vaults;
         this.stock = stock;
         this.releases = releases;
         this.clock = clock;
-        // A refused post undoes its boxes, but not the request's transaction, which keeps its answer.
-        this.savepoint = new TransactionTemplate(transactions);
-        this.savepoint.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
     }
 
     /** @return the box codes in canonical form, in the order of scanning */
     List<BoxCode> shelve(String site, String bin, List<String> labels) {
         List<BoxCode> boxes = parse(labels);
         boxes.stream().map(BoxCode::gtin).distinct().forEach(gtin -> requireKept(site, gtin));
-        return whole(() -> {
-            sorted(boxes).forEach(box -> commands.sendAndWait(new ShelveCase(box, site, bin)));
-            return boxes;
-        });
+        sorted(boxes).forEach(box -> commands.sendAndWait(new ShelveCase(box, site, bin)));
+        return boxes;
     }
 
     void reportDamage(String label, String description) {
@@ -99,28 +83,22 @@ class ScannerPosts {
     CasesReleased release(ReleaseId release, List<String> labels, Scan scan) {
         requirePlausible(scan);
         List<BoxCode> boxes = parse(labels);
-        return whole(() -> {
-            List<CasePicked> cases = each(boxes, box -> commands.sendAndWait(new PickCase(box, release, scan)));
-            return commands.sendAndWait(new ReleaseCases(release, cases));
-        });
+        List<CasePicked> cases = each(boxes, box -> commands.sendAndWait(new PickCase(box, release, scan)));
+        return commands.sendAndWait(new ReleaseCases(release, cases));
     }
 
     CasesShipped ship(PickupId pickup, List<String> labels, String courier, Scan scan) {
         requirePlausible(scan);
         List<BoxCode> boxes = parse(labels);
-        return whole(() -> {
-            List<CaseDispatched> cases = each(boxes, box -> commands.sendAndWait(new DispatchCase(box, pickup, scan)));
-            return commands.sendAndWait(new ShipCases(pickup, courier, cases));
-        });
+        List<CaseDispatched> cases = each(boxes, box -> commands.sendAndWait(new DispatchCase(box, pickup, scan)));
+        return commands.sendAndWait(new ShipCases(pickup, courier, cases));
     }
 
     CasesReturned takeBack(PickupId pickup, String site, String bin, List<String> labels) {
         List<BoxCode> boxes = parse(labels);
         boxes.stream().map(BoxCode::gtin).distinct().forEach(gtin -> requireKept(site, gtin));
-        return whole(() -> {
-            sorted(boxes).forEach(box -> commands.sendAndWait(new ReshelveCase(box, site, bin, pickup)));
-            return commands.sendAndWait(new ReturnCases(pickup, site, bin, boxes));
-        });
+        sorted(boxes).forEach(box -> commands.sendAndWait(new ReshelveCase(box, site, bin, pickup)));
+        return commands.sendAndWait(new ReturnCases(pickup, site, bin, boxes));
     }
 
     void refuse(ReleaseId id, String description) {
@@ -152,10 +130,6 @@ class ScannerPosts {
         Map<BoxCode, T> taken = new HashMap<>();
         sorted(boxes).forEach(box -> taken.put(box, take.apply(box)));
         return boxes.stream().map(taken::get).map(Objects::requireNonNull).toList();
-    }
-
-    private <T> T whole(Supplier<T> post) {
-        return Objects.requireNonNull(savepoint.execute(status -> post.get()));
     }
 
     private static List<BoxCode> sorted(List<BoxCode> boxes) {
