@@ -41,8 +41,8 @@ import org.springframework.stereotype.Component;
 /**
  * What scanners post, with all its boxes or with no effect at all: a refusal of one undoes the whole request.
  *
- * <p>Boxes are locked in the order of their codes and before the release or shipment, so that posts which share some wait
- * for each other and never in a circle.
+ * <p>Boxes are locked in the order of their codes and before the release or shipment, so that posts which share some
+ * wait for each other and never in a circle.
  */
 @Component
 class ScannerPosts {

@@ -45,8 +45,8 @@ import org.jspecify.annotations.Nullable;
  * The warehouse's part in one pickup: each of its cases leaves with a courier or does not, and perhaps comes back.
  *
  * <p>It alone judges whether a case that is to be kept back can be. And it trusts nobody alone: a case leaves only if
- * delivery-service asks for it while token-service keeps its token locked for this very pickup, in whichever order these
- * two are heard.
+ * delivery-service asks for it while token-service keeps its token locked for this very pickup, in whichever order
+ * these two are heard.
  */
 class Shipment {
 
