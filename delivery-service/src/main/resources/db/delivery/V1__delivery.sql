@@ -5,16 +5,19 @@ create table custody_vault (
 
 -- What token-service and warehouse-service tell of each case, in whatever order.
 create table custody_case (
-    token_id    text primary key,
-    vault_id    text    not null,
-    owner       text,
-    granted_at  timestamptz,
-    box_code    text,
-    bin         text,
-    returned_to text,
-    locked_for  text,
-    burned      boolean not null default false,
-    away        boolean not null default false
+    token_id   text primary key,
+    vault_id   text    not null,
+    owner      text,
+    granted_at timestamptz,
+    box_code   text,
+    -- Null where it is its vault's.
+    site       text,
+    -- Null where it stands in none.
+    bin        text,
+    -- The event that told so, of which later ones have a greater id.
+    moved_by   text collate "C",
+    locked_for text,
+    burned     boolean not null default false
 );
 create index on custody_case (owner);
 
@@ -36,7 +39,6 @@ create table pickup_view (
     address_destroyed boolean     not null default false,
     courier           text,
     attempts          bigint      not null default 0,
-    code_number       bigint      not null default 1,
     version           bigint      not null default 1
 );
 create index on pickup_view (owner, position desc);
@@ -64,13 +66,6 @@ create table pickup_password (
     wrong_tries  integer     not null,
     locked_until timestamptz,
     changed_at   timestamptz not null
-);
-
-create table handover_try (
-    pickup_id   text    not null,
-    code_number bigint  not null,
-    wrong       integer not null default 0,
-    primary key (pickup_id, code_number)
 );
 
 -- Hashes of all envelopes there ever were: none is taken twice.

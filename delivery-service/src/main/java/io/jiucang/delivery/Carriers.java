@@ -62,7 +62,7 @@ class Carriers {
                 last = known;
             }
         } catch (IOException | IllegalArgumentException e) {
-            log.error("{} cannot be read; the carriers stay as they were", file, e);
+            log.error("{} cannot be read; the carriers stay as they were: {}", file, e.toString());
         }
         return known.carriers;
     }

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import org.axonframework.eventhandling.EventHandler;
+import org.axonframework.messaging.annotation.MessageIdentifier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -35,7 +36,8 @@ class Custody {
     /** Those of the tokens that are the owner's. */
     List<CustodyCase> find(String owner, Collection<TokenId> tokens) {
         return jdbc.sql("""
-                        select c.*, coalesce(c.returned_to, v.site) as site
+                        select c.token_id, c.box_code, coalesce(c.site, v.site) as site, c.bin, c.granted_at,
+                            c.locked_for is null and not c.burned as free
                         from custody_case c left join custody_vault v on v.vault_id = c.vault_id
                         where c.owner = ? and c.token_id = any(?)""")
                 .param(owner)
@@ -52,16 +54,42 @@ class Custody {
     }
 
     @EventHandler
-    void on(CasesReleased event) {
+    void on(CasesReleased event, @MessageIdentifier String eventId) {
         event.cases()
-                .forEach(released -> jdbc.sql("""
-                                insert into custody_case (token_id, vault_id, box_code, bin) values (?, ?, ?, ?)
-                                on conflict (token_id) do update set box_code = excluded.box_code, bin = excluded.bin""")
-                        .param(released.tokenId().toString())
-                        .param(event.vaultId().value())
-                        .param(released.boxCode().toString())
-                        .param(released.bin())
-                        .update());
+                .forEach(released -> stands(released.tokenId(), released.boxCode(), null, released.bin(), eventId));
+    }
+
+    @EventHandler
+    void on(CasesShipped event, @MessageIdentifier String eventId) {
+        event.cases().forEach(shipped -> stands(shipped.tokenId(), shipped.boxCode(), null, null, eventId));
+    }
+
+    @EventHandler
+    void on(CasesReturned event, @MessageIdentifier String eventId) {
+        event.cases()
+                .forEach(
+                        returned -> stands(returned.tokenId(), returned.boxCode(), event.site(), event.bin(), eventId));
+    }
+
+    /**
+     * Whatever order they are read in, the latest event tells: those of one case come under several keys. Ids are UUIDv7,
+     * and so in the order of time.
+     */
+    private void stands(TokenId token, BoxCode box, @Nullable String site, @Nullable String bin, String eventId) {
+        jdbc.sql("""
+                        insert into custody_case (token_id, vault_id, box_code, site, bin, moved_by)
+                        values (?, ?, ?, ?, ?, ?)
+                        on conflict (token_id) do update set
+                            box_code = excluded.box_code, site = excluded.site,
+                            bin = excluded.bin, moved_by = excluded.moved_by
+                        where custody_case.moved_by is null or custody_case.moved_by < excluded.moved_by""")
+                .param(token.toString())
+                .param(token.vault().value())
+                .param(box.toString())
+                .param(site)
+                .param(bin)
+                .param(eventId)
+                .update();
     }
 
     /** Custody is counted from the time of the event, which its signature covers. */
@@ -94,23 +122,6 @@ class Custody {
                 .update();
     }
 
-    @EventHandler
-    void on(CasesShipped event) {
-        event.cases()
-                .forEach(shipped -> jdbc.sql("update custody_case set away = true where token_id = ?")
-                        .param(shipped.tokenId().toString())
-                        .update());
-    }
-
-    @EventHandler
-    void on(CasesReturned event) {
-        event.cases()
-                .forEach(returned -> jdbc.sql(
-                                "update custody_case set away = false, returned_to = ?, bin = ? where token_id = ?")
-                        .params(event.site(), event.bin(), returned.tokenId().toString())
-                        .update());
-    }
-
     private void lock(TokenId token, @Nullable PickupId pickup) {
         jdbc.sql("update custody_case set locked_for = ? where token_id = ?")
                 .param(pickup == null ? null : pickup.value())
@@ -126,7 +137,6 @@ class Custody {
                 row.getString("site"),
                 row.getString("bin"),
                 row.getTimestamp("granted_at").toInstant(),
-                row.getString("locked_for") == null && !row.getBoolean("burned"),
-                row.getBoolean("away"));
+                row.getBoolean("free"));
     }
 }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A case in custody, as others tell of it; who stores it tells apart from who may have it.
  *
+ * @param bin null while it stands in none
  * @param free whether its token is neither locked nor burned
- * @param away whether it left its warehouse and has not come back
  */
 record CustodyCase(
         TokenId tokenId,
@@ -17,5 +17,4 @@ record CustodyCase(
         @Nullable String site,
         @Nullable String bin,
         Instant grantedAt,
-        boolean free,
-        boolean away) {}
+        boolean free) {}

@@ -1,7 +1,5 @@
 package io.jiucang.delivery;
 
-import static io.jiucang.delivery.DeliveryRejected.Reason.BOX_CODE_MALFORMED;
-import static io.jiucang.delivery.DeliveryRejected.Reason.CASES_NOT_COLLECTED;
 import static io.jiucang.delivery.DeliveryRejected.Reason.DELIVERY_NOT_FOUND;
 import static io.jiucang.delivery.DeliveryRejected.Reason.NOT_THE_COURIER;
 import static io.jiucang.delivery.DeliveryRejected.require;
@@ -10,9 +8,10 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.jiucang.delivery.PickupCommand.AcceptDelivery;
 import io.jiucang.delivery.PickupCommand.CompleteDelivery;
 import io.jiucang.delivery.PickupCommand.FailDelivery;
-import io.jiucang.events.BoxCode;
 import io.jiucang.events.DeliveryEvent.FailureReason;
 import io.jiucang.events.PickupId;
+import io.jiucang.starter.DeliveryProof;
+import io.jiucang.starter.Intent;
 import io.jiucang.starter.Intents;
 import io.jiucang.starter.Page;
 import java.time.Clock;
@@ -47,7 +46,6 @@ class DeliveryController {
     private final PickupViews pickups;
     private final Carriers carriers;
     private final Envelopes envelopes;
-    private final HandoverCodes codes;
     private final Intents intents;
     private final Refusals refusals;
     private final DeliverySettings.Limits limits;
@@ -58,7 +56,6 @@ class DeliveryController {
             PickupViews pickups,
             Carriers carriers,
             Envelopes envelopes,
-            HandoverCodes codes,
             Intents intents,
             Refusals refusals,
             DeliverySettings settings,
@@ -67,7 +64,6 @@ class DeliveryController {
         this.pickups = pickups;
         this.carriers = carriers;
         this.envelopes = envelopes;
-        this.codes = codes;
         this.intents = intents;
         this.refusals = refusals;
         this.limits = settings.limits();
@@ -102,15 +98,10 @@ class DeliveryController {
     }
 
     /**
-     * @param boxCodes as scanned at the door
-     * @param handoverCode what the recipient says
-     * @param proof a compact JWS (ES256) of the courier's device, with act {@code deliver}
+     * @param proof a compact JWS (ES256) of the courier's device, with act {@code deliver}; secret for the sake of its
+     *     handover codes, which stay good if it is refused
      */
-    record Handover(List<String> boxCodes, Secret handoverCode, String proof) {
-        Handover {
-            boxCodes = List.copyOf(boxCodes);
-        }
-    }
+    record Handover(Secret proof) {}
 
     record Failure(FailureReason reason) {}
 
@@ -139,11 +130,17 @@ class DeliveryController {
         });
     }
 
-    /** The sealed address, for the courier who has the delivery, until nothing is to be delivered any more. */
+    /**
+     * The sealed address, for the courier who has the delivery, until nothing is to be delivered any more. As bytes, which
+     * no log spells out: it would outlive the envelope.
+     */
     @GetMapping("/{pickupId}/envelope")
-    ResponseEntity<String> envelope(@AuthenticationPrincipal Jwt courier, @PathVariable PickupId pickupId) {
+    ResponseEntity<byte[]> envelope(@AuthenticationPrincipal Jwt courier, @PathVariable PickupId pickupId) {
         return refusals.count("envelope", () -> {
-            ownDelivery(pickupId, courier);
+            require(
+                    subject(courier).equals(ofEmployer(pickupId, courier).courier()),
+                    NOT_THE_COURIER,
+                    "accept the delivery first");
             return ResponseEntity.ok().contentType(JOSE).body(envelopes.open(pickupId));
         });
     }
@@ -152,25 +149,12 @@ class DeliveryController {
     Delivery handOver(
             @AuthenticationPrincipal Jwt courier, @PathVariable PickupId pickupId, @RequestBody Handover handover) {
         return refusals.count("hand-over", () -> {
-            PickupView pickup = ownDelivery(pickupId, courier);
-            require(
-                    pickup.status() == Pickup.Status.COLLECTED,
-                    CASES_NOT_COLLECTED,
-                    "the pickup is " + pickup.status());
-            codes.verify(pickupId, pickup.codeNumber(), handover.handoverCode());
-            return refusals.undo(() -> {
-                List<BoxCode> boxes = handover.boxCodes().stream()
-                        .map(DeliveryController::boxCode)
-                        .toList();
-                commands.sendAndWait(new CompleteDelivery(
-                        pickupId,
-                        subject(courier),
-                        boxes,
-                        pickup.codeNumber(),
-                        DeliveryProof.of(intents.use(handover.proof(), subject(courier), DeliveryProof.ACT)),
-                        clock.instant()));
-                return current(pickupId);
-            });
+            ofEmployer(pickupId, courier);
+            Intent proof = intents.use(handover.proof().value(), subject(courier), DeliveryProof.ACT);
+            SignedClaims.of(proof.jws()).requireOnly("pickup", "tokens", "boxCodes", "codes", "ageChecked");
+            commands.sendAndWait(
+                    new CompleteDelivery(pickupId, subject(courier), DeliveryProof.of(proof), clock.instant()));
+            return current(pickupId);
         });
     }
 
@@ -194,20 +178,6 @@ class DeliveryController {
                 .filter(pickup -> pickup.requested() && pickup.carrier().equals(carrier))
                 .orElseThrow(
                         () -> new DeliveryRejected(DELIVERY_NOT_FOUND, "nobody asked " + carrier + " for " + pickupId));
-    }
-
-    private PickupView ownDelivery(PickupId pickupId, Jwt courier) {
-        PickupView pickup = ofEmployer(pickupId, courier);
-        require(subject(courier).equals(pickup.courier()), NOT_THE_COURIER, "accept the delivery first");
-        return pickup;
-    }
-
-    private static BoxCode boxCode(String label) {
-        try {
-            return BoxCode.parse(label);
-        } catch (IllegalArgumentException e) {
-            throw new DeliveryRejected(BOX_CODE_MALFORMED, "not a box code");
-        }
     }
 
     private static String subject(Jwt courier) {

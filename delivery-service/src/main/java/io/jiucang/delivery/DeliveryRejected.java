@@ -26,6 +26,8 @@ final class DeliveryRejected extends Rejection {
         PICKUP_NOT_AUTHORISED(CONFLICT),
         PICKUP_COLLECTED(CONFLICT),
         PICKUP_ENDED(CONFLICT),
+        CANCELLATION_PENDING(CONFLICT),
+        CANCELLATION_NOT_REQUESTED(CONFLICT),
         DEADLINE_LAPSED(CONFLICT),
         INTENT_MISMATCH(FORBIDDEN),
         ENVELOPE_MALFORMED(UNPROCESSABLE_CONTENT),
@@ -44,12 +46,9 @@ final class DeliveryRejected extends Rejection {
         DELIVERY_ACCEPTED(CONFLICT),
         CASES_NOT_COLLECTED(CONFLICT),
         CASES_DELIVERED(CONFLICT),
-        BOX_CODE_MALFORMED(UNPROCESSABLE_CONTENT),
         BOX_NOT_IN_PICKUP(CONFLICT),
         BOX_NOT_OUT(CONFLICT),
         HANDOVER_CODE_WRONG(FORBIDDEN),
-        HANDOVER_CODE_LOCKED(LOCKED),
-        HANDOVER_CODE_USED(CONFLICT),
         PROOF_MISMATCH(FORBIDDEN),
         AGE_NOT_CHECKED(FORBIDDEN);
 
@@ -62,6 +61,12 @@ final class DeliveryRejected extends Rejection {
         @Override
         public HttpStatus status() {
             return status;
+        }
+
+        /** A wrong try counts, or else there could be any number of them. */
+        @Override
+        public boolean keepsEffect() {
+            return this == PASSWORD_WRONG || this == PASSWORD_LOCKED;
         }
     }
 

@@ -12,8 +12,10 @@ import io.jiucang.events.DeliveryEvent.DeliveredCase;
 import io.jiucang.events.DeliveryEvent.DeliveryAccepted;
 import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
 import io.jiucang.events.DeliveryEvent.DeliveryRequested;
+import io.jiucang.events.DeliveryEvent.HashlockedToken;
 import io.jiucang.events.DeliveryEvent.PickupAuthorised;
 import io.jiucang.events.DeliveryEvent.PickupCancellation;
+import io.jiucang.events.DeliveryEvent.PickupCancellationRequested;
 import io.jiucang.events.DeliveryEvent.PickupCancelled;
 import io.jiucang.events.DeliveryEvent.PickupOrdered;
 import io.jiucang.events.DeliveryEvent.ReturnRequested;
@@ -22,6 +24,7 @@ import io.jiucang.events.PickupId;
 import io.jiucang.events.TokenEvent.TokenLockRefused;
 import io.jiucang.events.TokenEvent.TokenLocked;
 import io.jiucang.events.TokenId;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.HashSet;
@@ -41,8 +44,8 @@ import org.slf4j.LoggerFactory;
  * Leads a pickup from the order to the door, or back: it counts the locks and watches the time. The pickup judges.
  *
  * <p>It ends when no case is open any more: each is delivered, cancelled or lost, and for each of them there is a deadline
- * until then. Deadlines are not cancelled but lapse: by then the pickup is past them, or the saga gone. Public, because
- * Axon makes it without asking for access.
+ * until then. Deadlines are not cancelled but lapse: by then the pickup is past them, or the saga gone. Those that do not
+ * are counted. Public, because Axon makes it without asking for access.
  */
 @JsonAutoDetect(
         fieldVisibility = Visibility.ANY,
@@ -50,12 +53,13 @@ import org.slf4j.LoggerFactory;
         isGetterVisibility = Visibility.NONE)
 public class DeliverySaga {
 
-    static final String AUTHORISATION_OVERDUE = "authorisation overdue";
-    static final String LOCKS_OVERDUE = "locks overdue";
-    static final String ACCEPTANCE_OVERDUE = "acceptance overdue";
-    static final String COLLECTION_OVERDUE = "collection overdue";
-    static final String DELIVERY_OVERDUE = "delivery overdue";
-    static final String RETURN_OVERDUE = "return overdue";
+    static final String AUTHORISATION = "authorisation";
+    static final String LOCKS = "locks";
+    static final String ACCEPTANCE = "acceptance";
+    static final String COLLECTION = "collection";
+    static final String DELIVERY = "delivery";
+    static final String RETURN = "return";
+    static final String CANCELLATION = "cancellation";
 
     private static final Logger log = LoggerFactory.getLogger(DeliverySaga.class);
 
@@ -63,6 +67,7 @@ public class DeliverySaga {
     // Not final, or Jackson would not restore them.
     private Set<TokenId> open = new HashSet<>();
     private Set<TokenId> unlocked = new HashSet<>();
+    private Set<TokenId> cancelling = new HashSet<>();
     private boolean collectionAwaited;
 
     @SuppressWarnings("NullAway.Init") // PickupOrdered starts it.
@@ -73,13 +78,13 @@ public class DeliverySaga {
     void on(PickupOrdered event, DeadlineManager deadlines, DeliverySettings settings) {
         pickupId = event.pickupId();
         event.cases().stream().map(StoredCase::tokenId).forEach(open::add);
-        deadlines.schedule(event.orderedAt().plus(settings.periods().authorisation()), AUTHORISATION_OVERDUE);
+        deadlines.schedule(event.orderedAt().plus(settings.periods().authorisation()), AUTHORISATION);
     }
 
     @SagaEventHandler(associationProperty = "pickupId")
     void on(PickupAuthorised event, DeadlineManager deadlines, DeliverySettings settings) {
-        unlocked.addAll(event.tokens());
-        deadlines.schedule(event.authorisedAt().plus(settings.periods().lock()), LOCKS_OVERDUE);
+        event.tokens().stream().map(HashlockedToken::tokenId).forEach(unlocked::add);
+        deadlines.schedule(event.authorisedAt().plus(settings.periods().lock()), LOCKS);
     }
 
     @SagaEventHandler(associationProperty = "pickupId")
@@ -94,7 +99,7 @@ public class DeliverySaga {
 
     @SagaEventHandler(associationProperty = "pickupId")
     void on(DeliveryRequested event, DeadlineManager deadlines) {
-        deadlines.schedule(event.acceptBy(), ACCEPTANCE_OVERDUE);
+        deadlines.schedule(event.acceptBy(), ACCEPTANCE);
     }
 
     @SagaEventHandler(associationProperty = "pickupId")
@@ -106,7 +111,8 @@ public class DeliverySaga {
     void on(CasesCollected event, DeadlineManager deadlines, DeliverySettings settings, Clock clock) {
         // The warehouse may have trusted a courier who did not accept; the rest of the cases must not wait for ever.
         awaitCollection(deadlines, settings, clock.instant());
-        deadlines.schedule(clock.instant().plus(settings.periods().delivery()), DELIVERY_OVERDUE);
+        cancelling.removeAll(Set.copyOf(tokens(event.cases())));
+        deadlines.schedule(clock.instant().plus(settings.periods().delivery()), DELIVERY);
     }
 
     @SagaEventHandler(associationProperty = "pickupId")
@@ -118,42 +124,63 @@ public class DeliverySaga {
 
     @SagaEventHandler(associationProperty = "pickupId")
     void on(TokenLockRefused event, CommandGateway commands, Clock clock) {
-        cancel(PickupCancellation.LOCK_REFUSED, commands, clock);
+        unlessDecided(cancel(PickupCancellation.LOCK_REFUSED, clock), commands);
     }
 
-    @DeadlineHandler(deadlineName = AUTHORISATION_OVERDUE)
-    void giveUpAuthorisation(DeadlineMessage<?> deadline, CommandGateway commands, Clock clock) {
-        cancel(PickupCancellation.NOT_AUTHORISED_IN_TIME, commands, clock);
+    @DeadlineHandler(deadlineName = AUTHORISATION)
+    void giveUpAuthorisation(DeadlineMessage<?> deadline, CommandGateway commands, Clock clock, MeterRegistry meters) {
+        giveUp(deadline, cancel(PickupCancellation.NOT_AUTHORISED_IN_TIME, clock), commands, meters);
     }
 
-    @DeadlineHandler(deadlineName = LOCKS_OVERDUE)
-    void giveUpLocks(DeadlineMessage<?> deadline, CommandGateway commands, Clock clock) {
-        cancel(PickupCancellation.LOCK_OVERDUE, commands, clock);
+    @DeadlineHandler(deadlineName = LOCKS)
+    void giveUpLocks(DeadlineMessage<?> deadline, CommandGateway commands, Clock clock, MeterRegistry meters) {
+        giveUp(deadline, cancel(PickupCancellation.LOCK_OVERDUE, clock), commands, meters);
     }
 
-    @DeadlineHandler(deadlineName = ACCEPTANCE_OVERDUE)
-    void giveUpAcceptance(DeadlineMessage<?> deadline, CommandGateway commands, Clock clock) {
-        cancel(PickupCancellation.NOT_ACCEPTED_IN_TIME, commands, clock);
+    @DeadlineHandler(deadlineName = ACCEPTANCE)
+    void giveUpAcceptance(DeadlineMessage<?> deadline, CommandGateway commands, Clock clock, MeterRegistry meters) {
+        giveUp(deadline, cancel(PickupCancellation.NOT_ACCEPTED_IN_TIME, clock), commands, meters);
     }
 
-    @DeadlineHandler(deadlineName = COLLECTION_OVERDUE)
-    void giveUpCollection(DeadlineMessage<?> deadline, CommandGateway commands, Clock clock) {
-        cancel(PickupCancellation.NOT_COLLECTED_IN_TIME, commands, clock);
+    @DeadlineHandler(deadlineName = COLLECTION)
+    void giveUpCollection(DeadlineMessage<?> deadline, CommandGateway commands, Clock clock, MeterRegistry meters) {
+        giveUp(deadline, cancel(PickupCancellation.NOT_COLLECTED_IN_TIME, clock), commands, meters);
     }
 
-    @DeadlineHandler(deadlineName = DELIVERY_OVERDUE)
-    void giveUpDelivery(DeadlineMessage<?> deadline, CommandGateway commands, Clock clock) {
-        unlessDecided(new GiveUpDelivery(pickupId, clock.instant()), commands);
+    @SagaEventHandler(associationProperty = "pickupId")
+    void on(PickupCancellationRequested event, DeadlineManager deadlines, DeliverySettings settings, Clock clock) {
+        cancelling.addAll(event.tokens());
+        awaitVerdict(deadlines, settings, clock);
+    }
+
+    /** The warehouse alone can tell; somebody should ask why it does not. */
+    @DeadlineHandler(deadlineName = CANCELLATION)
+    void missVerdict(
+            DeadlineMessage<?> deadline,
+            DeadlineManager deadlines,
+            DeliverySettings settings,
+            Clock clock,
+            MeterRegistry meters) {
+        if (!cancelling.isEmpty()) {
+            log.warn("the warehouse has not said whether it keeps {} of pickup {} back", cancelling, pickupId);
+            count(deadline, meters);
+            awaitVerdict(deadlines, settings, clock);
+        }
+    }
+
+    @DeadlineHandler(deadlineName = DELIVERY)
+    void giveUpDelivery(DeadlineMessage<?> deadline, CommandGateway commands, Clock clock, MeterRegistry meters) {
+        giveUp(deadline, new GiveUpDelivery(pickupId, clock.instant()), commands, meters);
     }
 
     @SagaEventHandler(associationProperty = "pickupId")
     void on(ReturnRequested event, DeadlineManager deadlines, DeliverySettings settings, Clock clock) {
-        deadlines.schedule(clock.instant().plus(settings.periods().returning()), RETURN_OVERDUE);
+        deadlines.schedule(clock.instant().plus(settings.periods().returning()), RETURN);
     }
 
-    @DeadlineHandler(deadlineName = RETURN_OVERDUE)
-    void giveUpReturn(DeadlineMessage<?> deadline, CommandGateway commands) {
-        unlessDecided(new GiveUpReturn(pickupId), commands);
+    @DeadlineHandler(deadlineName = RETURN)
+    void giveUpReturn(DeadlineMessage<?> deadline, CommandGateway commands, MeterRegistry meters) {
+        giveUp(deadline, new GiveUpReturn(pickupId), commands, meters);
     }
 
     @SagaEventHandler(associationProperty = "pickupId")
@@ -166,31 +193,50 @@ public class DeliverySaga {
         close(tokens(event.cases()));
     }
 
+    private static void awaitVerdict(DeadlineManager deadlines, DeliverySettings settings, Clock clock) {
+        deadlines.schedule(clock.instant().plus(settings.periods().cancellation()), CANCELLATION);
+    }
+
     private void awaitCollection(DeadlineManager deadlines, DeliverySettings settings, Instant now) {
         if (!collectionAwaited) {
             collectionAwaited = true;
-            deadlines.schedule(now.plus(settings.periods().collection()), COLLECTION_OVERDUE);
+            deadlines.schedule(now.plus(settings.periods().collection()), COLLECTION);
         }
     }
 
     private void close(List<TokenId> tokens) {
         open.removeAll(Set.copyOf(tokens));
+        cancelling.removeAll(Set.copyOf(tokens));
         if (open.isEmpty()) {
             SagaLifecycle.end();
         }
     }
 
-    private void cancel(PickupCancellation reason, CommandGateway commands, Clock clock) {
-        unlessDecided(new CancelPickup(pickupId, reason, clock.instant()), commands);
+    private CancelPickup cancel(PickupCancellation reason, Clock clock) {
+        return new CancelPickup(pickupId, reason, clock.instant());
+    }
+
+    private static void giveUp(
+            DeadlineMessage<?> deadline, PickupCommand command, CommandGateway commands, MeterRegistry meters) {
+        if (unlessDecided(command, commands)) {
+            count(deadline, meters);
+        }
     }
 
     /** The owner, a courier or another refusal may have been quicker; that is no fault. */
-    private static void unlessDecided(PickupCommand command, CommandGateway commands) {
+    private static boolean unlessDecided(PickupCommand command, CommandGateway commands) {
         try {
             commands.sendAndWait(command);
+            return true;
         } catch (DeliveryRejected e) {
             log.debug("{} lapsed: {}", command, e.getMessage());
+            return false;
         }
+    }
+
+    private static void count(DeadlineMessage<?> deadline, MeterRegistry meters) {
+        meters.counter("jiucang.pickup.overdue", "wait", deadline.getDeadlineName())
+                .increment();
     }
 
     private static List<TokenId> tokens(List<DeliveredCase> cases) {

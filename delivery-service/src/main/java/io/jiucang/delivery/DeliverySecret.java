@@ -11,8 +11,8 @@ import javax.crypto.spec.SecretKeySpec;
 import org.springframework.stereotype.Component;
 
 /**
- * What the database does not know: whoever has a copy of it, and not this, can neither try passwords, nor compute handover
- * codes, nor open a stored envelope.
+ * What the database does not know: whoever has a copy of it, and not this, can neither try passwords nor open a stored
+ * envelope.
  */
 @Component
 class DeliverySecret {

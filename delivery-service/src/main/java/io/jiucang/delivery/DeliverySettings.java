@@ -38,6 +38,7 @@ record DeliverySettings(
      * @param collection for the courier to come to the warehouse
      * @param delivery for the way to the door, all attempts together
      * @param returning for the way back
+     * @param cancellation for the warehouse to say which cases it keeps back; it is only asked, so somebody has to look
      */
     record Periods(
             @DefaultValue("1d") Duration authorisation,
@@ -45,19 +46,18 @@ record DeliverySettings(
             @DefaultValue("1d") Duration acceptance,
             @DefaultValue("3d") Duration collection,
             @DefaultValue("14d") Duration delivery,
-            @DefaultValue("30d") Duration returning) {}
+            @DefaultValue("30d") Duration returning,
+            @DefaultValue("1h") Duration cancellation) {}
 
     /**
      * @param attempts to hand over, before the cases go back
      * @param passwordTries wrong ones, before the pickup password is locked
      * @param passwordLock how long it then is
-     * @param handoverTries wrong ones for each handover code; the next attempt has a new code
      */
     record Limits(
             @DefaultValue("3") int attempts,
             @DefaultValue("5") int passwordTries,
-            @DefaultValue("15m") Duration passwordLock,
-            @DefaultValue("5") int handoverTries) {}
+            @DefaultValue("15m") Duration passwordLock) {}
 
     Tariff tariff() {
         return new Tariff(Money.cny(deliveryFee), custodyFree, Money.cny(custodyFee), zone);

@@ -66,14 +66,13 @@ class Envelopes {
                 .update();
     }
 
-    /** The compact JWE. */
-    String open(PickupId pickupId) {
+    /** The compact JWE, in ASCII. */
+    byte[] open(PickupId pickupId) {
         return jdbc.sql(
                         "select key_bytes, iv, ciphertext from envelope join envelope_key using (pickup_id) where pickup_id = ?")
                 .param(pickupId.value())
-                .query((row, number) -> new String(
-                        crypt(Cipher.DECRYPT_MODE, pickupId, row.getBytes(1), row.getBytes(2), row.getBytes(3)),
-                        StandardCharsets.US_ASCII))
+                .query((row, number) ->
+                        crypt(Cipher.DECRYPT_MODE, pickupId, row.getBytes(1), row.getBytes(2), row.getBytes(3)))
                 .optional()
                 .orElseThrow(
                         () -> new DeliveryRejected(Reason.ENVELOPE_DESTROYED, "the address is not needed any more"));

@@ -3,13 +3,15 @@ package io.jiucang.delivery;
 import static io.jiucang.delivery.DeliveryRejected.Reason.AGE_NOT_CHECKED;
 import static io.jiucang.delivery.DeliveryRejected.Reason.BOX_NOT_IN_PICKUP;
 import static io.jiucang.delivery.DeliveryRejected.Reason.BOX_NOT_OUT;
+import static io.jiucang.delivery.DeliveryRejected.Reason.CANCELLATION_NOT_REQUESTED;
+import static io.jiucang.delivery.DeliveryRejected.Reason.CANCELLATION_PENDING;
 import static io.jiucang.delivery.DeliveryRejected.Reason.CASES_DELIVERED;
 import static io.jiucang.delivery.DeliveryRejected.Reason.CASES_NOT_COLLECTED;
 import static io.jiucang.delivery.DeliveryRejected.Reason.CASE_NOT_IN_STORAGE;
 import static io.jiucang.delivery.DeliveryRejected.Reason.DEADLINE_LAPSED;
 import static io.jiucang.delivery.DeliveryRejected.Reason.DELIVERY_ACCEPTED;
 import static io.jiucang.delivery.DeliveryRejected.Reason.DELIVERY_NOT_OPEN;
-import static io.jiucang.delivery.DeliveryRejected.Reason.HANDOVER_CODE_USED;
+import static io.jiucang.delivery.DeliveryRejected.Reason.HANDOVER_CODE_WRONG;
 import static io.jiucang.delivery.DeliveryRejected.Reason.INTENT_MISMATCH;
 import static io.jiucang.delivery.DeliveryRejected.Reason.NOT_THE_COURIER;
 import static io.jiucang.delivery.DeliveryRejected.Reason.PICKUP_COLLECTED;
@@ -31,6 +33,7 @@ import io.jiucang.delivery.PickupCommand.CompleteDelivery;
 import io.jiucang.delivery.PickupCommand.FailDelivery;
 import io.jiucang.delivery.PickupCommand.GiveUpDelivery;
 import io.jiucang.delivery.PickupCommand.GiveUpReturn;
+import io.jiucang.delivery.PickupCommand.KeepBackCases;
 import io.jiucang.delivery.PickupCommand.OrderPickup;
 import io.jiucang.delivery.PickupCommand.RequestDelivery;
 import io.jiucang.delivery.PickupCommand.ReturnCases;
@@ -44,23 +47,27 @@ import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
 import io.jiucang.events.DeliveryEvent.DeliveryFailed;
 import io.jiucang.events.DeliveryEvent.DeliveryRequested;
 import io.jiucang.events.DeliveryEvent.FailureReason;
+import io.jiucang.events.DeliveryEvent.HashlockedToken;
 import io.jiucang.events.DeliveryEvent.PickupAuthorised;
 import io.jiucang.events.DeliveryEvent.PickupCancellation;
+import io.jiucang.events.DeliveryEvent.PickupCancellationRequested;
 import io.jiucang.events.DeliveryEvent.PickupCancelled;
 import io.jiucang.events.DeliveryEvent.PickupOrdered;
 import io.jiucang.events.DeliveryEvent.ReturnRequested;
 import io.jiucang.events.DeliveryEvent.StoredCase;
 import io.jiucang.events.PickupId;
 import io.jiucang.events.TokenId;
+import io.jiucang.starter.DeliveryProof;
 import io.jiucang.starter.Intent;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.eventsourcing.EventSourcingHandler;
@@ -71,12 +78,16 @@ import org.jspecify.annotations.Nullable;
  * One pickup: {@code ORDERED → AUTHORISED → REQUESTED → ACCEPTED → COLLECTED}, then perhaps {@code RETURNING}, and in
  * the end {@code ENDED}, when each of its cases is delivered, cancelled or lost.
  *
+ * <p>Once the warehouse was asked for the cases, any of them may be leaving at this moment: whether one can still be kept
+ * back is the warehouse's to judge. What it does not keep back it has shipped, and told so before.
+ *
  * <p>The address exists as long as there is somebody to be found at it: from the authorisation until nothing is to be
  * delivered any more, whatever the reason.
  */
 class Pickup {
 
     static final int MOST_CASES = 50;
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
     enum Status {
         ORDERED,
@@ -86,6 +97,14 @@ class Pickup {
         COLLECTED,
         RETURNING,
         ENDED;
+
+        /** Whether the warehouse was asked for the cases, and some are not settled yet. */
+        boolean isRequested() {
+            return switch (this) {
+                case REQUESTED, ACCEPTED, COLLECTED, RETURNING -> true;
+                case ORDERED, AUTHORISED, ENDED -> false;
+            };
+        }
 
         boolean needsAddress() {
             return switch (this) {
@@ -97,6 +116,8 @@ class Pickup {
 
     enum CaseState {
         WAITING,
+        /** The warehouse was asked to keep it back. */
+        CANCELLING,
         COLLECTED,
         DELIVERED,
         CANCELLED,
@@ -104,7 +125,7 @@ class Pickup {
 
         boolean isOpen() {
             return switch (this) {
-                case WAITING, COLLECTED -> true;
+                case WAITING, CANCELLING, COLLECTED -> true;
                 case DELIVERED, CANCELLED, LOST -> false;
             };
         }
@@ -118,10 +139,11 @@ class Pickup {
     private Status status;
     private final Map<TokenId, StoredCase> cases = new LinkedHashMap<>();
     private final Map<TokenId, CaseState> states = new LinkedHashMap<>();
+    private final Map<TokenId, String> hashlocks = new HashMap<>();
     private @Nullable String envelopeSha256;
+    private @Nullable PickupCancellation cancelling;
     private @Nullable String courier;
     private long attempts;
-    private long codeNumber = 1;
 
     @SuppressWarnings("NullAway.Init") // Axon makes it empty, then replays at least PickupOrdered.
     Pickup() {}
@@ -160,7 +182,7 @@ class Pickup {
         BoxCode box = found.boxCode();
         String site = found.site();
         String bin = found.bin();
-        if (found.away() || box == null || site == null || bin == null) {
+        if (box == null || site == null || bin == null) {
             throw new DeliveryRejected(CASE_NOT_IN_STORAGE, "the case of " + token + " stands in no warehouse now");
         }
         return new StoredCase(token, box, site, bin);
@@ -173,7 +195,9 @@ class Pickup {
         apply(new PickupAuthorised(
                 pickupId,
                 owner,
-                List.copyOf(cases.keySet()),
+                cases.keySet().stream()
+                        .map(token -> new HashlockedToken(token, hashlock(token, command.intent())))
+                        .toList(),
                 carrier,
                 command.envelope().kid(),
                 command.envelope().sha256(),
@@ -187,18 +211,27 @@ class Pickup {
         require(intent.owner().equals(owner), INTENT_MISMATCH, "signed by another owner");
         require(pickupId.value().equals(intent.pickup()), INTENT_MISMATCH, "pickup is not " + pickupId);
         require(carrier.equals(intent.to()), INTENT_MISMATCH, "to is not the carrier, " + carrier);
-        require(namesExactly(cases.keySet(), intent), INTENT_MISMATCH, "tokens are not those of the pickup");
+        require(namesExactly(cases.keySet(), intent.tokens()), INTENT_MISMATCH, "tokens are not those of the pickup");
+        Collection<String> locks = intent.hashlocks().values();
+        require(
+                namesExactly(cases.keySet(), intent.hashlocks().keySet())
+                        && locks.stream().allMatch(lock -> SHA256.matcher(lock).matches())
+                        && Set.copyOf(locks).size() == locks.size(),
+                INTENT_MISMATCH,
+                "hashlocks has not for each token a SHA-256 of its own");
         require(
                 command.envelope().sha256().equals(intent.terms()),
                 INTENT_MISMATCH,
                 "terms is not the SHA-256 of the envelope");
     }
 
-    private static boolean namesExactly(Collection<TokenId> tokens, Intent intent) {
-        List<String> signed = intent.tokens();
-        return signed.size() == tokens.size()
-                && new HashSet<>(signed)
-                        .equals(tokens.stream().map(TokenId::toString).collect(Collectors.toSet()));
+    private static boolean namesExactly(Set<TokenId> tokens, Collection<String> named) {
+        return named.size() == tokens.size()
+                && tokens.stream().map(TokenId::toString).allMatch(named::contains);
+    }
+
+    private static String hashlock(TokenId token, Intent intent) {
+        return Objects.requireNonNull(intent.hashlocks().get(token.toString()));
     }
 
     @CommandHandler
@@ -209,60 +242,58 @@ class Pickup {
 
     @CommandHandler
     void handle(AcceptDelivery command) {
-        require(
-                switch (status) {
-                    case REQUESTED, ACCEPTED, COLLECTED -> true;
-                    case ORDERED, AUTHORISED, RETURNING, ENDED -> false;
-                },
-                DELIVERY_NOT_OPEN,
-                is());
+        require(status.isRequested() && status != Status.RETURNING, DELIVERY_NOT_OPEN, is());
         require(!command.courier().equals(courier), DELIVERY_ACCEPTED, "it is yours already");
         apply(new DeliveryAccepted(pickupId, carrier, command.courier()));
     }
 
-    /**
-     * A case that the warehouse gave away while the pickup was being cancelled has to come back; its token is unlocked
-     * meanwhile, which harms nobody: the case is in no warehouse, and so cannot be picked up.
-     */
     @CommandHandler
     void handle(CollectCases command) {
         command.cases().forEach(this::requireInPickup);
-        List<DeliveredCase> waiting = in(CaseState.WAITING, command.cases());
-        if (!waiting.isEmpty()) {
-            require(
-                    switch (status) {
-                        case REQUESTED, ACCEPTED, COLLECTED, RETURNING -> true;
-                        case ORDERED, AUTHORISED, ENDED -> false;
-                    },
-                    DELIVERY_NOT_OPEN,
-                    is());
-            apply(new CasesCollected(pickupId, command.courier(), waiting));
+        require(status.isRequested(), DELIVERY_NOT_OPEN, is());
+        require(among(command.cases(), CaseState.CANCELLED).isEmpty(), DELIVERY_NOT_OPEN, "they were cancelled");
+        List<DeliveredCase> leaving = among(command.cases(), CaseState.WAITING, CaseState.CANCELLING);
+        if (!leaving.isEmpty()) {
+            apply(new CasesCollected(pickupId, command.courier(), leaving));
             if (status == Status.RETURNING) {
-                apply(new ReturnRequested(pickupId, waiting, FailureReason.OTHER));
+                apply(new ReturnRequested(pickupId, leaving, FailureReason.OTHER));
             }
-        }
-        List<DeliveredCase> cancelled = in(CaseState.CANCELLED, command.cases());
-        if (!cancelled.isEmpty()) {
-            apply(new ReturnRequested(pickupId, cancelled, FailureReason.OTHER));
         }
     }
 
     @CommandHandler
     void handle(CompleteDelivery command) {
         requireOutWith(command.courier());
-        require(command.codeNumber() == codeNumber, HANDOVER_CODE_USED, "there is a new handover code");
-        List<DeliveredCase> delivered =
-                command.boxes().stream().distinct().map(this::outCase).toList();
-        require(!delivered.isEmpty(), BOX_NOT_OUT, "no box was scanned");
-        requireProofOf(delivered, command.proof());
         apply(new DeliveryCompleted(
                 pickupId,
                 owner,
                 command.courier(),
-                delivered,
+                proven(command.proof()),
                 command.proof().intent().jws(),
                 command.now()));
         destroyNeedlessAddress(command.now());
+    }
+
+    /** With exactly their codes: that of another case, once in an event, would protect it no more. */
+    private List<DeliveredCase> proven(DeliveryProof proof) {
+        require(pickupId.value().equals(proof.intent().pickup()), PROOF_MISMATCH, "pickup is not " + pickupId);
+        List<DeliveredCase> delivered =
+                proof.boxCodes().stream().map(this::outCase).toList();
+        Set<TokenId> tokens = delivered.stream().map(DeliveredCase::tokenId).collect(Collectors.toSet());
+        require(
+                !tokens.isEmpty()
+                        && tokens.size() == delivered.size()
+                        && namesExactly(tokens, proof.intent().tokens())
+                        && proof.codes().keySet().equals(tokens),
+                PROOF_MISMATCH,
+                "boxCodes, tokens and codes are not of the same cases, each once");
+        require(proof.ageChecked(), AGE_NOT_CHECKED, "hand over to adults only");
+        proof.codes()
+                .forEach((token, code) -> require(
+                        code.sha256().equals(hashlocks.get(token)),
+                        HANDOVER_CODE_WRONG,
+                        "this is not the code of " + token));
+        return delivered;
     }
 
     private DeliveredCase outCase(BoxCode box) {
@@ -272,23 +303,6 @@ class Pickup {
                 .orElseThrow(() -> new DeliveryRejected(BOX_NOT_IN_PICKUP, box + " is not in this pickup"));
         require(states.get(found.tokenId()) == CaseState.COLLECTED, BOX_NOT_OUT, box + " is not out for delivery");
         return new DeliveredCase(found.tokenId(), box);
-    }
-
-    private void requireProofOf(List<DeliveredCase> delivered, DeliveryProof proof) {
-        require(pickupId.value().equals(proof.intent().pickup()), PROOF_MISMATCH, "pickup is not " + pickupId);
-        require(
-                namesExactly(delivered.stream().map(DeliveredCase::tokenId).toList(), proof.intent()),
-                PROOF_MISMATCH,
-                "tokens are not those of the boxes scanned");
-        require(
-                proof.boxCodes().size() == delivered.size()
-                        && Set.copyOf(proof.boxCodes())
-                                .equals(delivered.stream()
-                                        .map(DeliveredCase::boxCode)
-                                        .collect(Collectors.toSet())),
-                PROOF_MISMATCH,
-                "boxCodes are not the boxes scanned");
-        require(proof.ageChecked(), AGE_NOT_CHECKED, "hand over to adults only");
     }
 
     @CommandHandler
@@ -312,20 +326,38 @@ class Pickup {
 
     @CommandHandler
     void handle(CancelPickup command) {
-        List<TokenId> waiting =
-                in(CaseState.WAITING).stream().map(DeliveredCase::tokenId).toList();
+        List<TokenId> waiting = tokens(in(CaseState.WAITING));
         switch (command.reason()) {
             case OWNER -> {
                 require(status != Status.ENDED, PICKUP_ENDED, is());
-                require(waiting.size() == cases.size(), PICKUP_COLLECTED, "cases have left the warehouse");
+                require(
+                        in(CaseState.WAITING, CaseState.CANCELLING).size() == cases.size(),
+                        PICKUP_COLLECTED,
+                        "cases have left the warehouse");
+                require(in(CaseState.CANCELLING).isEmpty(), CANCELLATION_PENDING, "the warehouse has yet to answer");
             }
             case NOT_AUTHORISED_IN_TIME -> require(status == Status.ORDERED, DEADLINE_LAPSED, is());
             case LOCK_REFUSED, LOCK_OVERDUE -> require(status == Status.AUTHORISED, DEADLINE_LAPSED, is());
-            case NOT_ACCEPTED_IN_TIME -> require(status == Status.REQUESTED, DEADLINE_LAPSED, is());
-            case NOT_COLLECTED_IN_TIME -> require(!waiting.isEmpty(), DEADLINE_LAPSED, is());
+            case NOT_ACCEPTED_IN_TIME ->
+                require(status == Status.REQUESTED && !waiting.isEmpty(), DEADLINE_LAPSED, is());
+            case NOT_COLLECTED_IN_TIME -> require(status.isRequested() && !waiting.isEmpty(), DEADLINE_LAPSED, is());
             case RETURNED -> throw new IllegalStateException("the warehouse tells what came back");
         }
-        apply(new PickupCancelled(pickupId, owner, waiting, command.reason()));
+        if (status.isRequested()) {
+            apply(new PickupCancellationRequested(pickupId, waiting, command.reason()));
+        } else {
+            apply(new PickupCancelled(pickupId, owner, waiting, command.reason()));
+            destroyNeedlessAddress(command.now());
+        }
+    }
+
+    @CommandHandler
+    void handle(KeepBackCases command) {
+        PickupCancellation reason = cancelling;
+        if (reason == null || !tokens(in(CaseState.CANCELLING)).containsAll(command.tokens())) {
+            throw new DeliveryRejected(CANCELLATION_NOT_REQUESTED, "nobody asked to keep them back");
+        }
+        apply(new PickupCancelled(pickupId, owner, command.tokens(), reason));
         destroyNeedlessAddress(command.now());
     }
 
@@ -340,12 +372,12 @@ class Pickup {
     @CommandHandler
     void handle(ReturnCases command) {
         command.cases().forEach(this::requireInPickup);
-        require(in(CaseState.WAITING, command.cases()).isEmpty(), CASES_NOT_COLLECTED, "they have not left yet");
-        require(in(CaseState.DELIVERED, command.cases()).isEmpty(), CASES_DELIVERED, "they were delivered");
-        List<TokenId> returned = command.cases().stream()
-                .map(DeliveredCase::tokenId)
-                .filter(token -> states.get(token) == CaseState.COLLECTED || states.get(token) == CaseState.LOST)
-                .toList();
+        require(
+                among(command.cases(), CaseState.WAITING, CaseState.CANCELLING).isEmpty(),
+                CASES_NOT_COLLECTED,
+                "they have not left yet");
+        require(among(command.cases(), CaseState.DELIVERED).isEmpty(), CASES_DELIVERED, "they were delivered");
+        List<TokenId> returned = tokens(among(command.cases(), CaseState.COLLECTED, CaseState.LOST));
         if (!returned.isEmpty()) {
             apply(new PickupCancelled(pickupId, owner, returned, PickupCancellation.RETURNED));
             destroyNeedlessAddress(command.now());
@@ -373,6 +405,7 @@ class Pickup {
     @EventSourcingHandler
     void on(PickupAuthorised event) {
         status = Status.AUTHORISED;
+        event.tokens().forEach(each -> hashlocks.put(each.tokenId(), each.codeSha256()));
         envelopeSha256 = event.envelopeSha256();
     }
 
@@ -402,12 +435,10 @@ class Pickup {
     @EventSourcingHandler
     void on(DeliveryFailed event) {
         attempts = event.attempt();
-        codeNumber++;
     }
 
     @EventSourcingHandler
     void on(DeliveryCompleted event) {
-        codeNumber++;
         event.cases().forEach(each -> settle(each.tokenId(), CaseState.DELIVERED));
     }
 
@@ -416,6 +447,12 @@ class Pickup {
         if (status == Status.COLLECTED) {
             status = Status.RETURNING;
         }
+    }
+
+    @EventSourcingHandler
+    void on(PickupCancellationRequested event) {
+        cancelling = event.reason();
+        event.tokens().forEach(token -> states.put(token, CaseState.CANCELLING));
     }
 
     @EventSourcingHandler
@@ -460,15 +497,19 @@ class Pickup {
         require(who.equals(courier), NOT_THE_COURIER, "another courier has it");
     }
 
-    private List<DeliveredCase> in(CaseState state) {
+    private List<DeliveredCase> in(CaseState... wanted) {
         return cases.values().stream()
-                .filter(each -> states.get(each.tokenId()) == state)
+                .filter(each -> List.of(wanted).contains(states.get(each.tokenId())))
                 .map(each -> new DeliveredCase(each.tokenId(), each.boxCode()))
                 .toList();
     }
 
-    private List<DeliveredCase> in(CaseState state, List<DeliveredCase> among) {
-        return in(state).stream().filter(among::contains).toList();
+    private List<DeliveredCase> among(List<DeliveredCase> named, CaseState... wanted) {
+        return in(wanted).stream().filter(named::contains).toList();
+    }
+
+    private static List<TokenId> tokens(List<DeliveredCase> cases) {
+        return cases.stream().map(DeliveredCase::tokenId).toList();
     }
 
     private String is() {

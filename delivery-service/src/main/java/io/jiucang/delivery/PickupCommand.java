@@ -1,11 +1,11 @@
 package io.jiucang.delivery;
 
-import io.jiucang.events.BoxCode;
 import io.jiucang.events.DeliveryEvent.DeliveredCase;
 import io.jiucang.events.DeliveryEvent.FailureReason;
 import io.jiucang.events.DeliveryEvent.PickupCancellation;
 import io.jiucang.events.PickupId;
 import io.jiucang.events.TokenId;
+import io.jiucang.starter.DeliveryProof;
 import io.jiucang.starter.Intent;
 import java.time.Instant;
 import java.util.List;
@@ -40,17 +40,8 @@ sealed interface PickupCommand {
     record CollectCases(@TargetAggregateIdentifier PickupId pickupId, String courier, List<DeliveredCase> cases)
             implements PickupCommand {}
 
-    /**
-     * @param boxes as scanned at the door
-     * @param codeNumber which of the pickup's handover codes the recipient gave
-     */
     record CompleteDelivery(
-            @TargetAggregateIdentifier PickupId pickupId,
-            String courier,
-            List<BoxCode> boxes,
-            long codeNumber,
-            DeliveryProof proof,
-            Instant now)
+            @TargetAggregateIdentifier PickupId pickupId, String courier, DeliveryProof proof, Instant now)
             implements PickupCommand {}
 
     /** @param attempts how many there may be */
@@ -64,6 +55,10 @@ sealed interface PickupCommand {
 
     /** The owner wants out, a lock was refused, or somebody did not act in time. */
     record CancelPickup(@TargetAggregateIdentifier PickupId pickupId, PickupCancellation reason, Instant now)
+            implements PickupCommand {}
+
+    /** The warehouse had not given these away, and will not any more. */
+    record KeepBackCases(@TargetAggregateIdentifier PickupId pickupId, List<TokenId> tokens, Instant now)
             implements PickupCommand {}
 
     /** The courier came to no result in time. */

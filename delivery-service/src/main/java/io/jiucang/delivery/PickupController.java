@@ -48,7 +48,6 @@ class PickupController {
     private final Carriers carriers;
     private final Envelopes envelopes;
     private final PickupPasswords passwords;
-    private final HandoverCodes codes;
     private final Intents intents;
     private final Refusals refusals;
     private final Tariff tariff;
@@ -61,7 +60,6 @@ class PickupController {
             Carriers carriers,
             Envelopes envelopes,
             PickupPasswords passwords,
-            HandoverCodes codes,
             Intents intents,
             Refusals refusals,
             DeliverySettings settings,
@@ -72,7 +70,6 @@ class PickupController {
         this.carriers = carriers;
         this.envelopes = envelopes;
         this.passwords = passwords;
-        this.codes = codes;
         this.intents = intents;
         this.refusals = refusals;
         this.tariff = settings.tariff();
@@ -89,7 +86,7 @@ class PickupController {
      * @param envelope the address, sealed for the carrier: a compact JWE
      * @param intent a compact JWS (ES256) with act {@code pickup}
      */
-    record Authorisation(Secret password, String envelope, String intent) {}
+    record Authorisation(Secret password, Secret envelope, String intent) {}
 
     @PostMapping
     ResponseEntity<PickupView> order(@AuthenticationPrincipal Jwt buyer, @RequestBody PickupRequest request) {
@@ -116,21 +113,18 @@ class PickupController {
         PickupView pickup = own(pickupId, buyer);
         return refusals.count("authorise", () -> {
             passwords.verify(pickup.owner(), authorisation.password());
-            return refusals.undo(() -> authorise(pickup, authorisation));
+            Instant now = clock.instant();
+            Envelope envelope = Envelope.parse(authorisation.envelope().value());
+            carriers.find(pickup.carrier()).requireOpens(envelope, now);
+            Intent intent = intents.use(authorisation.intent(), pickup.owner(), ACT);
+            SignedClaims.of(intent.jws()).requireOnly("tokens", "to", "pickup", "hashlocks", "terms");
+            commands.sendAndWait(new AuthorisePickup(pickupId, envelope, intent, now));
+            envelopes.store(pickupId, envelope);
+            return pickups.find(pickupId).orElseThrow();
         });
     }
 
-    private PickupView authorise(PickupView pickup, Authorisation authorisation) {
-        Instant now = clock.instant();
-        Envelope envelope = Envelope.parse(authorisation.envelope());
-        carriers.find(pickup.carrier()).requireOpens(envelope, now);
-        Intent intent = intents.use(authorisation.intent(), pickup.owner(), ACT);
-        SignedClaims.of(intent.jws()).requireOnly("tokens", "to", "pickup", "terms");
-        commands.sendAndWait(new AuthorisePickup(pickup.pickupId(), envelope, intent, now));
-        envelopes.store(pickup.pickupId(), envelope);
-        return pickups.find(pickup.pickupId()).orElseThrow();
-    }
-
+    /** At once, or as soon as the warehouse says that it keeps the cases: until then they are {@code CANCELLING}. */
     @PostMapping("/{pickupId}/cancellation")
     PickupView cancel(@AuthenticationPrincipal Jwt buyer, @PathVariable PickupId pickupId) {
         own(pickupId, buyer);
@@ -140,13 +134,9 @@ class PickupController {
         });
     }
 
-    /** The one place that shows the handover code: the answers to requests are stored, those to queries are not. */
     @GetMapping("/{pickupId}")
     PickupView pickup(@AuthenticationPrincipal Jwt buyer, @PathVariable PickupId pickupId) {
-        PickupView pickup = own(pickupId, buyer);
-        return pickup.status() == Pickup.Status.COLLECTED
-                ? pickup.withHandoverCode(codes.code(pickupId, pickup.codeNumber()))
-                : pickup;
+        return own(pickupId, buyer);
     }
 
     @GetMapping

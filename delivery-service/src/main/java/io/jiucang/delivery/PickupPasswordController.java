@@ -72,12 +72,15 @@ class PickupPasswordController {
     void change(@AuthenticationPrincipal Jwt buyer, @RequestBody Change change) {
         String owner = Objects.requireNonNull(buyer.getSubject(), "sub");
         refusals.count("set-pickup-password", () -> {
-            // Thrown only after the commit, because a wrong try counts.
+            // Thrown after the transaction, which a wrong try must not undo.
             Optional<Rejection> rejection = Objects.requireNonNull(transaction.execute(status -> {
                 try {
                     change(owner, change);
                     return Optional.<Rejection>empty();
                 } catch (Rejection e) {
+                    if (!e.reason().keepsEffect()) {
+                        status.setRollbackOnly();
+                    }
                     return Optional.of(e);
                 }
             }));

@@ -1,9 +1,11 @@
 package io.jiucang.delivery;
 
 import io.jiucang.delivery.PickupCommand.CollectCases;
+import io.jiucang.delivery.PickupCommand.KeepBackCases;
 import io.jiucang.delivery.PickupCommand.ReturnCases;
 import io.jiucang.events.WarehouseEvent.CasesReturned;
 import io.jiucang.events.WarehouseEvent.CasesShipped;
+import io.jiucang.events.WarehouseEvent.ShipmentCancelled;
 import io.jiucang.starter.PredecessorMissing;
 import java.time.Clock;
 import org.axonframework.commandhandling.gateway.CommandGateway;
@@ -11,7 +13,8 @@ import org.axonframework.eventhandling.EventHandler;
 import org.springframework.stereotype.Component;
 
 /**
- * Whenever the warehouse gave cases away or took them back, their pickup learns of it, even one that has ended.
+ * Whenever the warehouse gave cases away, kept them back or took them in again, their pickup learns of it, even one that
+ * has ended. {@code ShipmentCancellationRefused} tells it nothing new: {@code CasesShipped} has come before.
  *
  * <p>What contradicts the pickup, such as the return of a delivered case, is left to fail: it becomes a dead letter, for a
  * person to look into.
@@ -30,6 +33,11 @@ class PickupPolicy {
     @EventHandler
     void on(CasesShipped event) {
         commands.sendAndWait(new CollectCases(event.pickupId(), event.courier(), event.cases()));
+    }
+
+    @EventHandler
+    void on(ShipmentCancelled event) {
+        commands.sendAndWait(new KeepBackCases(event.pickupId(), event.tokens(), clock.instant()));
     }
 
     @EventHandler

@@ -17,9 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param position in the list of all pickups, by age
  * @param requested whether its carrier has been told of it
  * @param total both fees together
- * @param cancellation why cases of it were cancelled, the last time
- * @param codeNumber which handover code is next
- * @param handoverCode for the recipient to tell the courier; shown while cases are on their way
+ * @param cancellation why cases of it were cancelled, or the warehouse was asked to keep them back, the last time
  * @param version grows with every change
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -42,34 +40,7 @@ record PickupView(
         boolean addressDestroyed,
         @Nullable String courier,
         long attempts,
-        @JsonIgnore long codeNumber,
-        @Nullable String handoverCode,
         long version) {
 
     record Case(TokenId tokenId, BoxCode boxCode, String site, String bin, Pickup.CaseState state) {}
-
-    PickupView withHandoverCode(String code) {
-        return new PickupView(
-                position,
-                pickupId,
-                owner,
-                carrier,
-                status,
-                requested,
-                cases,
-                deliveryFee,
-                custodyFee,
-                total,
-                cancellation,
-                orderedAt,
-                acceptBy,
-                carrierKeyId,
-                envelopeSha256,
-                addressDestroyed,
-                courier,
-                attempts,
-                codeNumber,
-                code,
-                version);
-    }
 }

@@ -12,6 +12,7 @@ import io.jiucang.events.DeliveryEvent.DeliveryFailed;
 import io.jiucang.events.DeliveryEvent.DeliveryRequested;
 import io.jiucang.events.DeliveryEvent.PickupAuthorised;
 import io.jiucang.events.DeliveryEvent.PickupCancellation;
+import io.jiucang.events.DeliveryEvent.PickupCancellationRequested;
 import io.jiucang.events.DeliveryEvent.PickupCancelled;
 import io.jiucang.events.DeliveryEvent.PickupOrdered;
 import io.jiucang.events.DeliveryEvent.ReturnRequested;
@@ -52,7 +53,7 @@ class PickupViews {
     private static final String ENDED_IF_NOTHING_IS_OPEN = """
              status = case when exists (
                 select from pickup_case c
-                where c.pickup_id = :pickupId and c.state in ('WAITING', 'COLLECTED'))
+                where c.pickup_id = :pickupId and c.state in ('WAITING', 'CANCELLING', 'COLLECTED'))
                 then status else 'ENDED' end""";
 
     private final JdbcClient jdbc;
@@ -153,21 +154,27 @@ class PickupViews {
 
     @EventHandler
     void on(DeliveryFailed event) {
-        change(
-                event.pickupId(),
-                "attempts = :attempt, code_number = code_number + 1",
-                Map.of("attempt", event.attempt()));
+        change(event.pickupId(), "attempts = :attempt", Map.of("attempt", event.attempt()));
     }
 
     @EventHandler
     void on(DeliveryCompleted event) {
         settle(event.pickupId(), tokens(event.cases()), CaseState.DELIVERED);
-        change(event.pickupId(), "code_number = code_number + 1," + ENDED_IF_NOTHING_IS_OPEN, Map.of());
+        change(event.pickupId(), ENDED_IF_NOTHING_IS_OPEN, Map.of());
     }
 
     @EventHandler
     void on(ReturnRequested event) {
         change(event.pickupId(), "status = case status when 'COLLECTED' then 'RETURNING' else status end", Map.of());
+    }
+
+    @EventHandler
+    void on(PickupCancellationRequested event) {
+        settle(event.pickupId(), event.tokens(), CaseState.CANCELLING);
+        change(
+                event.pickupId(),
+                "cancellation = :reason",
+                Map.of("reason", event.reason().name()));
     }
 
     @EventHandler
@@ -234,8 +241,6 @@ class PickupViews {
                 row.getBoolean("address_destroyed"),
                 row.getString("courier"),
                 row.getLong("attempts"),
-                row.getLong("code_number"),
-                null,
                 row.getLong("version"));
     }
 }

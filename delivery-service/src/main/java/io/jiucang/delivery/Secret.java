@@ -2,7 +2,7 @@ package io.jiucang.delivery;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 
-/** A password or code in a request: readable by whom it is for, and by no log. */
+/** What a request confides: readable by whom it is for, and by no log. */
 record Secret(String value) {
 
     /** Any kind of value, because the refusal of a wrong one would repeat it. */

@@ -13,17 +13,21 @@ import io.jiucang.events.DeliveryEvent.DeliveryAccepted;
 import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
 import io.jiucang.events.DeliveryEvent.DeliveryRequested;
 import io.jiucang.events.DeliveryEvent.FailureReason;
+import io.jiucang.events.DeliveryEvent.HashlockedToken;
 import io.jiucang.events.DeliveryEvent.PickupAuthorised;
 import io.jiucang.events.DeliveryEvent.PickupCancellation;
+import io.jiucang.events.DeliveryEvent.PickupCancellationRequested;
 import io.jiucang.events.DeliveryEvent.PickupCancelled;
 import io.jiucang.events.DeliveryEvent.PickupOrdered;
 import io.jiucang.events.DeliveryEvent.ReturnRequested;
 import io.jiucang.events.DeliveryEvent.StoredCase;
+import io.jiucang.events.HandoverCode;
 import io.jiucang.events.Ids;
 import io.jiucang.events.Money;
 import io.jiucang.events.PickupId;
 import io.jiucang.events.TokenId;
 import io.jiucang.events.VaultId;
+import io.jiucang.starter.DeliveryProof;
 import io.jiucang.starter.Intent;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +36,8 @@ import java.time.Period;
 import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.hamcrest.FeatureMatcher;
 import org.hamcrest.Matcher;
@@ -59,8 +65,9 @@ final class DeliveryFixtures {
                     Duration.ofDays(1),
                     Duration.ofDays(3),
                     Duration.ofDays(14),
-                    Duration.ofDays(30)),
-            new DeliverySettings.Limits(3, 5, Duration.ofMinutes(15), 5));
+                    Duration.ofDays(30),
+                    Duration.ofHours(1)),
+            new DeliverySettings.Limits(3, 5, Duration.ofMinutes(15)));
     static final Instant ACCEPT_BY = NOW.plus(SETTINGS.periods().acceptance());
     static final Envelope ENVELOPE = new Envelope("a.b.c.d.e", "ab".repeat(32), "sf-1", 256);
 
@@ -84,7 +91,7 @@ final class DeliveryFixtures {
 
     static CustodyCase inCustody(long serial) {
         return new CustodyCase(
-                token(serial), box(serial), "luzhou-1", "A-" + serial, NOW.minus(Duration.ofDays(400)), true, false);
+                token(serial), box(serial), "luzhou-1", "A-" + serial, NOW.minus(Duration.ofDays(400)), true);
     }
 
     static StoredCase stored(long serial) {
@@ -106,13 +113,36 @@ final class DeliveryFixtures {
                 PICKUP, OWNER, CARRIER, List.of(stored(1), stored(2)), Money.cny(6000), Money.cny(2000), NOW);
     }
 
-    static Intent intent(String owner, String pickup, String to, List<TokenId> tokens, String terms) {
+    static HandoverCode code(long serial) {
+        return new HandoverCode("%016d".formatted(serial));
+    }
+
+    static Map<String, String> hashlocks(List<TokenId> tokens) {
+        return tokens.stream()
+                .collect(Collectors.toMap(
+                        TokenId::toString, token -> code(token.serial()).sha256(), (one, same) -> one));
+    }
+
+    static Intent intent(
+            String owner, String pickup, String to, List<TokenId> tokens, Map<String, String> hashlocks, String terms) {
         return new Intent(
-                owner, "pickup", null, tokens.stream().map(TokenId::toString).toList(), to, pickup, terms, JWS);
+                owner,
+                "pickup",
+                null,
+                tokens.stream().map(TokenId::toString).toList(),
+                to,
+                pickup,
+                hashlocks,
+                terms,
+                JWS);
+    }
+
+    static Intent intent(PickupId pickup, List<TokenId> tokens) {
+        return intent(OWNER, pickup.value(), CARRIER, tokens, hashlocks(tokens), ENVELOPE.sha256());
     }
 
     static Intent intent() {
-        return intent(OWNER, PICKUP.value(), CARRIER, tokens(2, 1), ENVELOPE.sha256());
+        return intent(PICKUP, tokens(2, 1));
     }
 
     static AuthorisePickup authorise(Intent intent) {
@@ -120,7 +150,18 @@ final class DeliveryFixtures {
     }
 
     static PickupAuthorised authorised() {
-        return new PickupAuthorised(PICKUP, OWNER, tokens(1, 2), CARRIER, "sf-1", ENVELOPE.sha256(), JWS, NOW);
+        return new PickupAuthorised(
+                PICKUP,
+                OWNER,
+                tokens(1, 2).stream()
+                        .map(token ->
+                                new HashlockedToken(token, code(token.serial()).sha256()))
+                        .toList(),
+                CARRIER,
+                "sf-1",
+                ENVELOPE.sha256(),
+                JWS,
+                NOW);
     }
 
     static DeliveryRequested requested() {
@@ -135,33 +176,56 @@ final class DeliveryFixtures {
         return new CasesCollected(PICKUP, COURIER, cases(serials));
     }
 
-    static DeliveryProof proof(String pickup, List<TokenId> tokens, List<BoxCode> boxes, boolean ageChecked) {
+    static DeliveryProof proof(
+            PickupId pickup,
+            List<TokenId> tokens,
+            List<BoxCode> boxes,
+            Map<TokenId, HandoverCode> codes,
+            boolean ageChecked) {
         return new DeliveryProof(
                 new Intent(
                         COURIER,
-                        "deliver",
+                        DeliveryProof.ACT,
                         null,
                         tokens.stream().map(TokenId::toString).toList(),
                         null,
-                        pickup,
+                        pickup.value(),
+                        Map.of(),
                         null,
                         JWS),
                 boxes,
+                codes,
                 ageChecked);
     }
 
-    static CompleteDelivery complete(long codeNumber, long... serials) {
-        return new CompleteDelivery(
-                PICKUP,
-                COURIER,
-                boxes(serials),
-                codeNumber,
-                proof(PICKUP.value(), tokens(serials), boxes(serials), true),
-                NOW);
+    static Map<TokenId, HandoverCode> codes(List<TokenId> tokens) {
+        return tokens.stream().collect(Collectors.toMap(token -> token, token -> code(token.serial())));
+    }
+
+    /** As it should be. */
+    static DeliveryProof proof(PickupId pickup, List<TokenId> tokens) {
+        return proof(
+                pickup,
+                tokens,
+                tokens.stream().map(token -> box(token.serial())).toList(),
+                codes(tokens),
+                true);
+    }
+
+    static CompleteDelivery complete(long... serials) {
+        return complete(proof(PICKUP, tokens(serials)));
+    }
+
+    static CompleteDelivery complete(DeliveryProof proof) {
+        return new CompleteDelivery(PICKUP, COURIER, proof, NOW);
     }
 
     static DeliveryCompleted completed(long... serials) {
         return new DeliveryCompleted(PICKUP, OWNER, COURIER, cases(serials), JWS, NOW);
+    }
+
+    static PickupCancellationRequested cancellationRequested(PickupCancellation reason, long... serials) {
+        return new PickupCancellationRequested(PICKUP, tokens(serials), reason);
     }
 
     static PickupCancelled cancelled(PickupCancellation reason, long... serials) {

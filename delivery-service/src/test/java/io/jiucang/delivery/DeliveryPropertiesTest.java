@@ -7,10 +7,10 @@ import static io.jiucang.delivery.DeliveryFixtures.NOW;
 import static io.jiucang.delivery.DeliveryFixtures.OWNER;
 import static io.jiucang.delivery.DeliveryFixtures.SETTINGS;
 import static io.jiucang.delivery.DeliveryFixtures.box;
+import static io.jiucang.delivery.DeliveryFixtures.code;
 import static io.jiucang.delivery.DeliveryFixtures.inCustody;
 import static io.jiucang.delivery.DeliveryFixtures.intent;
 import static io.jiucang.delivery.DeliveryFixtures.proof;
-import static io.jiucang.delivery.DeliveryFixtures.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jiucang.delivery.PickupCommand.AcceptDelivery;
@@ -19,7 +19,6 @@ import io.jiucang.delivery.PickupCommand.CancelPickup;
 import io.jiucang.delivery.PickupCommand.CompleteDelivery;
 import io.jiucang.delivery.PickupCommand.FailDelivery;
 import io.jiucang.delivery.PickupCommand.OrderPickup;
-import io.jiucang.events.BoxCode;
 import io.jiucang.events.DeliveryEvent;
 import io.jiucang.events.DeliveryEvent.AddressDestroyed;
 import io.jiucang.events.DeliveryEvent.CasesCollected;
@@ -30,8 +29,10 @@ import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
 import io.jiucang.events.DeliveryEvent.DeliveryFailed;
 import io.jiucang.events.DeliveryEvent.DeliveryRequested;
 import io.jiucang.events.DeliveryEvent.FailureReason;
+import io.jiucang.events.DeliveryEvent.HashlockedToken;
 import io.jiucang.events.DeliveryEvent.PickupAuthorised;
 import io.jiucang.events.DeliveryEvent.PickupCancellation;
+import io.jiucang.events.DeliveryEvent.PickupCancellationRequested;
 import io.jiucang.events.DeliveryEvent.PickupCancelled;
 import io.jiucang.events.DeliveryEvent.PickupOrdered;
 import io.jiucang.events.DeliveryEvent.ReturnRequested;
@@ -44,7 +45,11 @@ import io.jiucang.events.TokenEvent.TokenLocked;
 import io.jiucang.events.TokenId;
 import io.jiucang.events.WarehouseEvent.CasesReturned;
 import io.jiucang.events.WarehouseEvent.CasesShipped;
+import io.jiucang.events.WarehouseEvent.ShipmentCancellationRefused;
+import io.jiucang.events.WarehouseEvent.ShipmentCancelled;
 import io.jiucang.starter.PredecessorMissing;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -79,6 +84,7 @@ import org.axonframework.messaging.ScopeAware;
 import org.axonframework.modelling.saga.repository.inmemory.InMemorySagaStore;
 import org.axonframework.serialization.jackson3.Jackson3Serializer;
 import org.axonframework.test.deadline.StubDeadlineManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The real pickup, saga and policy among tokens, a warehouse, a courier and an owner that act in any order, each of them
@@ -101,7 +107,8 @@ class DeliveryPropertiesTest {
                 .configureAggregate(Pickup.class)
                 .registerComponent(DeadlineManager.class, c -> DEADLINES)
                 .registerComponent(DeliverySettings.class, c -> SETTINGS)
-                .registerComponent(Clock.class, c -> CLOCK);
+                .registerComponent(Clock.class, c -> CLOCK)
+                .registerComponent(MeterRegistry.class, c -> new SimpleMeterRegistry());
         configurer
                 .eventProcessing()
                 .usingSubscribingEventProcessors()
@@ -136,6 +143,7 @@ class DeliveryPropertiesTest {
         world.run();
         world.assertSettled();
         world.ends().values().forEach(Statistics::collect);
+        Statistics.label("cases to be kept back").collect(world.verdict);
         Statistics.coverage(ends -> {
             ends.check("delivered").percentage(share -> share > 5);
             ends.check("lost").percentage(share -> share > 1);
@@ -143,6 +151,11 @@ class DeliveryPropertiesTest {
             ends.check(PickupCancellation.OWNER).percentage(share -> share > 1);
             ends.check(PickupCancellation.LOCK_REFUSED).percentage(share -> share > 1);
             ends.check(PickupCancellation.NOT_COLLECTED_IN_TIME).percentage(share -> share > 1);
+        });
+        Statistics.label("cases to be kept back").coverage(verdicts -> {
+            verdicts.check("kept").percentage(share -> share > 5);
+            verdicts.check("shipped").percentage(share -> share > 1);
+            verdicts.check("some of both").percentage(share -> share > 0.1);
         });
     }
 
@@ -163,6 +176,7 @@ class DeliveryPropertiesTest {
         private final PickupId pickup = new PickupId(Ids.next());
         private final List<TokenId> tokens;
         private final boolean fickle;
+        private final boolean rueful;
         private final boolean slow;
         private final boolean contested;
         private final boolean clumsy;
@@ -180,7 +194,7 @@ class DeliveryPropertiesTest {
         private final Set<TokenId> burned = new HashSet<>();
         private final Set<TokenId> toShip = new HashSet<>();
         private final Set<TokenId> toReturn = new HashSet<>();
-        private long codeNumber = 1;
+        private @Nullable String verdict;
 
         World(Random random, long quantity) {
             this.random = random;
@@ -189,6 +203,7 @@ class DeliveryPropertiesTest {
                     .toList();
             tokens.forEach(token -> places.put(token, Place.WAREHOUSE));
             this.fickle = random.nextInt(4) == 0;
+            this.rueful = random.nextInt(3) == 0;
             this.slow = random.nextInt(4) == 0;
             this.contested = random.nextInt(8) == 0;
             this.clumsy = random.nextInt(2) == 0;
@@ -248,7 +263,7 @@ class DeliveryPropertiesTest {
             if (!toShip.isEmpty()) {
                 actions.add(this::ship);
             }
-            if (fickle) {
+            if (fickle || (rueful && !toShip.isEmpty())) {
                 actions.add(() -> attempt(new CancelPickup(pickup, PickupCancellation.OWNER, CLOCK.instant())));
             }
             if (slow) {
@@ -266,19 +281,12 @@ class DeliveryPropertiesTest {
         }
 
         private void authorise() {
-            attempt(new AuthorisePickup(
-                    pickup,
-                    ENVELOPE,
-                    intent(OWNER, pickup.value(), CARRIER, tokens, ENVELOPE.sha256()),
-                    CLOCK.instant()));
+            attempt(new AuthorisePickup(pickup, ENVELOPE, intent(pickup, tokens), CLOCK.instant()));
         }
 
         private void handOver(List<TokenId> handed) {
             List<TokenId> distinct = handed.stream().distinct().toList();
-            List<BoxCode> boxes =
-                    distinct.stream().map(token -> box(token.serial())).toList();
-            attempt(new CompleteDelivery(
-                    pickup, COURIER, boxes, codeNumber, proof(pickup.value(), distinct, boxes, true), CLOCK.instant()));
+            attempt(new CompleteDelivery(pickup, COURIER, proof(pickup, distinct), CLOCK.instant()));
         }
 
         private void ship() {
@@ -337,17 +345,25 @@ class DeliveryPropertiesTest {
         private void tokens(DeliveryEvent event) {
             switch (event) {
                 case PickupAuthorised authorised ->
-                    authorised.tokens().forEach(token -> {
+                    authorised.tokens().stream().map(HashlockedToken::tokenId).forEach(token -> {
                         if (contested && random.nextInt(2) == 0) {
                             tell(token.toString(), new TokenLockRefused(token, pickup, LockRefusal.NOT_AVAILABLE));
                         } else {
                             locked.add(token);
-                            tell(token.toString(), new TokenLocked(token, OWNER, pickup, "0".repeat(64)));
+                            tell(
+                                    token.toString(),
+                                    new TokenLocked(
+                                            token,
+                                            OWNER,
+                                            pickup,
+                                            code(token.serial()).sha256()));
                         }
                     });
                 case PickupCancelled cancelled -> {
-                    assertThat(burned).doesNotContainAnyElementsOf(cancelled.tokens());
-                    cancelled.tokens().forEach(locked::remove);
+                    cancelled.tokens().forEach(token -> {
+                        assertThat(places.get(token)).as("unlocked").isEqualTo(Place.WAREHOUSE);
+                        locked.remove(token);
+                    });
                 }
                 case DeliveryCompleted completed ->
                     completed.cases().forEach(each -> {
@@ -361,37 +377,51 @@ class DeliveryPropertiesTest {
                 case CasesCollected e -> {}
                 case DeliveryFailed e -> {}
                 case ReturnRequested e -> {}
+                case PickupCancellationRequested e -> {}
                 case CasesLost e -> {}
                 case AddressDestroyed e -> {}
             }
         }
 
+        /** It judges whether a case can still be kept back, because it alone knows what is leaving. */
         private void warehouse(DeliveryEvent event) {
-            if (event instanceof DeliveryRequested) {
-                toShip.addAll(tokens);
-            } else if (event instanceof PickupCancelled cancelled) {
-                cancelled.tokens().forEach(toShip::remove);
+            switch (event) {
+                case DeliveryRequested e -> toShip.addAll(tokens);
+                case PickupCancellationRequested request -> {
+                    List<TokenId> kept =
+                            request.tokens().stream().filter(toShip::remove).toList();
+                    List<TokenId> shipped = request.tokens().stream()
+                            .filter(token -> !kept.contains(token))
+                            .toList();
+                    if (!kept.isEmpty()) {
+                        tell("warehouse", new ShipmentCancelled(pickup, kept));
+                    }
+                    if (!shipped.isEmpty()) {
+                        tell("warehouse", new ShipmentCancellationRefused(pickup, shipped));
+                    }
+                    verdict = shipped.isEmpty() ? "kept" : kept.isEmpty() ? "shipped" : "some of both";
+                }
+                case PickupCancelled cancelled -> assertThat(toShip).doesNotContainAnyElementsOf(cancelled.tokens());
+                case PickupOrdered e -> {}
+                case PickupAuthorised e -> {}
+                case DeliveryAccepted e -> {}
+                case CasesCollected e -> {}
+                case DeliveryFailed e -> {}
+                case DeliveryCompleted e -> {}
+                case ReturnRequested e -> {}
+                case CasesLost e -> {}
+                case AddressDestroyed e -> {}
             }
         }
 
         private void courier(DeliveryEvent event) {
-            switch (event) {
-                case DeliveryFailed e -> codeNumber++;
-                case DeliveryCompleted completed -> {
-                    codeNumber++;
-                    completed.cases().forEach(each -> {
-                        assertThat(places.put(each.tokenId(), Place.HOME)).isEqualTo(Place.ROAD);
-                    });
-                }
-                case ReturnRequested request -> request.cases().forEach(each -> toReturn.add(each.tokenId()));
-                case PickupOrdered e -> {}
-                case PickupAuthorised e -> {}
-                case DeliveryRequested e -> {}
-                case DeliveryAccepted e -> {}
-                case CasesCollected e -> {}
-                case PickupCancelled e -> {}
-                case CasesLost e -> {}
-                case AddressDestroyed e -> {}
+            if (event instanceof DeliveryCompleted completed) {
+                completed
+                        .cases()
+                        .forEach(each -> assertThat(places.put(each.tokenId(), Place.HOME))
+                                .isEqualTo(Place.ROAD));
+            } else if (event instanceof ReturnRequested request) {
+                request.cases().forEach(each -> toReturn.add(each.tokenId()));
             }
         }
 
@@ -432,6 +462,7 @@ class DeliveryPropertiesTest {
                     case CasesCollected o -> {}
                     case DeliveryFailed o -> {}
                     case ReturnRequested o -> {}
+                    case PickupCancellationRequested o -> {}
                     case AddressDestroyed o -> {}
                 }
             }

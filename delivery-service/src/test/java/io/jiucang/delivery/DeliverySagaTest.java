@@ -8,6 +8,7 @@ import static io.jiucang.delivery.DeliveryFixtures.PICKUP;
 import static io.jiucang.delivery.DeliveryFixtures.SETTINGS;
 import static io.jiucang.delivery.DeliveryFixtures.accepted;
 import static io.jiucang.delivery.DeliveryFixtures.authorised;
+import static io.jiucang.delivery.DeliveryFixtures.cancellationRequested;
 import static io.jiucang.delivery.DeliveryFixtures.cancelled;
 import static io.jiucang.delivery.DeliveryFixtures.cases;
 import static io.jiucang.delivery.DeliveryFixtures.collected;
@@ -16,6 +17,7 @@ import static io.jiucang.delivery.DeliveryFixtures.ordered;
 import static io.jiucang.delivery.DeliveryFixtures.requested;
 import static io.jiucang.delivery.DeliveryFixtures.returnRequested;
 import static io.jiucang.delivery.DeliveryFixtures.token;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jiucang.delivery.PickupCommand.CancelPickup;
 import io.jiucang.delivery.PickupCommand.GiveUpDelivery;
@@ -29,8 +31,10 @@ import io.jiucang.events.PickupId;
 import io.jiucang.events.TokenEvent.LockRefusal;
 import io.jiucang.events.TokenEvent.TokenLockRefused;
 import io.jiucang.events.TokenEvent.TokenLocked;
-import java.time.Clock;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import org.axonframework.test.saga.ContinuedGivenState;
 import org.axonframework.test.saga.SagaTestFixture;
@@ -42,11 +46,14 @@ class DeliverySagaTest {
     private static final DeliverySettings.Periods PERIODS = SETTINGS.periods();
 
     private final SagaTestFixture<DeliverySaga> fixture = new SagaTestFixture<>(DeliverySaga.class);
+    private final MeterRegistry meters = new SimpleMeterRegistry();
 
     @BeforeEach
     void resources() {
         fixture.registerResource(SETTINGS);
-        fixture.registerResource(Clock.fixed(NOW, ZoneOffset.UTC));
+        fixture.registerResource(meters);
+        InstantSource time = fixture::currentTime;
+        fixture.registerResource(time.withZone(ZoneOffset.UTC));
     }
 
     private ContinuedGivenState given(Object... events) {
@@ -61,12 +68,13 @@ class DeliverySagaTest {
         return new TokenLocked(token(serial), OWNER, PICKUP, "0".repeat(64));
     }
 
-    private static CancelPickup cancel(PickupCancellation reason) {
-        return new CancelPickup(PICKUP, reason, NOW);
+    /** @param after how long the test waited in all: only then its time stands still, and deadlines are told */
+    private static CancelPickup cancel(PickupCancellation reason, Duration after) {
+        return new CancelPickup(PICKUP, reason, NOW.plus(after));
     }
 
-    private void givesUp(Duration after, PickupCommand command, Object... events) {
-        given(events).whenTimeElapses(after).expectDispatchedCommands(command).expectActiveSagas(1);
+    private double overdue(String wait) {
+        return meters.counter("jiucang.pickup.overdue", "wait", wait).count();
     }
 
     // The way to the door
@@ -76,7 +84,7 @@ class DeliverySagaTest {
         given().whenPublishingA(ordered())
                 .expectActiveSagas(1)
                 .expectAssociationWith("pickupId", PICKUP)
-                .expectScheduledDeadlineWithName(PERIODS.authorisation(), DeliverySaga.AUTHORISATION_OVERDUE);
+                .expectScheduledDeadlineWithName(PERIODS.authorisation(), DeliverySaga.AUTHORISATION);
     }
 
     @Test
@@ -84,7 +92,7 @@ class DeliverySagaTest {
         given(ordered())
                 .whenPublishingA(authorised())
                 .expectNoDispatchedCommands()
-                .expectScheduledDeadlineWithName(PERIODS.lock(), DeliverySaga.LOCKS_OVERDUE);
+                .expectScheduledDeadlineWithName(PERIODS.lock(), DeliverySaga.LOCKS);
     }
 
     @Test
@@ -110,28 +118,28 @@ class DeliverySagaTest {
     void waitsForACourierButNotForever() {
         given(ordered(), authorised(), locked(1), locked(2))
                 .whenPublishingA(requested())
-                .expectScheduledDeadlineWithName(ACCEPT_BY, DeliverySaga.ACCEPTANCE_OVERDUE);
+                .expectScheduledDeadlineWithName(ACCEPT_BY, DeliverySaga.ACCEPTANCE);
     }
 
     @Test
     void waitsForTheCourierAtTheWarehouseButNotForever() {
         given(ordered(), authorised(), requested())
                 .whenPublishingA(accepted())
-                .expectScheduledDeadlineWithName(PERIODS.collection(), DeliverySaga.COLLECTION_OVERDUE);
+                .expectScheduledDeadlineWithName(PERIODS.collection(), DeliverySaga.COLLECTION);
     }
 
     @Test
     void waitsAtTheDoorButNotForever() {
         given(ordered(), authorised(), requested(), accepted())
                 .whenPublishingA(collected(1, 2))
-                .expectScheduledDeadlineWithName(PERIODS.delivery(), DeliverySaga.DELIVERY_OVERDUE);
+                .expectScheduledDeadlineWithName(PERIODS.delivery(), DeliverySaga.DELIVERY);
     }
 
     @Test
     void waitsForTheRestOfWhatWasCollectedUnaccepted() {
         given(ordered(), authorised(), requested())
                 .whenPublishingA(collected(1))
-                .expectScheduledDeadlineWithName(PERIODS.collection(), DeliverySaga.COLLECTION_OVERDUE);
+                .expectScheduledDeadlineWithName(PERIODS.collection(), DeliverySaga.COLLECTION);
     }
 
     @Test
@@ -152,19 +160,26 @@ class DeliverySagaTest {
 
     @Test
     void cancelsWhatIsNotAuthorisedInTime() {
-        givesUp(PERIODS.authorisation(), cancel(PickupCancellation.NOT_AUTHORISED_IN_TIME), ordered());
+        given(ordered())
+                .whenTimeElapses(PERIODS.authorisation())
+                .expectDispatchedCommands(cancel(PickupCancellation.NOT_AUTHORISED_IN_TIME, PERIODS.authorisation()))
+                .expectActiveSagas(1);
+        assertThat(overdue(DeliverySaga.AUTHORISATION)).isEqualTo(1);
     }
 
     @Test
     void cancelsAllWhenOneLockIsRefused() {
         given(ordered(), authorised(), locked(1))
                 .whenPublishingA(new TokenLockRefused(token(2), PICKUP, LockRefusal.NOT_AVAILABLE))
-                .expectDispatchedCommands(cancel(PickupCancellation.LOCK_REFUSED));
+                .expectDispatchedCommands(cancel(PickupCancellation.LOCK_REFUSED, Duration.ZERO));
     }
 
     @Test
     void cancelsWhatIsNotLockedInTime() {
-        givesUp(PERIODS.lock(), cancel(PickupCancellation.LOCK_OVERDUE), ordered(), authorised(), locked(1));
+        given(ordered(), authorised(), locked(1))
+                .whenTimeElapses(PERIODS.lock())
+                .expectDispatchedCommands(cancel(PickupCancellation.LOCK_OVERDUE, PERIODS.lock()));
+        assertThat(overdue(DeliverySaga.LOCKS)).isEqualTo(1);
     }
 
     @Test
@@ -172,8 +187,9 @@ class DeliverySagaTest {
         given(ordered(), requested())
                 .whenTimeElapses(PERIODS.acceptance())
                 .expectDispatchedCommands(
-                        cancel(PickupCancellation.NOT_AUTHORISED_IN_TIME),
-                        cancel(PickupCancellation.NOT_ACCEPTED_IN_TIME));
+                        cancel(PickupCancellation.NOT_AUTHORISED_IN_TIME, PERIODS.acceptance()),
+                        cancel(PickupCancellation.NOT_ACCEPTED_IN_TIME, PERIODS.acceptance()));
+        assertThat(overdue(DeliverySaga.ACCEPTANCE)).isEqualTo(1);
     }
 
     @Test
@@ -181,8 +197,32 @@ class DeliverySagaTest {
         given(ordered(), accepted())
                 .whenTimeElapses(PERIODS.collection())
                 .expectDispatchedCommands(
-                        cancel(PickupCancellation.NOT_AUTHORISED_IN_TIME),
-                        cancel(PickupCancellation.NOT_COLLECTED_IN_TIME));
+                        cancel(PickupCancellation.NOT_AUTHORISED_IN_TIME, PERIODS.collection()),
+                        cancel(PickupCancellation.NOT_COLLECTED_IN_TIME, PERIODS.collection()));
+        assertThat(overdue(DeliverySaga.COLLECTION)).isEqualTo(1);
+    }
+
+    @Test
+    void tellsSomebodyForAsLongAsTheWarehouseDoesNotAnswer() throws Exception {
+        given(ordered(), cancellationRequested(PickupCancellation.OWNER, 1, 2), cancelled(PickupCancellation.OWNER, 1))
+                .andThenTimeElapses(PERIODS.cancellation())
+                .whenTimeElapses(PERIODS.cancellation())
+                .expectNoDispatchedCommands()
+                .expectActiveSagas(1);
+        assertThat(overdue(DeliverySaga.CANCELLATION)).isEqualTo(2);
+    }
+
+    @Test
+    void isContentWhenTheWarehouseShippedWhatItShouldHaveKeptBack() {
+        given(
+                        ordered(),
+                        cancellationRequested(PickupCancellation.OWNER, 1, 2),
+                        cancelled(PickupCancellation.OWNER, 1),
+                        collected(2))
+                .whenTimeElapses(PERIODS.cancellation())
+                .expectNoDispatchedCommands()
+                .expectActiveSagas(1);
+        assertThat(overdue(DeliverySaga.CANCELLATION)).isZero();
     }
 
     @Test
@@ -190,16 +230,20 @@ class DeliverySagaTest {
         given(ordered(), collected(1, 2))
                 .whenTimeElapses(PERIODS.delivery())
                 .expectDispatchedCommands(
-                        cancel(PickupCancellation.NOT_AUTHORISED_IN_TIME),
-                        cancel(PickupCancellation.NOT_COLLECTED_IN_TIME),
-                        new GiveUpDelivery(PICKUP, NOW));
+                        cancel(PickupCancellation.NOT_AUTHORISED_IN_TIME, PERIODS.delivery()),
+                        cancel(PickupCancellation.NOT_COLLECTED_IN_TIME, PERIODS.delivery()),
+                        new GiveUpDelivery(PICKUP, NOW.plus(PERIODS.delivery())));
+        assertThat(overdue(DeliverySaga.DELIVERY)).isEqualTo(1);
     }
 
     @Test
     void givesUpWhatDoesNotComeBackInTime() {
         given(ordered(), returnRequested(FailureReason.OTHER, 1, 2))
                 .whenTimeElapses(PERIODS.returning())
-                .expectDispatchedCommands(cancel(PickupCancellation.NOT_AUTHORISED_IN_TIME), new GiveUpReturn(PICKUP));
+                .expectDispatchedCommands(
+                        cancel(PickupCancellation.NOT_AUTHORISED_IN_TIME, PERIODS.returning()),
+                        new GiveUpReturn(PICKUP));
+        assertThat(overdue(DeliverySaga.RETURN)).isEqualTo(1);
     }
 
     @Test
@@ -230,5 +274,6 @@ class DeliverySagaTest {
             throw new DeliveryRejected(DeliveryRejected.Reason.DEADLINE_LAPSED, "too late");
         });
         given(ordered()).whenTimeElapses(PERIODS.authorisation()).expectActiveSagas(1);
+        assertThat(overdue(DeliverySaga.AUTHORISATION)).isZero();
     }
 }

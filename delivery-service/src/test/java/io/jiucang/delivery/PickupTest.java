@@ -14,11 +14,15 @@ import static io.jiucang.delivery.DeliveryFixtures.authorised;
 import static io.jiucang.delivery.DeliveryFixtures.because;
 import static io.jiucang.delivery.DeliveryFixtures.box;
 import static io.jiucang.delivery.DeliveryFixtures.boxes;
+import static io.jiucang.delivery.DeliveryFixtures.cancellationRequested;
 import static io.jiucang.delivery.DeliveryFixtures.cancelled;
 import static io.jiucang.delivery.DeliveryFixtures.cases;
+import static io.jiucang.delivery.DeliveryFixtures.code;
+import static io.jiucang.delivery.DeliveryFixtures.codes;
 import static io.jiucang.delivery.DeliveryFixtures.collected;
 import static io.jiucang.delivery.DeliveryFixtures.complete;
 import static io.jiucang.delivery.DeliveryFixtures.completed;
+import static io.jiucang.delivery.DeliveryFixtures.hashlocks;
 import static io.jiucang.delivery.DeliveryFixtures.inCustody;
 import static io.jiucang.delivery.DeliveryFixtures.intent;
 import static io.jiucang.delivery.DeliveryFixtures.orderPickup;
@@ -37,6 +41,7 @@ import io.jiucang.delivery.PickupCommand.CompleteDelivery;
 import io.jiucang.delivery.PickupCommand.FailDelivery;
 import io.jiucang.delivery.PickupCommand.GiveUpDelivery;
 import io.jiucang.delivery.PickupCommand.GiveUpReturn;
+import io.jiucang.delivery.PickupCommand.KeepBackCases;
 import io.jiucang.delivery.PickupCommand.RequestDelivery;
 import io.jiucang.delivery.PickupCommand.ReturnCases;
 import io.jiucang.events.DeliveryEvent.AddressDestroyed;
@@ -46,13 +51,18 @@ import io.jiucang.events.DeliveryEvent.DeliveryAccepted;
 import io.jiucang.events.DeliveryEvent.DeliveryFailed;
 import io.jiucang.events.DeliveryEvent.FailureReason;
 import io.jiucang.events.DeliveryEvent.PickupCancellation;
+import io.jiucang.events.HandoverCode;
 import io.jiucang.events.Ids;
+import io.jiucang.events.PickupId;
 import io.jiucang.events.TokenId;
+import io.jiucang.starter.DeliveryProof;
 import io.jiucang.starter.Intent;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.axonframework.test.aggregate.AggregateTestFixture;
@@ -64,8 +74,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class PickupTest {
-
-    private final AggregateTestFixture<Pickup> fixture = new AggregateTestFixture<>(Pickup.class);
 
     private static List<Object> until(Pickup.Status status) {
         int steps = switch (status) {
@@ -86,13 +94,15 @@ class PickupTest {
         return lived;
     }
 
-    private ResultValidator<Pickup> when(List<?> life, PickupCommand command) {
+    /** On a fixture of its own, so that a test may ask more than one question. */
+    private static ResultValidator<Pickup> when(List<?> life, PickupCommand command) {
+        AggregateTestFixture<Pickup> fixture = new AggregateTestFixture<>(Pickup.class);
         return life.isEmpty()
                 ? fixture.givenNoPriorActivity().when(command)
                 : fixture.given(life).when(command);
     }
 
-    private ResultValidator<Pickup> when(Pickup.Status status, PickupCommand command) {
+    private static ResultValidator<Pickup> when(Pickup.Status status, PickupCommand command) {
         return when(until(status), command);
     }
 
@@ -129,20 +139,17 @@ class PickupTest {
 
     @Test
     void refusesALockedOrBurnedToken() {
-        CustodyCase locked = new CustodyCase(token(1), box(1), "luzhou-1", "A-1", NOW, false, false);
+        CustodyCase locked = new CustodyCase(token(1), box(1), "luzhou-1", "A-1", NOW, false);
         when(List.of(), orderPickup(tokens(1), locked)).expectException(because(Reason.TOKEN_NOT_HELD));
     }
 
     @Test
     void refusesACaseThatStandsNowhere() {
         for (CustodyCase nowhere : List.of(
-                new CustodyCase(token(1), box(1), "luzhou-1", "A-1", NOW, true, true),
-                new CustodyCase(token(1), null, "luzhou-1", null, NOW, true, false),
-                new CustodyCase(token(1), box(1), null, "A-1", NOW, true, false))) {
-            new AggregateTestFixture<>(Pickup.class)
-                    .givenNoPriorActivity()
-                    .when(orderPickup(tokens(1), nowhere))
-                    .expectException(because(Reason.CASE_NOT_IN_STORAGE));
+                new CustodyCase(token(1), box(1), "luzhou-1", null, NOW, true),
+                new CustodyCase(token(1), null, "luzhou-1", null, NOW, true),
+                new CustodyCase(token(1), box(1), null, "A-1", NOW, true))) {
+            when(List.of(), orderPickup(tokens(1), nowhere)).expectException(because(Reason.CASE_NOT_IN_STORAGE));
         }
     }
 
@@ -162,15 +169,29 @@ class PickupTest {
     static Stream<Intent> foreignIntents() {
         String id = PICKUP.value();
         String hash = ENVELOPE.sha256();
+        List<TokenId> both = tokens(1, 2);
+        Map<String, String> locks = hashlocks(both);
+        String lock = code(1).sha256();
         return Stream.of(
-                intent("wang", id, CARRIER, tokens(1, 2), hash),
-                intent(OWNER, Ids.next(), CARRIER, tokens(1, 2), hash),
-                intent(OWNER, id, "ems", tokens(1, 2), hash),
-                intent(OWNER, id, CARRIER, tokens(1), hash),
-                intent(OWNER, id, CARRIER, tokens(1, 2, 3), hash),
-                intent(OWNER, id, CARRIER, tokens(1, 1), hash),
-                intent(OWNER, id, CARRIER, tokens(1, 2), "0".repeat(64)),
-                new Intent(OWNER, "pickup", null, List.of(), null, null, null, "jws"));
+                intent("wang", id, CARRIER, both, locks, hash),
+                intent(OWNER, Ids.next(), CARRIER, both, locks, hash),
+                intent(OWNER, id, "ems", both, locks, hash),
+                intent(OWNER, id, CARRIER, tokens(1), locks, hash),
+                intent(OWNER, id, CARRIER, tokens(1, 2, 3), locks, hash),
+                intent(OWNER, id, CARRIER, tokens(1, 1), locks, hash),
+                intent(OWNER, id, CARRIER, both, Map.of(), hash),
+                intent(OWNER, id, CARRIER, both, hashlocks(tokens(1)), hash),
+                intent(OWNER, id, CARRIER, both, hashlocks(tokens(1, 3)), hash),
+                intent(OWNER, id, CARRIER, both, hashlocks(tokens(1, 2, 3)), hash),
+                intent(OWNER, id, CARRIER, both, locks(lock, lock), hash),
+                intent(OWNER, id, CARRIER, both, locks(lock, code(2).text()), hash),
+                intent(OWNER, id, CARRIER, both, locks(lock, code(2).sha256().toUpperCase(Locale.ROOT)), hash),
+                intent(OWNER, id, CARRIER, both, locks, "0".repeat(64)),
+                new Intent(OWNER, "pickup", null, List.of(), null, null, Map.of(), null, "jws"));
+    }
+
+    private static Map<String, String> locks(String first, String second) {
+        return Map.of(token(1).toString(), first, token(2).toString(), second);
     }
 
     @ParameterizedTest
@@ -201,7 +222,7 @@ class PickupTest {
     void isTakenOverByAColleague() {
         List<Object> life = until(Pickup.Status.COLLECTED);
         life.add(new DeliveryAccepted(PICKUP, CARRIER, "colleague"));
-        when(life, complete(1, 1)).expectException(because(Reason.NOT_THE_COURIER));
+        when(life, complete(1)).expectException(because(Reason.NOT_THE_COURIER));
     }
 
     @Test
@@ -229,11 +250,11 @@ class PickupTest {
     }
 
     @Test
-    void callsBackACaseThatLeftWhileItWasCancelled() {
+    void goesOnWithACaseThatLeftBeforeItCouldBeKeptBack() {
         when(
-                        with(Pickup.Status.ACCEPTED, cancelled(PickupCancellation.OWNER, 1, 2), addressDestroyed()),
+                        with(Pickup.Status.ACCEPTED, cancellationRequested(PickupCancellation.OWNER, 1, 2)),
                         new CollectCases(PICKUP, COURIER, cases(1)))
-                .expectEvents(returnRequested(FailureReason.OTHER, 1));
+                .expectEvents(collected(1));
     }
 
     @Test
@@ -255,6 +276,19 @@ class PickupTest {
     }
 
     @Test
+    void contradictsAWarehouseThatShipsWhatItKeptBack() {
+        when(
+                        with(
+                                Pickup.Status.ACCEPTED,
+                                cancellationRequested(PickupCancellation.OWNER, 1, 2),
+                                cancelled(PickupCancellation.OWNER, 1)),
+                        new CollectCases(PICKUP, COURIER, cases(1, 2)))
+                .expectException(because(Reason.DELIVERY_NOT_OPEN));
+        when(Pickup.Status.ENDED, new CollectCases(PICKUP, COURIER, cases(1)))
+                .expectException(because(Reason.DELIVERY_NOT_OPEN));
+    }
+
+    @Test
     void contradictsAWarehouseThatShipsAnotherBox() {
         when(Pickup.Status.ACCEPTED, new CollectCases(PICKUP, COURIER, List.of(new DeliveredCase(token(1), box(9)))))
                 .expectException(because(Reason.BOX_NOT_IN_PICKUP));
@@ -264,79 +298,85 @@ class PickupTest {
 
     @Test
     void isDeliveredAndForgetsTheAddress() {
-        when(Pickup.Status.COLLECTED, complete(1, 2, 1)).expectEvents(completed(2, 1), addressDestroyed());
+        when(Pickup.Status.COLLECTED, complete(2, 1)).expectEvents(completed(2, 1), addressDestroyed());
     }
 
     @Test
-    void isDeliveredInPartsEachWithItsOwnCode() {
-        when(Pickup.Status.COLLECTED, complete(1, 1)).expectEvents(completed(1));
-        when(with(Pickup.Status.COLLECTED, completed(1)), complete(1, 2))
-                .expectException(because(Reason.HANDOVER_CODE_USED));
-        when(with(Pickup.Status.COLLECTED, completed(1)), complete(2, 2))
-                .expectEvents(completed(2), addressDestroyed());
+    void isDeliveredInPartsEachCaseForItsOwnCode() {
+        when(Pickup.Status.COLLECTED, complete(1)).expectEvents(completed(1));
+        when(with(Pickup.Status.COLLECTED, completed(1)), complete(2)).expectEvents(completed(2), addressDestroyed());
     }
 
     @Test
     void isDeliveredAtTheSecondAttempt() {
-        when(with(Pickup.Status.COLLECTED, new DeliveryFailed(PICKUP, 1, FailureReason.NOBODY_HOME)), complete(2, 1, 2))
+        when(with(Pickup.Status.COLLECTED, new DeliveryFailed(PICKUP, 1, FailureReason.NOBODY_HOME)), complete(1, 2))
                 .expectEvents(completed(1, 2), addressDestroyed());
     }
 
     @ParameterizedTest
     @EnumSource(names = {"ORDERED", "AUTHORISED", "REQUESTED", "ACCEPTED", "RETURNING"})
     void isNotDeliveredBeforeItIsOutOrOnItsWayBack(Pickup.Status status) {
-        when(status, complete(1, 1)).expectException(because(Reason.CASES_NOT_COLLECTED));
+        when(status, complete(1)).expectException(because(Reason.CASES_NOT_COLLECTED));
     }
 
     @Test
     void isNotDeliveredTwice() {
-        when(Pickup.Status.ENDED, complete(2, 1)).expectException(because(Reason.PICKUP_ENDED));
-        when(with(Pickup.Status.COLLECTED, completed(1)), complete(2, 1)).expectException(because(Reason.BOX_NOT_OUT));
+        when(Pickup.Status.ENDED, complete(1)).expectException(because(Reason.PICKUP_ENDED));
+        when(with(Pickup.Status.COLLECTED, completed(1)), complete(1)).expectException(because(Reason.BOX_NOT_OUT));
     }
 
     @Test
     void isDeliveredByNobodyElse() {
-        when(
-                        Pickup.Status.COLLECTED,
-                        new CompleteDelivery(
-                                PICKUP, "thief", boxes(1), 1, proof(PICKUP.value(), tokens(1), boxes(1), true), NOW))
+        when(Pickup.Status.COLLECTED, new CompleteDelivery(PICKUP, "thief", proof(PICKUP, tokens(1)), NOW))
                 .expectException(because(Reason.NOT_THE_COURIER));
     }
 
     @Test
     void handsOverNoBoxThatIsNotInIt() {
-        when(Pickup.Status.COLLECTED, complete(1, 1, 3)).expectException(because(Reason.BOX_NOT_IN_PICKUP));
+        when(Pickup.Status.COLLECTED, complete(1, 3)).expectException(because(Reason.BOX_NOT_IN_PICKUP));
     }
 
     @Test
     void handsOverNoBoxThatIsStillInTheWarehouse() {
-        when(with(Pickup.Status.ACCEPTED, collected(1)), complete(1, 2)).expectException(because(Reason.BOX_NOT_OUT));
-        when(Pickup.Status.COLLECTED, complete(1)).expectException(because(Reason.BOX_NOT_OUT));
+        when(with(Pickup.Status.ACCEPTED, collected(1)), complete(2)).expectException(because(Reason.BOX_NOT_OUT));
     }
 
     static Stream<DeliveryProof> foreignProofs() {
+        List<TokenId> first = tokens(1);
+        Map<TokenId, HandoverCode> code = codes(first);
         return Stream.of(
-                proof(Ids.next(), tokens(1), boxes(1), true),
-                proof(PICKUP.value(), tokens(2), boxes(1), true),
-                proof(PICKUP.value(), tokens(1, 2), boxes(1), true),
-                proof(PICKUP.value(), tokens(1), boxes(2), true),
-                proof(PICKUP.value(), tokens(1), boxes(1, 1), true),
-                proof(PICKUP.value(), tokens(1), List.of(), true));
+                proof(new PickupId(Ids.next()), first),
+                proof(PICKUP, List.of()),
+                proof(PICKUP, tokens(2), boxes(1), code, true),
+                proof(PICKUP, tokens(1, 2), boxes(1), code, true),
+                proof(PICKUP, first, boxes(2), code, true),
+                proof(PICKUP, first, boxes(1, 1), code, true),
+                proof(PICKUP, tokens(1, 1), boxes(1, 1), code, true),
+                proof(PICKUP, first, List.of(), code, true),
+                proof(PICKUP, first, boxes(1), Map.of(), true),
+                proof(PICKUP, first, boxes(1), codes(tokens(2)), true),
+                proof(PICKUP, first, boxes(1), codes(tokens(1, 2)), true));
     }
 
     @ParameterizedTest
     @MethodSource("foreignProofs")
     void refusesAProofOfSomethingElse(DeliveryProof proof) {
-        when(Pickup.Status.COLLECTED, new CompleteDelivery(PICKUP, COURIER, boxes(1), 1, proof, NOW))
-                .expectException(because(Reason.PROOF_MISMATCH));
+        when(Pickup.Status.COLLECTED, complete(proof)).expectException(because(Reason.PROOF_MISMATCH));
+    }
+
+    @Test
+    void handsEachCaseOverForItsOwnCodeOnly() {
+        Map<TokenId, HandoverCode> swapped = Map.of(token(1), code(2), token(2), code(1));
+        when(Pickup.Status.COLLECTED, complete(proof(PICKUP, tokens(1, 2), boxes(1, 2), swapped, true)))
+                .expectException(because(Reason.HANDOVER_CODE_WRONG));
+        Map<TokenId, HandoverCode> guessed = Map.of(token(1), code(1), token(2), code(3));
+        when(Pickup.Status.COLLECTED, complete(proof(PICKUP, tokens(1, 2), boxes(1, 2), guessed, true)))
+                .expectException(because(Reason.HANDOVER_CODE_WRONG));
     }
 
     @Test
     void handsOverToAdultsOnly() {
-        when(
-                        Pickup.Status.COLLECTED,
-                        new CompleteDelivery(
-                                PICKUP, COURIER, boxes(1), 1, proof(PICKUP.value(), tokens(1), boxes(1), false), NOW))
+        when(Pickup.Status.COLLECTED, complete(proof(PICKUP, tokens(1), boxes(1), codes(tokens(1)), false)))
                 .expectException(because(Reason.AGE_NOT_CHECKED));
     }
 
@@ -413,8 +453,11 @@ class PickupTest {
 
     @Test
     void cannotComeBackBeforeItLeft() {
-        when(Pickup.Status.ACCEPTED, new ReturnCases(PICKUP, cases(1), NOW))
-                .expectException(because(Reason.CASES_NOT_COLLECTED));
+        for (List<?> life : List.of(
+                until(Pickup.Status.ACCEPTED),
+                with(Pickup.Status.ACCEPTED, cancellationRequested(PickupCancellation.OWNER, 1, 2)))) {
+            when(life, new ReturnCases(PICKUP, cases(1), NOW)).expectException(because(Reason.CASES_NOT_COLLECTED));
+        }
     }
 
     @Test
@@ -453,25 +496,72 @@ class PickupTest {
     }
 
     @Test
-    void isCancelledByItsOwnerBeforeThereIsAnAddress() {
+    void isCancelledAtOnceBeforeAnythingWasAskedOfTheWarehouse() {
         when(Pickup.Status.ORDERED, cancel(PickupCancellation.OWNER))
                 .expectEvents(cancelled(PickupCancellation.OWNER, 1, 2));
+        when(Pickup.Status.AUTHORISED, cancel(PickupCancellation.OWNER))
+                .expectEvents(cancelled(PickupCancellation.OWNER, 1, 2), addressDestroyed());
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"AUTHORISED", "REQUESTED", "ACCEPTED"})
-    void isCancelledByItsOwnerAndForgetsTheAddress(Pickup.Status status) {
+    @EnumSource(names = {"REQUESTED", "ACCEPTED"})
+    void asksTheWarehouseOnceItMayBeGivingCasesAway(Pickup.Status status) {
         when(status, cancel(PickupCancellation.OWNER))
-                .expectEvents(cancelled(PickupCancellation.OWNER, 1, 2), addressDestroyed());
+                .expectEvents(cancellationRequested(PickupCancellation.OWNER, 1, 2));
     }
 
     @Test
     void isNotCancelledOnceACaseHasLeft() {
-        when(with(Pickup.Status.ACCEPTED, collected(1)), cancel(PickupCancellation.OWNER))
-                .expectException(because(Reason.PICKUP_COLLECTED));
-        when(Pickup.Status.RETURNING, cancel(PickupCancellation.OWNER))
-                .expectException(because(Reason.PICKUP_COLLECTED));
+        for (List<?> life : List.of(
+                with(Pickup.Status.ACCEPTED, collected(1)),
+                with(
+                        Pickup.Status.ACCEPTED,
+                        collected(1),
+                        cancellationRequested(PickupCancellation.NOT_COLLECTED_IN_TIME, 2)),
+                until(Pickup.Status.RETURNING))) {
+            when(life, cancel(PickupCancellation.OWNER)).expectException(because(Reason.PICKUP_COLLECTED));
+        }
         when(Pickup.Status.ENDED, cancel(PickupCancellation.OWNER)).expectException(because(Reason.PICKUP_ENDED));
+    }
+
+    @Test
+    void asksTheWarehouseOnce() {
+        List<?> asked = with(Pickup.Status.REQUESTED, cancellationRequested(PickupCancellation.OWNER, 1, 2));
+        when(asked, cancel(PickupCancellation.OWNER)).expectException(because(Reason.CANCELLATION_PENDING));
+        for (PickupCancellation late :
+                List.of(PickupCancellation.NOT_ACCEPTED_IN_TIME, PickupCancellation.NOT_COLLECTED_IN_TIME)) {
+            when(asked, cancel(late)).expectException(because(Reason.DEADLINE_LAPSED));
+        }
+    }
+
+    private static KeepBackCases keepBack(long... serials) {
+        return new KeepBackCases(PICKUP, tokens(serials), NOW);
+    }
+
+    @Test
+    void endsWithWhatTheWarehouseKeepsBack() {
+        List<?> asked =
+                with(Pickup.Status.REQUESTED, cancellationRequested(PickupCancellation.NOT_ACCEPTED_IN_TIME, 1, 2));
+        when(asked, keepBack(1, 2))
+                .expectEvents(cancelled(PickupCancellation.NOT_ACCEPTED_IN_TIME, 1, 2), addressDestroyed());
+    }
+
+    @Test
+    void goesOnWithWhatTheWarehouseCouldNotKeepBack() {
+        List<?> asked =
+                with(Pickup.Status.ACCEPTED, cancellationRequested(PickupCancellation.OWNER, 1, 2), collected(2));
+        when(asked, keepBack(1)).expectEvents(cancelled(PickupCancellation.OWNER, 1));
+        when(with(Pickup.Status.COLLECTED, cancelled(PickupCancellation.OWNER, 1)), complete(2))
+                .expectEvents(completed(2), addressDestroyed());
+    }
+
+    @Test
+    void contradictsAWarehouseThatKeepsBackWhatItShippedOrWasNotAskedFor() {
+        List<?> asked =
+                with(Pickup.Status.ACCEPTED, cancellationRequested(PickupCancellation.OWNER, 1, 2), collected(2));
+        when(asked, keepBack(1, 2)).expectException(because(Reason.CANCELLATION_NOT_REQUESTED));
+        when(asked, keepBack(3)).expectException(because(Reason.CANCELLATION_NOT_REQUESTED));
+        when(Pickup.Status.ACCEPTED, keepBack(1)).expectException(because(Reason.CANCELLATION_NOT_REQUESTED));
     }
 
     @ParameterizedTest
@@ -479,34 +569,48 @@ class PickupTest {
         "NOT_AUTHORISED_IN_TIME, ORDERED",
         "LOCK_REFUSED, AUTHORISED",
         "LOCK_OVERDUE, AUTHORISED",
-        "NOT_ACCEPTED_IN_TIME, REQUESTED",
-        "NOT_COLLECTED_IN_TIME, ACCEPTED"
+        "NOT_ACCEPTED_IN_TIME, REQUESTED"
     })
     void isCancelledByADeadlineOnlyWhileItWaitsForThat(PickupCancellation reason, Pickup.Status waiting) {
         for (Pickup.Status status : Pickup.Status.values()) {
-            ResultValidator<Pickup> result = new AggregateTestFixture<>(Pickup.class)
-                    .given(until(status))
-                    .when(cancel(reason));
-            if (status == waiting && status == Pickup.Status.ORDERED) {
-                result.expectEvents(cancelled(reason, 1, 2));
-            } else if (status == waiting) {
-                result.expectEvents(cancelled(reason, 1, 2), addressDestroyed());
-            } else if (reason != PickupCancellation.NOT_COLLECTED_IN_TIME
-                    || status.compareTo(Pickup.Status.COLLECTED) >= 0) {
+            ResultValidator<Pickup> result = when(status, cancel(reason));
+            if (status != waiting) {
                 result.expectException(because(Reason.DEADLINE_LAPSED));
+            } else if (status == Pickup.Status.ORDERED) {
+                result.expectEvents(cancelled(reason, 1, 2));
+            } else if (status == Pickup.Status.AUTHORISED) {
+                result.expectEvents(cancelled(reason, 1, 2), addressDestroyed());
+            } else {
+                result.expectEvents(cancellationRequested(reason, 1, 2));
             }
         }
     }
 
     @Test
     void goesOnWithWhatWasCollectedInTime() {
-        when(with(Pickup.Status.ACCEPTED, collected(1)), cancel(PickupCancellation.NOT_COLLECTED_IN_TIME))
-                .expectEvents(cancelled(PickupCancellation.NOT_COLLECTED_IN_TIME, 2));
+        List<?> collectedInPart = with(Pickup.Status.ACCEPTED, collected(1));
+        when(collectedInPart, cancel(PickupCancellation.NOT_COLLECTED_IN_TIME))
+                .expectEvents(cancellationRequested(PickupCancellation.NOT_COLLECTED_IN_TIME, 2));
+        for (Pickup.Status status : List.of(
+                Pickup.Status.ORDERED,
+                Pickup.Status.AUTHORISED,
+                Pickup.Status.COLLECTED,
+                Pickup.Status.RETURNING,
+                Pickup.Status.ENDED)) {
+            when(status, cancel(PickupCancellation.NOT_COLLECTED_IN_TIME))
+                    .expectException(because(Reason.DEADLINE_LAPSED));
+        }
     }
 
     @Test
     void endsWhenTheRestIsNotCollected() {
-        when(with(Pickup.Status.ACCEPTED, collected(1), completed(1)), cancel(PickupCancellation.NOT_COLLECTED_IN_TIME))
+        when(
+                        with(
+                                Pickup.Status.ACCEPTED,
+                                collected(1),
+                                completed(1),
+                                cancellationRequested(PickupCancellation.NOT_COLLECTED_IN_TIME, 2)),
+                        keepBack(2))
                 .expectEvents(cancelled(PickupCancellation.NOT_COLLECTED_IN_TIME, 2), addressDestroyed());
     }
 

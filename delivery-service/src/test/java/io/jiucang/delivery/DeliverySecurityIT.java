@@ -1,0 +1,558 @@
+package io.jiucang.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.read.ListAppender;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jwt.JWTClaimsSet;
+import io.jiucang.events.DeliveryEvent.AddressDestroyed;
+import io.jiucang.events.DeliveryEvent.DeliveredCase;
+import io.jiucang.events.Ids;
+import io.jiucang.events.Topics;
+import io.jiucang.starter.test.RunningService.Answer;
+import io.jiucang.starter.test.TestPlatform;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
+
+/** What gets in: nobody else, and nothing that is not wholly in order. What gets out: no secret. */
+class DeliverySecurityIT extends DeliveryTestbed {
+
+    // Password
+
+    @Test
+    void setsAndChangesThePickupPassword() {
+        String user = "minor";
+        assertThat(putPassword(user, Map.of("new", "12345678")).reason()).isEqualTo("PASSWORD_TOO_WEAK");
+        assertThat(putPassword(user, Map.of("new", "first-Password")).status()).isEqualTo(204);
+        assertThat(putPassword(user, Map.of("new", "other-Password")).reason()).isEqualTo("PASSWORD_CHANGE_NOT_PROVEN");
+        assertThat(putPassword(user, Map.of("new", "other-Password", "current", "wrong"))
+                        .reason())
+                .isEqualTo("PASSWORD_WRONG");
+        assertThat(putPassword(user, Map.of("new", "other-Password", "current", "first-Password"))
+                        .status())
+                .isEqualTo(204);
+        assertThat(putPassword(
+                                user,
+                                Map.of("new", "third-Password", "intent", LI.sign("set-pickup-password", Map.of())))
+                        .reason())
+                .isEqualTo("INTENT_KEY_UNKNOWN");
+        for (String malformed : List.of(
+                "",
+                "{",
+                "[]",
+                "{}",
+                "null",
+                "{\"new\": 12345678}",
+                "{\"new\": null}",
+                "{\"new\": \"x\", \"old\": \"y\"}")) {
+            Answer answer = putPassword(user, malformed);
+            assertThat(answer.reason()).as(malformed).isEqualTo("MALFORMED_BODY");
+            assertThat(answer.response().body()).doesNotContain("12345678");
+        }
+    }
+
+    @Test
+    void locksThePasswordAfterFiveWrongTriesUntilTimeOrADeviceUnlocksIt() {
+        String user = "wang";
+        Order order = Cellar.of(user, 1).order();
+        String envelope = seal(SF, ADDRESS);
+        Map<String, Object> wrong = order.authorisation("wrong", envelope, WANG.sign("pickup", order.claims(envelope)));
+        Map<String, Object> right =
+                order.authorisation("eastgate-1573", envelope, WANG.sign("pickup", order.claims(envelope)));
+        assertThat(order.authorise(wrong).reason()).isEqualTo("PASSWORD_NOT_SET");
+        assertThat(putPassword(user, Map.of("new", "eastgate-1573")).status()).isEqualTo(204);
+        double counted = refused("authorise", "PASSWORD_WRONG");
+        for (int left = 4; left > 0; left--) {
+            Answer answer = order.authorise(wrong);
+            assertThat(answer.status()).isEqualTo(403);
+            assertThat(answer.reason()).isEqualTo("PASSWORD_WRONG");
+            assertThat(answer.json().path("detail").asString()).isEqualTo(left + " tries left");
+        }
+        assertThat(order.authorise(wrong).reason()).isEqualTo("PASSWORD_LOCKED");
+        assertThat(refused("authorise", "PASSWORD_WRONG")).isEqualTo(counted + 4);
+        Answer locked = order.authorise(right);
+        assertThat(locked.status()).isEqualTo(423);
+        assertThat(locked.json().path("detail").asString()).startsWith("locked until 20");
+        assertThat(putPassword(user, Map.of("new", "other-Password", "current", "eastgate-1573"))
+                        .reason())
+                .isEqualTo("PASSWORD_LOCKED");
+        assertThat(order.status()).isEqualTo("ORDERED");
+
+        service.bean(JdbcClient.class)
+                .sql("update pickup_password set locked_until = now() - interval '1 second' where owner = ?")
+                .param(user)
+                .update();
+        assertThat(order.authorise(wrong).json().path("detail").asString()).isEqualTo("4 tries left");
+        Stream.generate(() -> order.authorise(wrong))
+                .limit(4)
+                .forEach(answer -> assertThat(answer.status()).isNotEqualTo(200));
+        assertThat(order.authorise(right).reason()).isEqualTo("PASSWORD_LOCKED");
+        assertThat(putPassword(
+                                user,
+                                Map.of("new", "eastgate-1573", "intent", WANG.sign("set-pickup-password", Map.of())))
+                        .status())
+                .isEqualTo(204);
+        assertThat(order.authorise(right).status()).isEqualTo(200);
+    }
+
+    @Test
+    void countsGuessesSideBySideOneByOne() throws Exception {
+        Order order = Order.of(1);
+        Map<String, Object> wrong = order.authorisation("wrong", "x", "x");
+        try {
+            List<Answer> answers = together(20, i -> order.authorise(wrong));
+            assertThat(answers.stream().filter(answer -> answer.status() == 403))
+                    .hasSize(4);
+            assertThat(answers.stream().filter(answer -> answer.status() == 423))
+                    .hasSize(16);
+        } finally {
+            putPassword("li", Map.of("new", PASSWORD, "intent", LI.sign("set-pickup-password", Map.of())));
+        }
+    }
+
+    // Bad input
+
+    private static void assertRefused(Order order, String reason, Map<String, Object> authorisation) {
+        long events = count("select count(*) from domain_event_entry");
+        long envelopes = count("select count(*) from used_envelope");
+        long intents = count("select count(*) from used_intent");
+        double counted = refused("authorise", reason);
+        assertThat(order.authorise(authorisation).reason()).isEqualTo(reason);
+        assertThat(order.status()).isEqualTo("ORDERED");
+        assertThat(refused("authorise", reason)).isEqualTo(counted + 1);
+        assertThat(count("select count(*) from domain_event_entry")).isEqualTo(events);
+        assertThat(count("select count(*) from used_envelope")).isEqualTo(envelopes);
+        assertThat(count("select count(*) from used_intent")).isEqualTo(intents);
+    }
+
+    @Test
+    void refusesAnAuthorisationThatIsNotWhollyInOrder() {
+        Order order = Order.of(2);
+        String good = seal(SF, ADDRESS);
+        String intent = LI.sign("pickup", order.claims(good));
+        for (RSAKey key : List.of(SF_EXPIRED, SF_SOON)) {
+            String envelope = seal(key, ADDRESS);
+            assertRefused(
+                    order,
+                    "CARRIER_KEY_NOT_VALID",
+                    order.authorisation(PASSWORD, envelope, LI.sign("pickup", order.claims(envelope))));
+        }
+        String forAnother = seal(EMS, ADDRESS);
+        assertRefused(
+                order,
+                "CARRIER_KEY_NOT_FOUND",
+                order.authorisation(PASSWORD, forAnother, LI.sign("pickup", order.claims(forAnother))));
+        String truncated = good.substring(0, good.length() - 8);
+        assertRefused(
+                order,
+                "ENVELOPE_MALFORMED",
+                order.authorisation(PASSWORD, truncated, LI.sign("pickup", order.claims(truncated))));
+        assertRefused(order, "INTENT_MALFORMED", order.authorisation(PASSWORD, good, "x"));
+        assertRefused(order, "INTENT_NOT_FOR_THIS", order.authorisation(PASSWORD, good, LI.sign("order", Map.of())));
+        assertRefused(
+                order,
+                "INTENT_KEY_UNKNOWN",
+                order.authorisation(PASSWORD, good, WANG.sign("pickup", order.claims(good))));
+        assertRefused(
+                order,
+                "INTENT_SIGNATURE_INVALID",
+                order.authorisation(PASSWORD, good, intent.substring(0, intent.length() - 8) + "AAAAAAAA"));
+        Map<String, Object> others = Map.of(
+                "pickup", Ids.next(),
+                "to", "ems",
+                "terms", sha256("another"),
+                "tokens", List.of(order.cellar().token(1).toString()),
+                "hashlocks", Map.of(order.cellar().token(1).toString(), sha256("code")),
+                "address", ADDRESS);
+        others.forEach((claim, value) -> {
+            Map<String, Object> claims = order.claims(good);
+            claims.put(claim, value);
+            assertRefused(order, "INTENT_MISMATCH", order.authorisation(PASSWORD, good, LI.sign("pickup", claims)));
+        });
+        assertRefused(order, "INTENT_EXPIRED", order.authorisation(PASSWORD, good, expired(order, good)));
+        assertThat(order.authorise(order.authorisation(PASSWORD, good, intent)).status())
+                .isEqualTo(200);
+        assertThat(order.authorise(order.authorisation()).reason()).isEqualTo("PICKUP_NOT_ORDERED");
+    }
+
+    @SuppressWarnings("JavaUtilDate") // Nimbus's own.
+    private static String expired(Order order, String envelope) {
+        JWTClaimsSet.Builder claims = new JWTClaimsSet.Builder()
+                .issuer(TestPlatform.ENVIRONMENT)
+                .subject("li")
+                .claim("act", "pickup")
+                .jwtID(Ids.next())
+                .issueTime(Date.from(Instant.now().minusSeconds(600)))
+                .expirationTime(Date.from(Instant.now().minusSeconds(300)));
+        order.claims(envelope).forEach(claims::claim);
+        return LI.sign(claims.build());
+    }
+
+    @Test
+    void takesNoEnvelopeAndNoIntentTwice() {
+        Order first = Order.of(1);
+        String envelope = seal(SF, ADDRESS);
+        String intent = LI.sign("pickup", first.claims(envelope));
+        assertThat(first.authorise(first.authorisation(PASSWORD, envelope, intent))
+                        .status())
+                .isEqualTo(200);
+        Order second = Order.of(1);
+        assertRefused(
+                second,
+                "ENVELOPE_REUSED",
+                second.authorisation(PASSWORD, envelope, LI.sign("pickup", second.claims(envelope))));
+        assertRefused(second, "INTENT_REUSED", second.authorisation(PASSWORD, seal(SF, ADDRESS), intent));
+        assertThat(first.cancel().status()).isEqualTo(200);
+        assertRefused(
+                second,
+                "ENVELOPE_REUSED",
+                second.authorisation(PASSWORD, envelope, LI.sign("pickup", second.claims(envelope))));
+    }
+
+    @Test
+    void ordersOnlyWhatIsOnesOwnAndThere() {
+        Cellar li = Cellar.of("li", 1);
+        Cellar wang = Cellar.of("wang", 1);
+        assertThat(li.tryPickup(wang.tokens(), "sf").reason()).isEqualTo("TOKEN_NOT_FOUND");
+        assertThat(li.tryPickup(List.of(li.token(1), li.token(1)), "sf").reason())
+                .isEqualTo("TOKENS_INVALID");
+        assertThat(li.tryPickup(List.of(), "sf").reason()).isEqualTo("TOKENS_INVALID");
+        assertThat(li.tryPickup(li.tokens(), "dhl").reason()).isEqualTo("CARRIER_NOT_FOUND");
+        Order order = li.order();
+        assertThat(service.get(order.path(), "wang").reason()).isEqualTo("PICKUP_NOT_FOUND");
+        assertThat(service.post(order.path() + "/cancellation", "", "wang").reason())
+                .isEqualTo("PICKUP_NOT_FOUND");
+        assertThat(service.post(order.path() + "/authorisation", order.authorisation(), "wang")
+                        .reason())
+                .isEqualTo("PICKUP_NOT_FOUND");
+        assertThat(service.get("/api/v1/pickups?limit=1", "li").json().path("items"))
+                .singleElement()
+                .satisfies(newest -> assertThat(newest.path("pickupId").asString())
+                        .isEqualTo(order.id().value()));
+    }
+
+    private static void assertNotHandedOver(Order order, String reason, Map<String, Object> proofClaims) {
+        assertNotHandedOver(order, reason, COURIER.sign("deliver", proofClaims));
+    }
+
+    private static void assertNotHandedOver(Order order, String reason, String proof) {
+        long events = count("select count(*) from domain_event_entry");
+        long intents = count("select count(*) from used_intent");
+        double counted = refused("hand-over", reason);
+        assertThat(order.handOver(proof).reason()).isEqualTo(reason);
+        assertThat(refused("hand-over", reason)).isEqualTo(counted + 1);
+        assertThat(count("select count(*) from domain_event_entry")).isEqualTo(events);
+        assertThat(count("select count(*) from used_intent")).isEqualTo(intents);
+    }
+
+    @Test
+    void handsOverOnlyWhatIsProven() {
+        Order order = Order.of(2).collected();
+        Cellar cellar = order.cellar();
+        List<DeliveredCase> one = cellar.delivered(1);
+        String token = cellar.token(1).toString();
+        String code = order.code(cellar.token(1)).text();
+        String otherCode = order.code(cellar.token(2)).text();
+        BiFunction<String, Object, Map<String, Object>> proof = (claim, value) -> {
+            Map<String, Object> claims = order.proofClaims(one);
+            claims.put(claim, value);
+            return claims;
+        };
+        assertNotHandedOver(order, "HANDOVER_CODE_WRONG", proof.apply("codes", Map.of(token, otherCode)));
+        assertNotHandedOver(order, "PROOF_MISMATCH", proof.apply("codes", Map.of()));
+        assertNotHandedOver(
+                order,
+                "PROOF_MISMATCH",
+                proof.apply("codes", Map.of(token, code, cellar.token(2).toString(), otherCode)));
+        assertNotHandedOver(order, "AGE_NOT_CHECKED", proof.apply("ageChecked", false));
+        assertNotHandedOver(order, "PROOF_MISMATCH", proof.apply("tokens", List.of()));
+        assertNotHandedOver(order, "PROOF_MISMATCH", proof.apply("pickup", Ids.next()));
+        assertNotHandedOver(
+                order,
+                "BOX_NOT_IN_PICKUP",
+                order.proofClaims(Order.of(1).cellar().delivered()));
+        assertNotHandedOver(order, "INTENT_MISMATCH", proof.apply("note", ADDRESS));
+        for (Map.Entry<String, Object> malformed : Map.<String, Object>of(
+                        "boxCodes", List.of("x"),
+                        "codes", Map.of(token, "123456"),
+                        "ageChecked", "yes")
+                .entrySet()) {
+            assertNotHandedOver(order, "INTENT_MALFORMED", proof.apply(malformed.getKey(), malformed.getValue()));
+        }
+        assertNotHandedOver(order, "INTENT_MALFORMED", "x");
+        assertNotHandedOver(order, "INTENT_NOT_FOR_THIS", COURIER.sign("pickup", order.proofClaims(one)));
+        assertNotHandedOver(order, "INTENT_KEY_UNKNOWN", LI.sign("deliver", order.proofClaims(one)));
+        assertThat(service.post(
+                                order.delivery() + "/handover",
+                                Map.of("proof", COURIER.sign("deliver", order.proofClaims(one))),
+                                "rider")
+                        .reason())
+                .isEqualTo("DELIVERY_NOT_FOUND");
+        String good = COURIER.sign("deliver", order.proofClaims(one));
+        assertThat(order.handOver(good).status()).isEqualTo(200);
+        assertNotHandedOver(order, "INTENT_REUSED", good);
+        assertNotHandedOver(order, "BOX_NOT_OUT", order.proofClaims(one));
+    }
+
+    @Test
+    void showsADeliveryToItsCarrierAlone() {
+        Order order = Order.of(1).requested();
+        assertThat(service.get(order.delivery(), "rider").reason()).isEqualTo("DELIVERY_NOT_FOUND");
+        assertThat(order.accept("rider").reason()).isEqualTo("DELIVERY_NOT_FOUND");
+        assertThat(service.get("/api/v1/deliveries", "rider").json().path("items"))
+                .isEmpty();
+        JsonNode seen = service.get(order.delivery(), "courier").json();
+        assertThat(seen.has("deliveryFee") || seen.has("owner")).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "{",
+                "[]",
+                "{}",
+                "null",
+                "{\"tokenIds\": [null], \"carrier\": \"sf\"}",
+                "{\"tokenIds\": [\"1\"], \"carrier\": \"sf\"}",
+                "{\"tokenIds\": [], \"carrier\": null}"
+            })
+    void refusesABodyThatIsNoPickup(String body) {
+        assertThat(service.post("/api/v1/pickups", body, "li").reason()).isEqualTo("MALFORMED_BODY");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/api/v1/pickups/1, li, MALFORMED_PARAMETER",
+        "/api/v1/pickups?cursor=x, li, MALFORMED_CURSOR",
+        "/api/v1/pickups?limit=0, li, MALFORMED_PARAMETER",
+        "/api/v1/pickups/01919191-9191-7191-9191-919191919191, li, PICKUP_NOT_FOUND",
+        "/api/v1/pickups, courier, FORBIDDEN",
+        "/api/v1/pickups, , UNAUTHENTICATED",
+        "/api/v1/deliveries?state=x, courier, MALFORMED_PARAMETER",
+        "/api/v1/deliveries?cursor=x, courier, MALFORMED_CURSOR",
+        "/api/v1/deliveries/1/envelope, courier, MALFORMED_PARAMETER",
+        "/api/v1/deliveries, li, FORBIDDEN",
+        "/api/v1/carriers/dhl/keys, , CARRIER_NOT_FOUND"
+    })
+    void refusesAMalformedOrForbiddenRequest(String path, @Nullable String user, String reason) {
+        assertThat(service.get(path, user).reason()).isEqualTo(reason);
+    }
+
+    // Carriers
+
+    @Test
+    void publishesKeysAndRotatesThemWithoutARestart() throws Exception {
+        assertThat(service.get("/api/v1/carriers", null).json())
+                .extracting(carrier -> carrier.path("name").asString())
+                .containsExactly("sf", "ems");
+        assertThat(publishedKeys()).containsExactly("sf-1", "sf-2");
+        assertThat(service.get("/api/v1/carriers/sf/keys", null).response().body())
+                .doesNotContain("\"d\"");
+        RSAKey next = rsa("sf-3", Duration.ofMinutes(-1), Duration.ofDays(300));
+        try {
+            carriersFile(SF, SF_EXPIRED, SF_SOON, next);
+            touch(1);
+            assertThat(publishedKeys()).containsExactly("sf-1", "sf-2", "sf-3");
+            Order order = Order.of(1);
+            String envelope = seal(next, ADDRESS);
+            assertThat(order.authorise(
+                                    order.authorisation(PASSWORD, envelope, LI.sign("pickup", order.claims(envelope))))
+                            .status())
+                    .isEqualTo(200);
+            write(CARRIERS, "{");
+            touch(2);
+            assertThat(publishedKeys()).containsExactly("sf-1", "sf-2", "sf-3");
+        } finally {
+            carriersFile(SF, SF_EXPIRED, SF_SOON);
+            touch(3);
+        }
+        assertThat(publishedKeys()).containsExactly("sf-1", "sf-2");
+    }
+
+    /** However coarse the file system's clock is. */
+    private static void touch(int seconds) throws IOException {
+        Files.setLastModifiedTime(CARRIERS, FileTime.from(Instant.now().plusSeconds(seconds)));
+    }
+
+    private static List<String> publishedKeys() {
+        return service.get("/api/v1/carriers/sf/keys", null)
+                .json()
+                .path("keys")
+                .valueStream()
+                .map(key -> key.path("kid").asString())
+                .toList();
+    }
+
+    // Couriers
+
+    @SuppressWarnings("JavaUtilDate") // Nimbus's own.
+    private static Answer deliveryFor(String courier, String carrier, Order order) {
+        JWTClaimsSet claims = new JWTClaimsSet.Builder()
+                .issuer(service.platform().issuer())
+                .subject(courier)
+                .audience("jiucang")
+                .expirationTime(Date.from(Instant.now().plusSeconds(300)))
+                .claim("roles", List.of("courier"))
+                .claim("carrier", carrier)
+                .build();
+        return service.send(HttpRequest.newBuilder(service.uri(order.delivery()))
+                .header("Authorization", "Bearer " + service.platform().accessToken(claims))
+                .build());
+    }
+
+    @Test
+    void believesTheAccessTokenWhomACourierWorksForRatherThanTheFile() {
+        Order order = Order.of(1).requested();
+        assertThat(deliveryFor("newcomer", "sf", order).status()).isEqualTo(200);
+        assertThat(deliveryFor("rider", "sf", order).status()).isEqualTo(200);
+        assertThat(deliveryFor("courier", "ems", order).reason()).isEqualTo("DELIVERY_NOT_FOUND");
+        assertThat(deliveryFor("courier", "dhl", order).reason()).isEqualTo("NOT_A_CARRIERS_COURIER");
+        assertThat(deliveryFor("courier", "", order).reason()).isEqualTo("NOT_A_CARRIERS_COURIER");
+    }
+
+    // Secrecy (I9)
+
+    @Test
+    void keepsNoAddressPasswordOrCodeInTheClearAndInTheEndNoCiphertext() throws Exception {
+        Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        Level level = root.getLevel();
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        root.addAppender(log);
+        root.setLevel(Level.DEBUG);
+        // Where bodies are read and written; below this level they are cut short.
+        Logger web = (Logger) LoggerFactory.getLogger("org.springframework.web");
+        web.setLevel(Level.TRACE);
+        String marker = "幸福路" + Ids.next() + "号";
+        String envelope = seal(SF, marker);
+        Order order = Order.of(1);
+        byte[] keyBytes;
+        byte[] ciphertext;
+        String code = order.code(order.cellar().token(1)).text();
+        String proof = COURIER.sign("deliver", order.proofClaims(order.cellar().delivered()));
+        Map<String, Object> ofAMinor = order.proofClaims(order.cellar().delivered());
+        ofAMinor.put("ageChecked", false);
+        String refused = COURIER.sign("deliver", ofAMinor);
+        String key = Ids.next();
+        try {
+            Map<String, Object> authorisation =
+                    order.authorisation(PASSWORD, envelope, LI.sign("pickup", order.claims(envelope)));
+            assertThat(service.post(order.path() + "/authorisation", authorisation, "li", key)
+                            .status())
+                    .isEqualTo(200);
+            order.lock(order.cellar().token(1));
+            order.reaching("REQUESTED");
+            assertThat(order.accept("courier").status()).isEqualTo(200);
+            order.ship(order.cellar().delivered());
+            order.reaching("COLLECTED");
+            keyBytes = bytes("select key_bytes from envelope_key where pickup_id = ?", order);
+            ciphertext = bytes("select ciphertext from envelope where pickup_id = ?", order);
+            assertThat(service.get(order.delivery() + "/envelope", "courier")
+                            .response()
+                            .body())
+                    .isEqualTo(envelope);
+            assertThat(order.handOver(refused).reason()).isEqualTo("AGE_NOT_CHECKED");
+            // Even now, what is stored is neither the address nor its envelope.
+            assertThat(tablesHold(marker)).isFalse();
+            assertThat(tablesHold(envelope)).isFalse();
+            assertThat(tablesHold(code)).isFalse();
+            assertThat(tablesHold(refused)).isFalse();
+            assertThat(tablesHold(HexFormat.of().formatHex(ciphertext))).isTrue();
+            long file = count("select pg_relation_filenode('envelope_key')");
+            assertThat(order.handOver(proof).status()).isEqualTo(200);
+            order.published(AddressDestroyed.class);
+            await().untilAsserted(() -> assertThat(count("select pg_relation_filenode('envelope_key')"))
+                    .as("rewritten without the old versions of its rows")
+                    .isNotEqualTo(file));
+        } finally {
+            root.setLevel(level);
+            web.setLevel(null);
+            root.detachAppender(log);
+        }
+        for (String secret : List.of(marker, envelope, PASSWORD, key)) {
+            assertThat(tablesHold(secret)).as(secret).isFalse();
+        }
+        for (byte[] secret : List.of(keyBytes, ciphertext)) {
+            assertThat(tablesHold(HexFormat.of().formatHex(secret))).isFalse();
+        }
+        List<String> topics = topics();
+        assertThat(topics).contains(Topics.DELIVERY_EVENTS);
+        for (String topic : topics) {
+            service.records(topic).forEach(record -> {
+                String text = new String(record.value(), StandardCharsets.UTF_8)
+                        + Arrays.toString(record.headers().toArray());
+                assertThat(text).doesNotContain(marker, envelope, PASSWORD);
+            });
+        }
+        List<String> lines = List.copyOf(log.list).stream()
+                .map(event -> event.getFormattedMessage()
+                        + (event.getThrowableProxy() == null
+                                ? ""
+                                : ThrowableProxyUtil.asString(event.getThrowableProxy())))
+                .toList();
+        assertThat(lines).hasSizeGreaterThan(100);
+        for (String secret : List.of(marker, PASSWORD, envelope, code, refused, proof)) {
+            assertThat(lines).noneMatch(line -> line.contains(secret));
+        }
+    }
+
+    private static byte[] bytes(String sql, Order order) {
+        return service.bean(JdbcClient.class)
+                .sql(sql)
+                .param(order.id().value())
+                .query((row, number) -> row.getBytes(1))
+                .single();
+    }
+
+    /** Any row of any table, its text as it is and its binary columns as text and as hex. */
+    private static boolean tablesHold(String secret) {
+        JdbcClient jdbc = service.bean(JdbcClient.class);
+        List<String> tables = jdbc.sql("select tablename from pg_tables where schemaname = 'public'")
+                .query((row, number) -> row.getString(1))
+                .list();
+        assertThat(tables).contains("envelope", "envelope_key", "domain_event_entry", "idempotent_request");
+        String inHex = HexFormat.of().formatHex(secret.getBytes(StandardCharsets.UTF_8));
+        return tables.stream()
+                .anyMatch(table -> jdbc.sql(
+                                "select exists (select from \"%s\" t where position(:text in t::text) > 0 or position(:hex in t::text) > 0)"
+                                        .formatted(table))
+                        .param("text", secret)
+                        .param("hex", inHex)
+                        .query(Boolean.class)
+                        .single());
+    }
+
+    private static List<String> topics() throws Exception {
+        try (Admin admin = Admin.create(
+                Map.of("bootstrap.servers", service.infrastructure().bootstrapServers()))) {
+            return List.copyOf(admin.listTopics().names().get());
+        }
+    }
+}
