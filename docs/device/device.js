@@ -1,5 +1,5 @@
 /**
- * The device of an owner 主人 or a courier 配送员, and what the carrier 承运商 holds, with nothing but WebCrypto: the same as
+ * The device of an owner 货主 or a courier 配送员, and what the carrier 承运商 holds, with nothing but WebCrypto: the same as
  * io.jiucang.simulators.device.Device and io.jiucang.simulators.courier.Courier, whose tests compare both.
  *
  * Nothing here asks a network or a page; whoever calls it shows and sends what it returns.
@@ -229,9 +229,10 @@ export async function thumbprint(jwk) {
   return encode(await digest(JSON.stringify(Object.fromEntries(members.map((name) => [name, jwk[name]])))));
 }
 
-/** What a compact JWS says, without asking who says it. */
-export function claimsOf(jws) {
-  return JSON.parse(new TextDecoder().decode(decode(jws.split('.')[1])));
+/** What a compact JWS says, without asking who says it: `{header, claims}`. */
+export function readJws(jws) {
+  const [header, claims] = jws.split('.', 2).map((part) => JSON.parse(new TextDecoder().decode(decode(part))));
+  return { header, claims };
 }
 
 async function usableCarrierKey(jwk, now) {
@@ -286,18 +287,21 @@ function utf8(text) {
   return new TextEncoder().encode(text);
 }
 
-function encodeJson(value) {
+/** A part of a JWS or JWE: Base64url (RFC 7515 section 2) of JSON. */
+export function encodeJson(value) {
   return encode(utf8(JSON.stringify(value)));
 }
 
-/** Base64url without padding (RFC 7515 section 2). */
 function encode(bytes) {
   const binary = Array.from(new Uint8Array(bytes), (byte) => String.fromCharCode(byte)).join('');
   return btoa(binary).replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '');
 }
 
-/** Only the canonical form: or else the last bits could be changed, and one envelope would have many texts and hashes. */
-function decode(text) {
+/**
+ * The bytes of Base64url. Only its canonical form is taken: or else the last bits could be changed, and one envelope would
+ * have many texts and hashes.
+ */
+export function decode(text) {
   if (/^[\w-]*$/.test(text) && text.length % 4 !== 1) {
     const bytes = Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (char) => char.charCodeAt(0));
     if (encode(bytes) === text) {

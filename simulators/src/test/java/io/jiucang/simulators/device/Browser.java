@@ -24,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Browser implements AutoCloseable {
 
-    private static final Path SOURCE = Path.of("../docs/device/device.js");
+    static final Path SOURCE = Path.of("../docs/device/device.js");
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final NodeRuntime node;
@@ -48,7 +48,8 @@ final class Browser implements AutoCloseable {
         try {
             NodeRuntime node = V8Host.getNodeInstance().createV8Runtime();
             try (IV8Module module = node.getExecutor(Files.readString(SOURCE))
-                    .setResourceName(SOURCE.toAbsolutePath().toString())
+                    // Javet makes the parent of this name the process's working directory: let it stay what it is.
+                    .setResourceName(Path.of("device.js").toAbsolutePath().toString())
                     .setModule(true)
                     .compileV8Module()) {
                 module.execute().close();

@@ -10,6 +10,7 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.SignedJWT;
 import io.jiucang.simulators.courier.Courier;
 import io.jiucang.simulators.device.Browser.ScriptRefused;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,7 +20,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -277,6 +282,42 @@ class BrowserDeviceTest {
     void computesThePublishedHash() {
         assertThat(browser.evaluate("device.sha256('abc')").stringValue())
                 .isEqualTo("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    @Test
+    void readsWhatAJwsSays() throws Exception {
+        String intent = device.orderIntent("计划", 2, "ab".repeat(32));
+
+        JsonNode read = browser.evaluate("device.readJws(%s)", intent);
+        assertThat(object(read.get("header")))
+                .isEqualTo(SignedJWT.parse(intent).getHeader().toJSONObject());
+        assertThat(read.get("claims").toString())
+                .isEqualTo(SignedJWT.parse(intent).getPayload().toString());
+    }
+
+    /** The page itself needs a browser; but it must not ask for what is not there. */
+    @Test
+    void servesThePage() throws Exception {
+        String page = Files.readString(Browser.SOURCE.resolveSibling("page.js"));
+        String html = Files.readString(Browser.SOURCE.resolveSibling("index.html"));
+
+        String exported = browser.evaluate("Object.keys(device)").toString();
+        String imported = found("import \\{([^}]*)} from './device.js'", page).collect(Collectors.joining());
+        assertThat(found("(\\w+)", imported))
+                .isNotEmpty()
+                .allSatisfy(name -> assertThat(exported).contains('"' + name + '"'));
+        assertThat(found("\\$\\('([a-z-]+)'\\)", page))
+                .hasSizeGreaterThan(20)
+                .allSatisfy(id -> assertThat(html).contains("id=\"" + id + "\""));
+        assertThat(found("'([A-Z]+_[A-Z_]+)'", Files.readString(Browser.SOURCE)))
+                .hasSizeGreaterThan(5)
+                .allSatisfy(reason -> assertThat(page).contains(reason + ": '"));
+        assertThat(found("(data-zh)", html))
+                .hasSameSizeAs(found("(data-en)", html).toList());
+    }
+
+    private static Stream<String> found(String pattern, String text) {
+        return Pattern.compile(pattern).matcher(text).results().map(match -> Objects.requireNonNull(match.group(1)));
     }
 
     private static void assertUnreadable(String reason, String envelope) {
