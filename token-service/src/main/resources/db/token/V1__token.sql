@@ -45,12 +45,7 @@ create table token (
     sale_tree_size    bigint,
     release_event_id  text,
     release_index     bigint,
-    release_tree_size bigint,
-    pickup_id         text,
-    burned_at         timestamptz,
-    delivery_event_id text,
-    delivery_index    bigint,
-    delivery_tree_size bigint
+    release_tree_size bigint
 );
 create index on token (owner, position);
 
@@ -66,16 +61,14 @@ create table token_history (
     primary key (vault_id, serial, event_id)
 );
 
--- Events of other services that title, pickup and burning rest on, as CloudEvents in JSON with their signatures; and our
--- own event that registered the device whose signature is within.
+-- Events of other services that titles rest on, as CloudEvents in JSON with their signatures.
 create table received_event (
-    event_id        text primary key,
-    leaf_hash       text not null,
-    cloud_event     text not null,
-    device_event_id text
+    event_id    text primary key,
+    leaf_hash   text not null,
+    cloud_event text not null
 );
 
--- What the ledger claims of our events and of those others, under roots it signed.
+-- What the ledger claims of our events and of those that titles rest on, under roots it signed.
 create table anchor (
     event_id   text   not null,
     tree_size  bigint not null,
@@ -91,7 +84,6 @@ create table device_key (
     owner         text        not null,
     label         text        not null,
     registered_at timestamptz not null,
-    revoked_at    timestamptz,
-    event_id      text        not null
+    revoked_at    timestamptz
 );
 create index on device_key (owner, position);

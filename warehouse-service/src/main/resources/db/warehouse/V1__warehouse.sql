@@ -18,8 +18,7 @@ create table stock_case (
     -- A case that left its bin serves one token, and no other case serves the same one.
     token_id   text unique,
     scanner    text,
-    scanned_at timestamptz,
-    pickup_id  text
+    scanned_at timestamptz
 );
 create index on stock_case (site, gtin, position) where state = 'SHELVED';
 create index on stock_case (site, bin, position);
@@ -55,25 +54,3 @@ create table release_token (
 create table early_cancellation (
     order_id text primary key
 );
-
-create table shipment (
-    pickup_id    text primary key,
-    position     bigint generated always as identity unique,
-    carrier      text        not null,
-    requested_at timestamptz not null,
-    accept_by    timestamptz not null
-);
-
-create table shipment_case (
-    pickup_id text    not null,
-    place     integer not null,
-    token_id  text    not null,
-    box_code  text    not null,
-    site      text    not null,
-    bin       text    not null,
-    state     text    not null,
-    courier   text,
-    primary key (pickup_id, place)
-);
-create index on shipment_case (site, state);
-create index on shipment_case (pickup_id) where state = 'WAITING';
