@@ -3,8 +3,13 @@ package io.jiucang.simulators.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.nimbusds.jose.EncryptionMethod;
+import com.nimbusds.jose.JWEAlgorithm;
+import com.nimbusds.jose.JWEHeader;
 import com.nimbusds.jose.JWEObject;
+import com.nimbusds.jose.Payload;
 import com.nimbusds.jose.crypto.ECDSAVerifier;
+import com.nimbusds.jose.crypto.RSAEncrypter;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.SignedJWT;
@@ -195,6 +200,27 @@ class BrowserDeviceTest {
         }
     }
 
+    /** It could be opened, but is not what a device seals. */
+    @Test
+    void opensOnlyTexts() throws Exception {
+        RSAKey key = RSAKey.parse(object(browser.evaluate("carrier.publicJwk")));
+        JWEHeader.Builder header =
+                new JWEHeader.Builder(JWEAlgorithm.RSA_OAEP_256, EncryptionMethod.A256GCM).keyID(key.getKeyID());
+
+        assertUnreadable("ENVELOPE_UNREADABLE", encrypt(key, header, new byte[] {(byte) 0xff}));
+        assertUnreadable("ENVELOPE_MALFORMED", encrypt(key, header.contentType("text/plain"), new byte[] {'x'}));
+    }
+
+    /** A mark that decoders like to swallow. */
+    @Test
+    void keepsAByteOrderMark() {
+        Map<String, Object> key = object(browser.evaluate("carrier.publicJwk"));
+
+        assertThat(browser.evaluate("carrier.readAddress(%s)", device.seal("\ufeffx", key))
+                        .stringValue())
+                .isEqualTo("\ufeffx");
+    }
+
     @ParameterizedTest(name = "{0}")
     @CsvSource(
             quoteCharacter = '`',
@@ -314,6 +340,12 @@ class BrowserDeviceTest {
                 .allSatisfy(reason -> assertThat(page).contains(reason + ": '"));
         assertThat(found("(data-zh)", html))
                 .hasSameSizeAs(found("(data-en)", html).toList());
+    }
+
+    private static String encrypt(RSAKey key, JWEHeader.Builder header, byte[] plaintext) throws Exception {
+        JWEObject jwe = new JWEObject(header.build(), new Payload(plaintext));
+        jwe.encrypt(new RSAEncrypter(key));
+        return jwe.serialize();
     }
 
     private static Stream<String> found(String pattern, String text) {
