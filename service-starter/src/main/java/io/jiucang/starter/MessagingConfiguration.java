@@ -8,11 +8,13 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Clock;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.axonframework.config.Configuration;
 import org.axonframework.config.ConfigurerModule;
+import org.axonframework.eventhandling.GenericEventMessage;
 import org.axonframework.eventhandling.TrackingToken;
 import org.axonframework.eventhandling.async.SequentialPerAggregatePolicy;
 import org.axonframework.serialization.Serializer;
@@ -53,9 +55,15 @@ class MessagingConfiguration {
     private static final long FIRST_RETRY_MILLIS = 200;
     private static final long LAST_RETRY_MILLIS = 10_000;
 
+    /**
+     * Ticks in milliseconds, for that is what the event store keeps of an event's time. So is Axon's own clock set to: a
+     * view has the same times whether it handled an event when it happened or read it later.
+     */
     @Bean
     Clock clock() {
-        return Clock.systemUTC();
+        Clock clock = Clock.tickMillis(ZoneOffset.UTC);
+        GenericEventMessage.clock = clock;
+        return clock;
     }
 
     @Bean
@@ -199,6 +207,10 @@ class MessagingConfiguration {
             Gauge.builder("jiucang.relay.lag", () -> relayLag(jdbc, serializer))
                     .description("Events stored but not yet acknowledged by Kafka")
                     .register(registry);
+            Gauge.builder("jiucang.relay.age", () -> relayAgeSeconds(jdbc, serializer))
+                    .baseUnit("seconds")
+                    .description("Age of the oldest event not yet acknowledged by Kafka")
+                    .register(registry);
             Gauge.builder("jiucang.inbox.lag", () -> inboxLag(container))
                     .description("Events in the topics that the inbox has not fetched")
                     .register(registry);
@@ -215,11 +227,25 @@ class MessagingConfiguration {
         };
     }
 
-    /** By the stored positions, which are there even while no replica has a segment in its hands. */
     private static long relayLag(JdbcClient jdbc, Serializer serializer) {
-        long stored = jdbc.sql("select coalesce(max(global_index), 0) from domain_event_entry")
-                .query(Long.class)
-                .single();
+        return jdbc.sql("select coalesce(max(global_index), 0) from domain_event_entry")
+                        .query(Long.class)
+                        .single()
+                - relayPosition(jdbc, serializer);
+    }
+
+    private static double relayAgeSeconds(JdbcClient jdbc, Serializer serializer) {
+        return jdbc.sql("""
+                        select extract(epoch from now() - time_stamp::timestamptz) from domain_event_entry
+                        where global_index > ? order by global_index limit 1""")
+                .param(relayPosition(jdbc, serializer))
+                .query(Double.class)
+                .optional()
+                .orElse(0.0);
+    }
+
+    /** By the stored positions, which are there even while no replica has a segment in its hands. */
+    private static long relayPosition(JdbcClient jdbc, Serializer serializer) {
         List<TrackingToken> positions = jdbc.sql(
                         "select token, token_type from token_entry where processor_name = ? and token is not null")
                 .param(OutboxRelay.NAME)
@@ -227,9 +253,9 @@ class MessagingConfiguration {
                         new SimpleSerializedObject<>(row.getBytes(1), byte[].class, row.getString(2), null)))
                 .list();
         return positions.stream()
-                .mapToLong(token -> stored - token.position().orElse(0))
-                .max()
-                .orElse(stored);
+                .mapToLong(token -> token.position().orElse(0))
+                .min()
+                .orElse(0);
     }
 
     private static double oldestSagaSeconds(JdbcClient jdbc) {

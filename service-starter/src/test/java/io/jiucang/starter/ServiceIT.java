@@ -3,9 +3,16 @@ package io.jiucang.starter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jiucang.events.OrderEvent.OrderPlaced;
+import io.jiucang.events.OrderId;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.axonframework.common.Registration;
+import org.axonframework.eventhandling.DomainEventMessage;
+import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -26,5 +33,21 @@ class ServiceIT {
                 OrderPlaced.class, event -> event.orderId().value().equals(orderId));
         assertThat(placed.buyer()).isEqualTo("li");
         assertThat(placed.quantity()).isEqualTo(2);
+    }
+
+    @Test
+    void givesAnEventTheSameTimeWhenItIsReadAgain() {
+        List<EventMessage<?>> handled = new CopyOnWriteArrayList<>();
+        EventStore events = service.bean(EventStore.class);
+        try (Registration _ = events.subscribe(handled::addAll)) {
+            OrderId orderId = SampleFixtures.place(service, SampleFixtures.request());
+
+            DomainEventMessage<?> again = events.readEvents(orderId.value()).next();
+            assertThat(handled)
+                    .filteredOn(event -> event.getIdentifier().equals(again.getIdentifier()))
+                    .singleElement()
+                    .extracting(EventMessage::getTimestamp)
+                    .isEqualTo(again.getTimestamp());
+        }
     }
 }
