@@ -308,13 +308,10 @@ class DeliverySecurityIT extends DeliveryTestbed {
         assertNotHandedOver(order, "INTENT_MALFORMED", "x");
         assertNotHandedOver(order, "INTENT_NOT_FOR_THIS", COURIER.sign("pickup", order.proofClaims(one)));
         assertNotHandedOver(order, "INTENT_KEY_UNKNOWN", LI.sign("deliver", order.proofClaims(one)));
-        assertThat(service.post(
-                                order.delivery() + "/handover",
-                                Map.of("proof", COURIER.sign("deliver", order.proofClaims(one))),
-                                "rider")
+        assertThat(service.post(order.delivery() + "/handover", Map.of("proof", order.proof(one)), "rider")
                         .reason())
                 .isEqualTo("DELIVERY_NOT_FOUND");
-        String good = COURIER.sign("deliver", order.proofClaims(one));
+        String good = order.proof(one);
         assertThat(order.handOver(good).status()).isEqualTo(200);
         assertNotHandedOver(order, "INTENT_REUSED", good);
         assertNotHandedOver(order, "BOX_NOT_OUT", order.proofClaims(one));
@@ -456,7 +453,7 @@ class DeliverySecurityIT extends DeliveryTestbed {
         byte[] keyBytes;
         byte[] ciphertext;
         String code = order.code(order.cellar().token(1)).text();
-        String proof = COURIER.sign("deliver", order.proofClaims(order.cellar().delivered()));
+        String proof = order.proof(order.cellar().delivered());
         Map<String, Object> ofAMinor = order.proofClaims(order.cellar().delivered());
         ofAMinor.put("ageChecked", false);
         String refused = COURIER.sign("deliver", ofAMinor);

@@ -62,6 +62,10 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 class DeliveryServiceIT extends DeliveryTestbed {
 
+    /**
+     * After all that the tests have done, the read models hold what a replay of all events gives that took effect (I8),
+     * however the topics follow each other.
+     */
     @AfterAll
     static void viewsEqualAReplay() {
         JdbcClient jdbc = service.bean(JdbcClient.class);
@@ -80,7 +84,7 @@ class DeliveryServiceIT extends DeliveryTestbed {
             EventVerifier verifier = service.bean(EventVerifier.class);
             Stream.concat(
                             service.published().stream(),
-                            Stream.of(Topics.TOKEN_EVENTS, Topics.WAREHOUSE_EVENTS)
+                            Stream.of(Topics.WAREHOUSE_EVENTS, Topics.TOKEN_EVENTS)
                                     .flatMap(topic -> service.records(topic).stream())
                                     .flatMap(record -> verified(verifier, record).stream())
                                     .filter(event -> count(
@@ -137,7 +141,7 @@ class DeliveryServiceIT extends DeliveryTestbed {
         assertThat(order.read().path("total").path("minorUnits").asLong()).isEqualTo(7000);
 
         String envelope = seal(SF, ADDRESS);
-        String intent = LI.sign("pickup", order.claims(envelope));
+        String intent = LI.pickupIntent(order.id().value(), "sf", envelope, order.codes(cellar.tokens()));
         assertThat(order.authorise(order.authorisation(PASSWORD, envelope, intent))
                         .status())
                 .isEqualTo(200);
@@ -391,6 +395,25 @@ class DeliveryServiceIT extends DeliveryTestbed {
         assertThat(answers.stream().filter(answer -> answer.status() == 200)).hasSize(1 + authorised);
         assertThat(order.all(PickupCancelled.class)).hasSize(1);
         assertThat(order.all(AddressDestroyed.class)).hasSize(authorised);
+    }
+
+    @Test
+    void asksTheWarehouseOnceHoweverManyCancelWhileItShips() throws Exception {
+        Order order = Order.of(1).accepted();
+        List<Answer> answers = together(THREADS, i -> {
+            if (i == 0) {
+                order.ship(order.cellar().delivered());
+            }
+            return order.cancel();
+        });
+        order.reaching("COLLECTED");
+        assertThat(answers.stream().map(Answer::status)).isSubsetOf(200, 409);
+        long asked = answers.stream().filter(answer -> answer.status() == 200).count();
+        assertThat(asked).isLessThanOrEqualTo(1);
+        assertThat(order.handOver(order.cellar().delivered()).status()).isEqualTo(200);
+        order.published(DeliveryCompleted.class);
+        assertThat(order.all(PickupCancellationRequested.class)).hasSize((int) asked);
+        assertThat(order.all(PickupCancelled.class)).isEmpty();
     }
 
     // Events

@@ -21,7 +21,6 @@ import io.jiucang.events.DeliveryEvent.DeliveredCase;
 import io.jiucang.events.DeliveryEvent.PickupCancellation;
 import io.jiucang.events.DeliveryEvent.PickupCancelled;
 import io.jiucang.events.EventJson;
-import io.jiucang.events.HandoverCode;
 import io.jiucang.events.Ids;
 import io.jiucang.events.LedgerReference;
 import io.jiucang.events.OrderId;
@@ -40,6 +39,7 @@ import io.jiucang.events.WarehouseEvent.CasesShipped;
 import io.jiucang.events.WarehouseEvent.ReleasedCase;
 import io.jiucang.events.WarehouseEvent.ShipmentCancelled;
 import io.jiucang.simulators.device.Device;
+import io.jiucang.simulators.device.HandoverCode;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.RunningService.Answer;
@@ -60,6 +60,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -184,7 +185,6 @@ abstract class DeliveryTestbed {
         assertThat(putPassword("li", Map.of("new", PASSWORD)).status()).isEqualTo(204);
     }
 
-    /** The read models hold what a replay of all events that took effect gives (I8), after all that the tests have done. */
     static long count(String sql, Object... params) {
         return service.bean(JdbcClient.class)
                 .sql(sql)
@@ -343,18 +343,21 @@ abstract class DeliveryTestbed {
             return new HandoverCode(hash.substring(0, 16).toUpperCase(Locale.ROOT));
         }
 
-        Map<String, String> hashlocks() {
-            return cellar.tokens().stream()
-                    .collect(Collectors.toMap(
-                            TokenId::toString, token -> code(token).sha256()));
+        Map<String, HandoverCode> codes(Collection<TokenId> tokens) {
+            return tokens.stream().collect(Collectors.toMap(TokenId::toString, this::code));
         }
 
+        /** To be spoilt; as they should be, the device makes them. */
         Map<String, Object> claims(String envelope) {
             return new HashMap<>(Map.of(
                     "tokens", cellar.tokens().stream().map(TokenId::toString).toList(),
                     "to", "sf",
                     "pickup", id.value(),
-                    "hashlocks", hashlocks(),
+                    "hashlocks",
+                            codes(cellar.tokens()).entrySet().stream()
+                                    .collect(Collectors.toMap(
+                                            Map.Entry::getKey,
+                                            code -> code.getValue().sha256())),
                     "terms", sha256(envelope)));
         }
 
@@ -364,7 +367,8 @@ abstract class DeliveryTestbed {
 
         Map<String, Object> authorisation() {
             String envelope = seal(SF, ADDRESS);
-            return authorisation(PASSWORD, envelope, LI.sign("pickup", claims(envelope)));
+            return authorisation(
+                    PASSWORD, envelope, LI.pickupIntent(id.value(), "sf", envelope, codes(cellar.tokens())));
         }
 
         Answer authorise(Map<String, Object> authorisation) {
@@ -416,6 +420,7 @@ abstract class DeliveryTestbed {
             return reaching("COLLECTED");
         }
 
+        /** To be spoilt; as they should be, the device makes them. */
         Map<String, Object> proofClaims(List<DeliveredCase> cases) {
             return new HashMap<>(Map.of(
                     "pickup",
@@ -434,11 +439,17 @@ abstract class DeliveryTestbed {
         }
 
         Answer handOver(List<DeliveredCase> cases) {
-            return handOver(proofClaims(cases));
+            return handOver(proof(cases));
         }
 
-        Answer handOver(Map<String, Object> proofClaims) {
-            return handOver(COURIER.sign("deliver", proofClaims));
+        String proof(List<DeliveredCase> cases) {
+            return COURIER.deliveryProof(
+                    id.value(),
+                    cases.stream()
+                            .map(each -> new Device.HandedOver(
+                                    each.tokenId().toString(), each.boxCode().toString(), code(each.tokenId())))
+                            .toList(),
+                    true);
         }
 
         Answer handOver(String proof) {
