@@ -151,7 +151,7 @@ class DeliveryController {
         return refusals.count("hand-over", () -> {
             ofEmployer(pickupId, courier);
             Intent proof = intents.use(handover.proof().value(), subject(courier), DeliveryProof.ACT);
-            SignedClaims.of(proof.jws()).requireOnly("pickup", "tokens", "boxCodes", "codes", "ageChecked");
+            SignedText.requireOnly(proof.jws(), "pickup", "tokens", "boxCodes", "codes", "ageChecked");
             commands.sendAndWait(
                     new CompleteDelivery(pickupId, subject(courier), DeliveryProof.of(proof), clock.instant()));
             return current(pickupId);

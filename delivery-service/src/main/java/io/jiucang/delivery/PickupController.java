@@ -117,7 +117,7 @@ class PickupController {
             Envelope envelope = Envelope.parse(authorisation.envelope().value());
             carriers.find(pickup.carrier()).requireOpens(envelope, now);
             Intent intent = intents.use(authorisation.intent(), pickup.owner(), ACT);
-            SignedClaims.of(intent.jws()).requireOnly("tokens", "to", "pickup", "hashlocks", "terms");
+            SignedText.requireOnly(intent.jws(), "tokens", "to", "pickup", "hashlocks", "terms");
             commands.sendAndWait(new AuthorisePickup(pickupId, envelope, intent, now));
             envelopes.store(pickupId, envelope);
             return pickups.find(pickupId).orElseThrow();

@@ -95,7 +95,7 @@ class PickupPasswordController {
     private void change(String owner, Change change) {
         PickupPasswords.requireStrong(owner, change.wanted);
         if (change.intent != null) {
-            SignedClaims.of(intents.use(change.intent, owner, ACT).jws()).requireOnly();
+            SignedText.requireOnly(intents.use(change.intent, owner, ACT).jws());
         } else if (change.current != null) {
             passwords.verify(owner, change.current);
         } else {

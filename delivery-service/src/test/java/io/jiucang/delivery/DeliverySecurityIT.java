@@ -8,8 +8,14 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.read.ListAppender;
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
 import io.jiucang.events.DeliveryEvent.AddressDestroyed;
 import io.jiucang.events.DeliveryEvent.DeliveredCase;
 import io.jiucang.events.Ids;
@@ -21,6 +27,7 @@ import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.attribute.FileTime;
+import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -271,6 +278,23 @@ class DeliverySecurityIT extends DeliveryTestbed {
         assertThat(count("select count(*) from used_intent")).isEqualTo(intents);
     }
 
+    /** Signed by the courier as well, which no well-meant device does. */
+    private static String withHeader(String name, String value, String proof) {
+        try {
+            ECKey key = ECKey.parse(COURIER.save());
+            SignedJWT jwt = new SignedJWT(
+                    new JWSHeader.Builder(JWSAlgorithm.ES256)
+                            .keyID(COURIER.kid())
+                            .customParam(name, value)
+                            .build(),
+                    SignedJWT.parse(proof).getJWTClaimsSet());
+            jwt.sign(new ECDSASigner(key));
+            return jwt.serialize();
+        } catch (JOSEException | ParseException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Test
     void handsOverOnlyWhatIsProven() {
         Order order = Order.of(2).collected();
@@ -305,6 +329,7 @@ class DeliverySecurityIT extends DeliveryTestbed {
                 .entrySet()) {
             assertNotHandedOver(order, "INTENT_MALFORMED", proof.apply(malformed.getKey(), malformed.getValue()));
         }
+        assertNotHandedOver(order, "INTENT_MISMATCH", withHeader("note", ADDRESS, order.proof(one)));
         assertNotHandedOver(order, "INTENT_MALFORMED", "x");
         assertNotHandedOver(order, "INTENT_NOT_FOR_THIS", COURIER.sign("pickup", order.proofClaims(one)));
         assertNotHandedOver(order, "INTENT_KEY_UNKNOWN", LI.sign("deliver", order.proofClaims(one)));
@@ -458,6 +483,7 @@ class DeliverySecurityIT extends DeliveryTestbed {
         ofAMinor.put("ageChecked", false);
         String refused = COURIER.sign("deliver", ofAMinor);
         String key = Ids.next();
+        String ofDigits = "195211411573";
         try {
             Map<String, Object> authorisation =
                     order.authorisation(PASSWORD, envelope, LI.sign("pickup", order.claims(envelope)));
@@ -476,6 +502,9 @@ class DeliverySecurityIT extends DeliveryTestbed {
                             .body())
                     .isEqualTo(envelope);
             assertThat(order.handOver(refused).reason()).isEqualTo("AGE_NOT_CHECKED");
+            assertThat(putPassword("minor", Map.of("new", Long.valueOf(ofDigits)))
+                            .reason())
+                    .isEqualTo("MALFORMED_BODY");
             // Even now, what is stored is neither the address nor its envelope.
             assertThat(tablesHold(marker)).isFalse();
             assertThat(tablesHold(envelope)).isFalse();
@@ -515,7 +544,7 @@ class DeliverySecurityIT extends DeliveryTestbed {
                                 : ThrowableProxyUtil.asString(event.getThrowableProxy())))
                 .toList();
         assertThat(lines).hasSizeGreaterThan(100);
-        for (String secret : List.of(marker, PASSWORD, envelope, code, refused, proof)) {
+        for (String secret : List.of(marker, PASSWORD, envelope, code, refused, proof, ofDigits)) {
             assertThat(lines).noneMatch(line -> line.contains(secret));
         }
     }
