@@ -193,7 +193,7 @@ export class Carrier {
   }
 }
 
-/** A new handover code 交付码 for each token: 80 random bits. Whoever has one may burn its token. */
+/** A new handover code 收货码 for each token: 80 random bits. Whoever has one may burn its token. */
 export function newHandoverCodes(tokens) {
   return Object.fromEntries(tokens.map((token) => [token, newHandoverCode()]));
 }

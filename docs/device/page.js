@@ -12,7 +12,7 @@ const REFUSALS_IN_CHINESE = {
   ENVELOPE_MALFORMED: '这不是合格的加密地址',
   ENVELOPE_FOR_ANOTHER_KEY: '它不是为这家承运商的钥匙封的',
   ENVELOPE_UNREADABLE: '打不开：被改过、被截断，或是为另一把钥匙封的',
-  HANDOVER_CODE_MALFORMED: '交付码应为 16 个字符',
+  HANDOVER_CODE_MALFORMED: '收货码应为 16 个字符',
   TOKENS_MISSING: '至少写一个通证',
 };
 
@@ -224,7 +224,7 @@ function authorisePickup() {
       mono(await thumbprint(key)),
       heading('加密地址（JWE）', 'The envelope (JWE)'), compact(sealed, JWE_PARTS),
       list([text('它的 SHA-256，即签名里的 terms', 'Its SHA-256, which the intent calls terms'), mono(await sha256(sealed))]),
-      heading('交付码，只给收货人', 'Handover codes, for the recipient alone'),
+      heading('收货码，只给收货人', 'Handover codes, for the recipient alone'),
       list(...Object.entries(codes).map(([token, code]) => [mono(token), grouped(code)])),
       heading('提货签名指令', 'The intent'), jws(intent),
     ];
@@ -236,13 +236,13 @@ function showParties() {
   const { claims } = readJws(intent);
   $('owner-sees').replaceChildren(list(
     [text('地址', 'Address'), address],
-    [text('交付码', 'Handover codes'), el('span', {}, ...Object.values(codes).map((code) => el('div', {}, grouped(code))))],
+    [text('收货码', 'Handover codes'), el('span', {}, ...Object.values(codes).map((code) => el('div', {}, grouped(code))))],
   ));
   $('platform-sees').replaceChildren(list(
     [text('加密地址', 'Envelope'), mono(`${sealed.slice(0, 40)}… (${sealed.length})`)],
     [text('它的哈希', 'Its hash'), mono(claims.terms)],
     [text('承运商、通证', 'Carrier, tokens'), mono([claims.to, ...claims.tokens].join(' '))],
-    [text('交付码的哈希', 'Hashes of the codes'), mono(Object.values(claims.hashlocks).join(' '))],
+    [text('收货码的哈希', 'Hashes of the codes'), mono(Object.values(claims.hashlocks).join(' '))],
   ));
   $('search-result').replaceChildren();
   $('open-result').replaceChildren();
@@ -278,7 +278,7 @@ function searchPlatform() {
     }
     const found = [authorised.address, ...Object.values(authorised.codes)].filter(holds);
     return found.length === 0
-      ? good(`${held.length} 字节里，地址和交付码都没有`, `Not in any of its ${held.length} bytes`)
+      ? good(`${held.length} 字节里，地址和收货码都没有`, `Not in any of its ${held.length} bytes`)
       : bad(`找到了：${found.join(' ')}`, `Found: ${found.join(' ')}`);
   });
 }
@@ -312,7 +312,7 @@ function showDoor() {
     const code = el('input', { id: `code-${index}`, className: 'mono', autocomplete: 'off', spellcheck: false });
     return [
       el('div', {}, el('label', { htmlFor: box.id }, text(`第 ${index + 1} 箱的箱码`, `Box code of case ${index + 1}`)), box),
-      el('div', {}, el('label', { htmlFor: code.id }, text(`它的交付码`, `Its handover code`)), code),
+      el('div', {}, el('label', { htmlFor: code.id }, text(`它的收货码`, `Its handover code`)), code),
     ];
   }));
   enable($('door-form'), true);
@@ -335,12 +335,12 @@ function handOver() {
       const en = `Case ${index + 1}`;
       if (!written) {
         results.push(el('p', { className: 'quiet' }, '– ', text(
-          `${zh}：没有给交付码，通证不会销毁`, `${en}: no code given, so its token is not burned`)));
+          `${zh}：没有给收货码，通证不会销毁`, `${en}: no code given, so its token is not burned`)));
       } else if (await hashlock(written) === claims.hashlocks[token]) {
         results.push(good(`${zh}：哈希与货主签过的一致`, `${en}: the code's hash is the one the owner signed`));
         cases.push({ token, boxCode: $(`box-${index}`).value.trim(), code: parseHandoverCode(written) });
       } else {
-        results.push(bad(`${zh}：交付码不对，通证不会销毁`, `${en}: the wrong code, so its token is not burned`));
+        results.push(bad(`${zh}：收货码不对，通证不会销毁`, `${en}: the wrong code, so its token is not burned`));
       }
     }
     if (cases.length > 0) {

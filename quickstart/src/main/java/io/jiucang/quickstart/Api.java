@@ -49,6 +49,14 @@ final class Api {
                 .build());
     }
 
+    /** Puts JSON. */
+    Answer put(URI uri, Object body) {
+        return send(authorized(uri)
+                .header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)))
+                .build());
+    }
+
     private HttpRequest.Builder authorized(URI uri) {
         return HttpRequest.newBuilder(uri).timeout(PATIENCE).header("Authorization", "Bearer " + accessToken);
     }
@@ -99,6 +107,15 @@ final class Api {
 
         JsonNode json() {
             return JSON.readTree(response.body());
+        }
+
+        /** @return the problem's reason (RFC 9457) */
+        String requireRefusal() {
+            if (status() / 100 != 4) {
+                throw new IllegalStateException(
+                        request.method() + " " + request.uri() + " was not refused: " + status() + ": " + text());
+            }
+            return json().path("reason").asString();
         }
 
         Answer requireSuccess() {

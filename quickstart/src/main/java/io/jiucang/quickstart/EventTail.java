@@ -127,6 +127,15 @@ final class EventTail implements AutoCloseable {
         return null;
     }
 
+    /** Those of one kind that have come by. */
+    synchronized <E extends DomainEvent> List<E> all(Class<E> type) {
+        return seen.stream()
+                .map(Seen::event)
+                .filter(type::isInstance)
+                .map(type::cast)
+                .toList();
+    }
+
     /** Every event but the anchors themselves. */
     synchronized List<VerifiedEvent> events() {
         return seen.stream().map(Seen::signed).toList();

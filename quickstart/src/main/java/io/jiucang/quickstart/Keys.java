@@ -9,14 +9,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.KeyPairGenerator;
-import java.security.interfaces.EdECPrivateKey;
-import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 
 /** The services' signing keys, made on the first start and kept, readable by their owner alone. */
@@ -36,13 +35,8 @@ final class Keys {
     static Keys in(Path directory) throws IOException {
         Files.createDirectories(directory);
         Keys keys = new Keys(directory);
-        for (Stack.Member member : Stack.Member.values()) {
-            keys.seed(keys.signing(member.shortName()));
-        }
-        keys.seed(keys.ledger());
-        if (!Files.exists(keys.directoryFile())) {
-            keys.writeDirectory();
-        }
+        seed(keys.ledger());
+        keys.writeDirectory();
         return keys;
     }
 
@@ -54,6 +48,17 @@ final class Keys {
     /** PKCS#8 PEM of the key that signs checkpoints. */
     Path ledger() {
         return directory.resolve("ledger-checkpoint.pem");
+    }
+
+    /** What delivery-service's database does not know: 32 random bytes in Base64. */
+    Path delivery() {
+        Path file = directory.resolve("delivery-secret");
+        KeyFiles.readOrMake(file, () -> {
+            byte[] secret = new byte[32];
+            new SecureRandom().nextBytes(secret);
+            return Base64.getEncoder().encodeToString(secret);
+        });
+        return file;
     }
 
     /** Public keys of all services. */
@@ -70,32 +75,28 @@ final class Keys {
         return service + "-1";
     }
 
+    /** Each key is good from the second its file was made, so that a service may join a system that has run before. */
     private void writeDirectory() throws IOException {
-        Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         List<KeyDirectory.Key> keys = new ArrayList<>();
         for (Stack.Member member : Stack.Member.values()) {
             String service = member.shortName();
+            byte[] publicKey = new EventSigner(seed(signing(service)), keyId(service)).publicKey();
+            Instant made =
+                    Files.getLastModifiedTime(signing(service)).toInstant().truncatedTo(ChronoUnit.SECONDS);
             keys.add(new KeyDirectory.Key(
                     Topics.sourceOf(service),
                     keyId(service),
                     KeyDirectory.Algorithm.ED25519,
-                    new EventSigner(seed(signing(service)), keyId(service)).publicKey(),
-                    now,
-                    now.plus(LIFE)));
+                    publicKey,
+                    made,
+                    made.plus(LIFE)));
         }
         Files.write(directoryFile(), KeyDirectory.write(keys));
     }
 
-    private byte[] seed(Path file) {
-        String pem = KeyFiles.readOrMake(file, () -> KeyFiles.pem("PRIVATE KEY", newKey()));
-        try {
-            return ((EdECPrivateKey) KeyFactory.getInstance("Ed25519")
-                            .generatePrivate(new PKCS8EncodedKeySpec(KeyFiles.content(pem))))
-                    .getBytes()
-                    .orElseThrow();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(file + " is damaged; remove the data directory, or start with --fresh", e);
-        }
+    private static byte[] seed(Path file) {
+        KeyFiles.readOrMake(file, () -> KeyFiles.pem("PRIVATE KEY", newKey()));
+        return io.jiucang.starter.KeyFiles.ed25519Seed(file);
     }
 
     private static byte[] newKey() {

@@ -56,7 +56,7 @@ final class Quickstart {
         System.exit(exit);
     }
 
-    @Command(name = "demo", description = "Start everything, sell cases from S1 to S5, prove it, and stop.")
+    @Command(name = "demo", description = "Start everything, sell and deliver cases (S1 to S7), prove it, and stop.")
     int demo() throws Exception {
         return run(DEMO_PAYMENT_PERIOD, stack -> {
             Demo.play(stack, data, console);

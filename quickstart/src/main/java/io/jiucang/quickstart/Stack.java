@@ -1,11 +1,13 @@
 package io.jiucang.quickstart;
 
 import io.jiucang.anchoring.LedgerServiceApplication;
+import io.jiucang.delivery.DeliveryServiceApplication;
 import io.jiucang.embedded.KafkaBroker;
 import io.jiucang.embedded.PostgresServer;
 import io.jiucang.events.Topics;
 import io.jiucang.order.OrderServiceApplication;
 import io.jiucang.payment.PaymentServiceApplication;
+import io.jiucang.simulators.courier.Courier;
 import io.jiucang.simulators.oidc.OpenIdSimulator;
 import io.jiucang.simulators.oidc.User;
 import io.jiucang.simulators.wechatpay.Merchant;
@@ -15,6 +17,7 @@ import io.jiucang.starter.Service;
 import io.jiucang.token.TokenServiceApplication;
 import io.jiucang.warehouse.WarehouseServiceApplication;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -33,12 +36,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The whole system: servers, outside parties, and every service in a context of its own with its own database. */
 final class Stack implements AutoCloseable {
@@ -48,6 +54,11 @@ final class Stack implements AutoCloseable {
 
     static final String PASSWORD = "jiucang";
 
+    /** The reference carrier, and who works for it. */
+    static final String CARRIER = "shunda";
+
+    private static final String COURIER = "rider";
+
     private static final int PARTITIONS = 6;
     private static final LocalDate ADULT = LocalDate.of(1985, 5, 20);
 
@@ -56,6 +67,7 @@ final class Stack implements AutoCloseable {
             user("li", "李娜", "buyer"),
             user("wang", "王伟", "buyer"),
             user("zhao", "赵敏", "buyer"),
+            user(COURIER, "顺达骑手", "courier"),
             user("scanner", "仓库扫描员", "warehouse"),
             user("auditor", "审计员", "auditor"),
             user("operator", "运维", "operator"));
@@ -66,6 +78,7 @@ final class Stack implements AutoCloseable {
         ORDER(OrderServiceApplication.class, 8102),
         PAYMENT(PaymentServiceApplication.class, 8103),
         WAREHOUSE(WarehouseServiceApplication.class, 8104),
+        DELIVERY(DeliveryServiceApplication.class, 8105),
         LEDGER(LedgerServiceApplication.class, 8106);
 
         private final Class<?> application;
@@ -95,6 +108,8 @@ final class Stack implements AutoCloseable {
     private final Duration paymentPeriod;
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
     private final Keys keys;
+    private final Courier courier;
+    private @Nullable PostgresServer postgres;
 
     private Stack(Path data, Console console, Duration paymentPeriod) throws IOException {
         this.data = data;
@@ -102,6 +117,7 @@ final class Stack implements AutoCloseable {
         this.paymentPeriod = paymentPeriod;
         Files.createDirectories(data);
         this.keys = Keys.in(data.resolve("keys"));
+        this.courier = Courier.open(data.resolve("courier"), ENVIRONMENT, CARRIER, COURIER, Clock.systemUTC());
     }
 
     /**
@@ -119,6 +135,15 @@ final class Stack implements AutoCloseable {
             stack.close();
             throw e;
         }
+    }
+
+    /** An outside party: what the services know of it is in their list of carriers. */
+    Courier courier() {
+        return courier;
+    }
+
+    PostgresServer postgres() {
+        return Objects.requireNonNull(postgres, "started");
     }
 
     Keys keys() {
@@ -142,7 +167,7 @@ final class Stack implements AutoCloseable {
         requireFreePorts();
         // Two cores, and much of starting is waiting: more at a time would only get in each other's way.
         try (ExecutorService executor = Executors.newFixedThreadPool(3)) {
-            var postgres = async(
+            var postgresStart = async(
                     executor,
                     "PostgreSQL 18",
                     () -> keep(PostgresServer.start(data.resolve("postgres"), POSTGRES_PORT)));
@@ -157,7 +182,8 @@ final class Stack implements AutoCloseable {
                     "WeChat Pay simulator",
                     () -> keep(WeChatPaySimulator.start(
                             data.resolve("wechatpay"), WECHAT_PORT, Timing.QUICK, Clock.systemUTC())));
-            PostgresServer database = join(postgres);
+            PostgresServer database = join(postgresStart);
+            postgres = database;
             join(kafka);
             Merchant merchant = join(weChatPay).merchant();
             String issuer = join(identity).issuer().toString();
@@ -244,9 +270,25 @@ final class Stack implements AutoCloseable {
                                         merchant.platformPublicKey().toString(),
                                 "jiucang.wechatpay.notify-url", member.uri() + "/callbacks/wechatpay",
                                 "jiucang.wechatpay.base-url", weChatPay().toString());
+                    case DELIVERY ->
+                        Map.of(
+                                "jiucang.delivery.secret-file", keys.delivery().toString(),
+                                "jiucang.delivery.carriers-file", carriers().toString());
                     case WAREHOUSE -> Map.of();
                 });
         return settings;
+    }
+
+    /** Written at each start, for the carrier may have a new key. */
+    private Path carriers() {
+        Path file = data.resolve("carriers.json");
+        var listing = courier.listing(Map.of("zh", "顺达速运", "en", "Shunda Express"));
+        try {
+            Files.write(file, new JsonMapper().writeValueAsBytes(Map.of("carriers", List.of(listing))));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return file;
     }
 
     private <T> CompletableFuture<T> async(ExecutorService executor, String what, Supplier<T> start) {

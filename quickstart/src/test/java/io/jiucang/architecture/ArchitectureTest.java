@@ -1,34 +1,22 @@
 package io.jiucang.architecture;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
-import static com.tngtech.archunit.core.domain.properties.CanBeAnnotated.Predicates.annotatedWith;
-import static com.tngtech.archunit.core.domain.properties.CanBeAnnotated.Predicates.metaAnnotatedWith;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
-import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import io.jiucang.events.DomainEvent;
-import io.jiucang.events.Ids;
 import io.jiucang.starter.Rejection;
-import java.time.Clock;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
-import java.util.UUID;
-import java.util.random.RandomGenerator;
-import org.axonframework.modelling.command.AggregateIdentifier;
-import org.axonframework.modelling.saga.SagaEventHandler;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.web.bind.annotation.RestController;
 
 /** The rules of the code's structure. A rule that finds nothing to judge fails. */
@@ -39,17 +27,9 @@ class ArchitectureTest {
         "io.jiucang.order..",
         "io.jiucang.payment..",
         "io.jiucang.warehouse..",
+        "io.jiucang.delivery..",
         "io.jiucang.anchoring.."
     };
-
-    private static final DescribedPredicate<JavaClass> AGGREGATES = describe(
-            "aggregates", type -> type.getFields().stream().anyMatch(annotatedWith(AggregateIdentifier.class)));
-
-    private static final DescribedPredicate<JavaClass> SAGAS =
-            describe("sagas", type -> type.getMethods().stream().anyMatch(metaAnnotatedWith(SagaEventHandler.class)));
-
-    private static final DescribedPredicate<JavaClass> POLICIES =
-            describe("policies", type -> type.getSimpleName().endsWith("Policy"));
 
     private static final DescribedPredicate<JavaClass> COMMANDS = describe(
             "commands",
@@ -82,6 +62,8 @@ class ArchitectureTest {
                 .definedBy("io.jiucang.payment..")
                 .layer("warehouse-service")
                 .definedBy("io.jiucang.warehouse..")
+                .layer("delivery-service")
+                .definedBy("io.jiucang.delivery..")
                 .layer("ledger-service")
                 .definedBy("io.jiucang.anchoring..")
                 .layer("quickstart")
@@ -104,6 +86,8 @@ class ArchitectureTest {
                 .mayOnlyAccessLayers("service-starter", "common-events")
                 .whereLayer("warehouse-service")
                 .mayOnlyAccessLayers("service-starter", "common-events")
+                .whereLayer("delivery-service")
+                .mayOnlyAccessLayers("service-starter", "common-events")
                 .whereLayer("ledger-service")
                 .mayOnlyAccessLayers("service-starter", "common-events", "ledger")
                 .ensureAllClassesAreContainedInArchitecture());
@@ -123,43 +107,19 @@ class ArchitectureTest {
                 .resideInAnyPackage("org.springframework..", "org.axonframework.."));
     }
 
+    /** What holds within one service, its own tests hold, all by the same rules of the starter. */
     @Test
-    void theDomainAsksForNoTimeIdOrChance() {
-        hold(noClasses()
-                .that(AGGREGATES.or(SAGAS).or(POLICIES))
-                .should()
-                .callMethodWhere(
-                        describe("the time, an id or chance comes from nowhere", ArchitectureTest::comesFromNowhere))
-                .orShould()
-                .dependOnClassesThat(assignableTo(Random.class).or(assignableTo(RandomGenerator.class))));
-    }
-
-    /** Reading a clock that was handed in is none of these, and neither is a stopwatch. */
-    private static boolean comesFromNowhere(JavaAccess<?> call) {
-        JavaClass owner = call.getTargetOwner();
-        String method = call.getTarget().getName();
-        return (owner.getPackageName().equals("java.time") && method.equals("now"))
-                || (owner.isEquivalentTo(Clock.class) && method.startsWith("system"))
-                || (owner.isEquivalentTo(System.class) && method.equals("currentTimeMillis"))
-                || (owner.isEquivalentTo(UUID.class) && method.equals("randomUUID"))
-                || (owner.isEquivalentTo(Ids.class) && method.equals("next"));
-    }
-
-    @Test
-    void aggregatesAreToldTheTimeByTheirCommands() {
-        hold(noClasses().that(AGGREGATES).should().dependOnClassesThat().areAssignableTo(Clock.class));
-    }
-
-    /** Beneath {@code /api}; whatever else a service's settings do not make public is denied. */
-    @Test
-    void everyEndpointSaysWhoMayCallIt() {
-        List<Endpoint> endpoints = Endpoint.all().stream()
-                .filter(endpoint -> endpoint.path().startsWith("/api/"))
-                .toList();
-        assertThat(endpoints)
-                .isNotEmpty()
-                .allSatisfy(endpoint ->
-                        assertThat(endpoint.allowed()).as(endpoint.toString()).isPresent());
+    void everyServiceIsHeldToTheRulesOfAService() {
+        List<Class<?>> applications = Endpoint.applications();
+        assertThat(applications)
+                .hasSameSizeAs(SERVICES)
+                .allSatisfy(application -> assertThat(Project.files())
+                        .as(application.getPackageName())
+                        .anyMatch(file -> file.toString()
+                                        .contains("/src/test/java/"
+                                                + application.getPackageName().replace('.', '/') + "/")
+                                && file.toString().endsWith("RulesTest.java")
+                                && Project.read(file).contains("extends ServiceRules")));
     }
 
     @Test
@@ -182,20 +142,6 @@ class ArchitectureTest {
                         "are not spring-kafka's retry topics",
                         type -> !type.getPackageName().startsWith("org.springframework.kafka.retrytopic")
                                 && !type.getSimpleName().equals("RetryableTopic"))));
-    }
-
-    @Test
-    void servicesKeepTheirClassesToThemselves() {
-        hold(classes()
-                .that()
-                .resideInAnyPackage(SERVICES)
-                .and()
-                .areTopLevelClasses()
-                .and(DescribedPredicate.not(annotatedWith(SpringBootApplication.class)))
-                // Axon makes sagas by reflection, and only public ones.
-                .and(DescribedPredicate.not(SAGAS))
-                .should()
-                .bePackagePrivate());
     }
 
     @Test
@@ -237,7 +183,7 @@ class ArchitectureTest {
         hold(classes()
                 .that(EVENTS)
                 .should()
-                .haveNameMatching(".+(ed|Sold|Paid|Withdrawn|Due)(V[0-9]+)?")
+                .haveNameMatching(".+(ed|Sold|Paid|Withdrawn|Due|Lost)(V[0-9]+)?")
                 .andShould(notEndIn("Event")));
     }
 

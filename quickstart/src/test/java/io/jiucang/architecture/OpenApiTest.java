@@ -268,6 +268,8 @@ class OpenApiTest {
                 return map("type", "array", "items", schema(arguments[0]));
             } else if (raw == Map.class) {
                 return map("type", "object", "additionalProperties", schema(arguments[1]));
+            } else if (raw == Optional.class) {
+                return orNull(schema(arguments[0]));
             }
             String name = nameOf((Class<?>) arguments[0]) + raw.getSimpleName();
             return named(

@@ -32,7 +32,7 @@ class QuickstartIT {
 
     @Test
     @Order(1)
-    void theDemoSellsCasesProvesItAndStops() throws Exception {
+    void theDemoSellsAndDeliversCasesProvesItAndStops() throws Exception {
         Run demo = Run.of("demo");
         assertThat(demo.exit()).as(demo.output()).isZero();
         assertThat(demo.output())
@@ -41,11 +41,38 @@ class QuickstartIT {
                 .contains("CNY 8994.00 paid back to zhao")
                 .contains("li owns 2 × 国窖1573 经典装")
                 .contains("every signature is its service's, every one is in the ledger")
-                .contains("VERIFIED: all 9 entries are in the log, and the events are what was logged.");
+                .contains("TOKEN_NOT_FOUND")
+                .contains("NOBODY_HOME")
+                .contains("HANDOVER_CODE_WRONG")
+                .contains("ENVELOPE_DESTROYED")
+                .contains("wang may dispose of it again")
+                .contains("VERIFIED: all 15 entries are in the log, and the events are what was logged.")
+                .contains("in every encoding: nowhere");
+    }
+
+    /** As the demo says of itself, looked at from without, and with what it printed. */
+    @Test
+    @Order(2)
+    void nothingItLeavesHoldsAnAddress() throws Exception {
+        List<String> parts = new ArrayList<>(Pickups.HOME.parts());
+        parts.addAll(Pickups.OFFICE.parts());
+        Needles needles = new Needles(parts);
+        // Kafka's indexes hold offsets and times alone, in files of their largest size.
+        try (var files = Files.find(
+                work,
+                20,
+                (file, attributes) ->
+                        attributes.isRegularFile() && !file.toString().endsWith("index"))) {
+            assertThat(files)
+                    .isNotEmpty()
+                    .allSatisfy(file -> assertThat(needles.anyIn(Files.readAllBytes(file)))
+                            .as(file.toString())
+                            .isFalse());
+        }
     }
 
     @Test
-    @Order(2)
+    @Order(3)
     void aBundleThatWasTamperedWithDoesNotVerify() throws Exception {
         Path bundle;
         try (var proofs = Files.list(work.resolve("data/proofs"))) {
@@ -67,7 +94,7 @@ class QuickstartIT {
     }
 
     @Test
-    @Order(3)
+    @Order(4)
     void killedAndStartedAgainItHasLostNothing() throws Exception {
         try (Run up = Run.of("up")) {
             up.awaitOutput("Running. Ctrl-C stops it.");
@@ -98,14 +125,14 @@ class QuickstartIT {
     }
 
     @Test
-    @Order(4)
+    @Order(5)
     void theDemoRunsAgainOnTheSameData() throws Exception {
         Run demo = Run.of("demo");
         assertThat(demo.exit()).as(demo.output()).isZero();
     }
 
     @Test
-    @Order(5)
+    @Order(6)
     void aPortInUseIsOneLine() throws Exception {
         try (ServerSocket taken = new ServerSocket(8104, 1, InetAddress.getLoopbackAddress())) {
             Run up = Run.of("up");
@@ -115,7 +142,7 @@ class QuickstartIT {
     }
 
     @Test
-    @Order(6)
+    @Order(7)
     void aDamagedDataDirectoryIsOneLine() throws Exception {
         Path version = work.resolve("data/postgres/data/PG_VERSION");
         assertThat(version).exists();
@@ -127,7 +154,7 @@ class QuickstartIT {
     }
 
     @Test
-    @Order(7)
+    @Order(8)
     void freshStartsOver() throws Exception {
         try (Run up = Run.of("up", "--fresh")) {
             up.awaitOutput("Running. Ctrl-C stops it.");

@@ -1,0 +1,316 @@
+package io.jiucang.quickstart;
+
+import io.jiucang.events.BoxCode;
+import io.jiucang.events.OrderEvent.OrderCancelled;
+import io.jiucang.events.OrderEvent.OrderConfirmed;
+import io.jiucang.events.OrderEvent.OrderDeclined;
+import io.jiucang.events.OrderEvent.OrderFulfilled;
+import io.jiucang.events.OrderEvent.OrderPlaced;
+import io.jiucang.events.PaymentEvent.PaymentCaptured;
+import io.jiucang.events.PaymentEvent.PaymentClosed;
+import io.jiucang.events.PaymentEvent.PaymentOpened;
+import io.jiucang.events.PaymentEvent.RefundCompleted;
+import io.jiucang.events.PaymentEvent.SaleRecorded;
+import io.jiucang.events.TokenEvent.ReservationReleased;
+import io.jiucang.events.TokenEvent.SalesPlanCreated;
+import io.jiucang.events.TokenEvent.TokenGranted;
+import io.jiucang.events.TokenEvent.TokensMinted;
+import io.jiucang.events.TokenEvent.TokensReserved;
+import io.jiucang.events.WarehouseEvent.CaseDamaged;
+import io.jiucang.events.WarehouseEvent.CaseShelved;
+import io.jiucang.events.WarehouseEvent.CasesReleased;
+import io.jiucang.events.WarehouseEvent.ReleaseRequested;
+import io.jiucang.quickstart.EventTail.Seen;
+import io.jiucang.simulators.device.Device;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Steps S1 to S5 as their users live them, over HTTP alone. */
+final class Purchases {
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final Story story;
+    private final Console console;
+    private final String run = Long.toString(Instant.now().getEpochSecond(), 36);
+    private int boxes;
+
+    Purchases(Story story) {
+        this.story = story;
+        this.console = story.console();
+    }
+
+    /** @param product as the catalogue has it */
+    record Plan(String planId, JsonNode terms, JsonNode product) {
+
+        String name() {
+            return product.path("name").path("zh-CN").asString();
+        }
+    }
+
+    record Order(String id, String buyer, Plan plan, long quantity) {}
+
+    /**
+     * @param sold paid, released, and their buyers' own
+     * @param neverPaid waits for its deadline to pass
+     * @param paidLate too
+     * @param lateCode where its buyer can still pay, if they do not mind the deadline
+     */
+    record Sales(List<Order> sold, Order neverPaid, Order paidLate, URI lateCode) {}
+
+    Sales sell() throws IOException {
+        console.heading("S1  A winery offers cases; each becomes a token in a vault");
+        List<Plan> plans = createPlans();
+        Plan guojiao = plans.get(0);
+        Plan wuliangye = plans.get(1);
+        Plan moutai = plans.get(2);
+        Plan menglan = plans.get(3);
+        Plan qinghua = plans.get(4);
+        Plan zodiac = plans.get(5);
+
+        console.heading("    Buyers register their devices; the private keys stay there");
+        for (String buyer : List.of("li", "wang", "zhao")) {
+            story.register(buyer, story.device(buyer));
+        }
+
+        console.heading("S2  Buyers sign what they want; cases are reserved, orders confirmed");
+        Order neverPaid = confirmed(place("wang", qinghua, 1));
+        Order paidLate = confirmed(place("zhao", moutai, 1));
+        List<Order> sold = new ArrayList<>(List.of(
+                confirmed(place("li", guojiao, 2)),
+                confirmed(place("wang", wuliangye, 1)),
+                confirmed(place("zhao", menglan, 1)),
+                confirmed(place("li", zodiac, 2)),
+                confirmed(place("wang", zodiac, 1))));
+        Order soldOut = place("zhao", zodiac, 1);
+        Seen<OrderDeclined> declined = story.await(OrderDeclined.class, event -> isOf(event.orderId(), soldOut));
+        console.refused(Story.at(declined) + "  " + described(soldOut) + ": "
+                + declined.event().reason());
+
+        console.heading("S3  Payments, through WeChat Pay; each becomes a recorded sale");
+        URI lateCode = openPayment(paidLate);
+        for (Order order : sold) {
+            pay(openPayment(order), Map.of());
+            Seen<SaleRecorded> sale = story.await(SaleRecorded.class, event -> isOf(event.orderId(), order));
+            console.done(Story.at(sale) + "  " + described(order) + ": "
+                    + sale.event().amount() + " received");
+        }
+
+        console.heading("S4  The warehouse releases a case for each token");
+        damageOneCase(sold.getFirst());
+        for (Order order : sold) {
+            release(order);
+        }
+
+        console.heading("S5  Title passes, once sale and release are both proven to be in the ledger");
+        for (Order order : sold) {
+            Seen<TokenGranted> granted = story.await(TokenGranted.class, event -> isOf(event.orderId(), order));
+            Seen<OrderFulfilled> fulfilled = story.await(OrderFulfilled.class, event -> isOf(event.orderId(), order));
+            console.done(Story.at(fulfilled) + "  " + order.buyer() + " owns "
+                    + fulfilled.event().cases() + " × "
+                    + order.plan().name()
+                    + console.faint("  sale #" + granted.event().sale().index() + ", release #"
+                            + granted.event().release().index()));
+        }
+        return new Sales(sold, neverPaid, paidLate, lateCode);
+    }
+
+    /** What happens to those who do not pay, or pay too late. */
+    void putRight(Sales sales) {
+        Order paidLate = sales.paidLate();
+        console.heading("    What goes wrong is put right");
+        cancelledForNoPayment(sales.neverPaid());
+        cancelledForNoPayment(paidLate);
+        pay(sales.lateCode(), Map.of("after_closing", true));
+        Seen<PaymentCaptured> late = story.await(PaymentCaptured.class, event -> isOf(event.orderId(), paidLate));
+        console.refused(Story.at(late) + "  " + described(paidLate) + ": paid after all, too late");
+        Seen<RefundCompleted> refund = story.await(RefundCompleted.class, event -> isOf(event.orderId(), paidLate));
+        console.done(Story.at(refund) + "  " + refund.event().amount() + " paid back to " + paidLate.buyer());
+    }
+
+    private List<Plan> createPlans() throws IOException {
+        Map<String, JsonNode> products = new HashMap<>();
+        resource("catalogue.json")
+                .forEach(product -> products.put(product.path("sku").asString(), product));
+        List<Plan> plans = new ArrayList<>();
+        for (JsonNode terms : resource("sales-plans.json")) {
+            JsonNode product =
+                    Objects.requireNonNull(products.get(terms.path("sku").asString()));
+            Map<String, Object> body = new LinkedHashMap<>();
+            body.put("sku", terms.path("sku").asString());
+            body.put("gtin", product.path("gtin").asString());
+            body.put("name", product.path("name"));
+            for (String term : List.of("cases", "unitPrice", "perBuyerLimit", "saleFrom", "saleUntil", "vault")) {
+                body.put(term, terms.path(term));
+            }
+            JsonNode created = story.as("winery")
+                    .post(Stack.Member.TOKEN.uri().resolve("/api/v1/plans"), body)
+                    .requireSuccess()
+                    .json();
+            String planId = created.path("planId").asString();
+            story.await(SalesPlanCreated.class, event -> event.planId().value().equals(planId));
+            Seen<TokensMinted> minted = story.await(
+                    TokensMinted.class, event -> event.planId().value().equals(planId));
+            Plan plan = new Plan(planId, terms, product);
+            plans.add(plan);
+            console.done(String.format(
+                    "%s  %s: %,d cases in %s",
+                    Story.at(minted),
+                    plan.name(),
+                    minted.event().count(),
+                    terms.path("vault").path("site").asString()));
+        }
+        return plans;
+    }
+
+    private Order place(String buyer, Plan plan, long quantity) {
+        Device device = story.device(buyer);
+        URI orders = Stack.Member.ORDER.uri().resolve("/api/v1/orders");
+        JsonNode agreement = Api.getPublic(Stack.Member.ORDER.uri().resolve("/api/v1/custody-agreements/current"))
+                .requireSuccess()
+                .json();
+        String terms = agreement.path("sha256").asString();
+        String id = Story.retried(() -> story.as(buyer)
+                        .post(
+                                orders,
+                                Map.of(
+                                        "planId", plan.planId(),
+                                        "quantity", quantity,
+                                        "agreement",
+                                                Map.of(
+                                                        "version",
+                                                        agreement
+                                                                .path("version")
+                                                                .asString(),
+                                                        "sha256",
+                                                        terms),
+                                        "intent", device.orderIntent(plan.planId(), quantity, terms))))
+                .requireSuccess()
+                .json()
+                .path("orderId")
+                .asString();
+        story.await(OrderPlaced.class, event -> event.orderId().value().equals(id));
+        return new Order(id, buyer, plan, quantity);
+    }
+
+    private Order confirmed(Order order) {
+        story.await(TokensReserved.class, event -> isOf(event.orderId(), order));
+        Seen<OrderConfirmed> confirmed = story.await(OrderConfirmed.class, event -> isOf(event.orderId(), order));
+        console.done(Story.at(confirmed) + "  " + described(order) + ": "
+                + confirmed.event().total());
+        return order;
+    }
+
+    private URI openPayment(Order order) {
+        String codeUrl = Story.retried(() -> story.as(order.buyer())
+                        .post(Stack.Member.PAYMENT.uri().resolve("/api/v1/payments"), Map.of("orderId", order.id())))
+                .requireSuccess()
+                .json()
+                .path("codeUrl")
+                .asString();
+        story.await(PaymentOpened.class, event -> isOf(event.orderId(), order));
+        String reference = order.id().replace("-", "");
+        if (codeUrl.isBlank()) {
+            throw new IllegalStateException("the payment of " + order.id() + " has no code to scan");
+        }
+        return story.stack().weChatPay().resolve("/simulator/payments/" + reference + "/pay");
+    }
+
+    /** What the buyer does on their phone, in WeChat. */
+    private static void pay(URI payment, Map<String, ?> how) {
+        Api.postPublic(payment, how).requireSuccess();
+    }
+
+    private void cancelledForNoPayment(Order order) {
+        story.await(PaymentClosed.class, event -> isOf(event.orderId(), order));
+        Seen<OrderCancelled> cancelled = story.await(OrderCancelled.class, event -> isOf(event.orderId(), order));
+        story.await(ReservationReleased.class, event -> isOf(event.orderId(), order));
+        console.refused(Story.at(cancelled) + "  " + described(order) + ": "
+                + cancelled.event().reason() + ", its cases are for sale again");
+    }
+
+    private void damageOneCase(Order order) {
+        String box = shelve(order, 1).getFirst();
+        story.as("scanner")
+                .post(
+                        Stack.Member.WAREHOUSE.uri().resolve("/api/v1/stock/damage"),
+                        Map.of("boxCode", box, "description", "leaking, found at the shelf"))
+                .requireSuccess();
+        Seen<CaseDamaged> damaged = story.await(
+                CaseDamaged.class, event -> event.boxCode().toString().equals(box));
+        console.refused(Story.at(damaged) + "  " + box + ": " + damaged.event().description());
+    }
+
+    private void release(Order order) {
+        Seen<ReleaseRequested> requested = story.await(ReleaseRequested.class, event -> isOf(event.orderId(), order));
+        List<String> boxCodes = shelve(order, order.quantity());
+        story.as("scanner")
+                .post(
+                        Stack.Member.WAREHOUSE
+                                .uri()
+                                .resolve("/api/v1/releases/" + requested.event().releaseId() + "/scans"),
+                        Map.of(
+                                "boxCodes",
+                                boxCodes,
+                                "scanner",
+                                "gate-1",
+                                "scannedAt",
+                                Instant.now().toString()))
+                .requireSuccess();
+        Seen<CasesReleased> released = story.await(CasesReleased.class, event -> isOf(event.orderId(), order));
+        released.event()
+                .cases()
+                .forEach(released1 -> console.done(Story.at(released) + "  "
+                        + order.plan().name() + " " + console.faint(released1.boxCode() + " from " + released1.bin())));
+    }
+
+    private List<String> shelve(Order order, long count) {
+        String gtin = order.plan().product().path("gtin").asString();
+        List<String> boxCodes = IntStream.range(0, Math.toIntExact(count))
+                .mapToObj(i -> new BoxCode(gtin, run + "-" + ++boxes).toString())
+                .toList();
+        story.as("scanner")
+                .post(
+                        Stack.Member.WAREHOUSE.uri().resolve("/api/v1/stock"),
+                        Map.of(
+                                "site",
+                                order.plan().terms().path("vault").path("site").asString(),
+                                "bin",
+                                "A-" + (boxes % 9 + 1),
+                                "boxCodes",
+                                boxCodes))
+                .requireSuccess();
+        boxCodes.forEach(box -> story.await(
+                CaseShelved.class, event -> event.boxCode().toString().equals(box)));
+        return boxCodes;
+    }
+
+    private static boolean isOf(Object orderId, Order order) {
+        return orderId.toString().equals(order.id());
+    }
+
+    private static String described(Order order) {
+        return order.buyer() + " orders " + order.quantity() + " × "
+                + order.plan().name();
+    }
+
+    private static JsonNode resource(String name) throws IOException {
+        try (InputStream in = Purchases.class.getResourceAsStream("/data/" + name)) {
+            if (in == null) {
+                throw new IllegalStateException("missing in this build: " + name);
+            }
+            return JSON.readTree(in);
+        }
+    }
+}
