@@ -155,7 +155,7 @@ class DeliveryPropertiesTest {
         Statistics.label("cases to be kept back").coverage(verdicts -> {
             verdicts.check("kept").percentage(share -> share > 5);
             verdicts.check("shipped").percentage(share -> share > 1);
-            verdicts.check("some of both").percentage(share -> share > 0.1);
+            verdicts.check("some of both").count(times -> times > 0);
         });
     }
 
@@ -263,8 +263,11 @@ class DeliveryPropertiesTest {
             if (!toShip.isEmpty()) {
                 actions.add(this::ship);
             }
-            if (fickle || (rueful && !toShip.isEmpty())) {
-                actions.add(() -> attempt(new CancelPickup(pickup, PickupCancellation.OWNER, CLOCK.instant())));
+            if (fickle) {
+                actions.add(this::cancel);
+            }
+            if (rueful && !toShip.isEmpty()) {
+                actions.add(this::cancelWhileCasesAreLeaving);
             }
             if (slow) {
                 actions.add(this::timePasses);
@@ -274,6 +277,15 @@ class DeliveryPropertiesTest {
                         pickup, COURIER, FAILURES.get(random.nextInt(FAILURES.size())), 3, CLOCK.instant())));
             }
             return actions;
+        }
+
+        private void cancel() {
+            attempt(new CancelPickup(pickup, PickupCancellation.OWNER, CLOCK.instant()));
+        }
+
+        private void cancelWhileCasesAreLeaving() {
+            cancel();
+            ship();
         }
 
         private Stream<TokenId> on(Place place) {
