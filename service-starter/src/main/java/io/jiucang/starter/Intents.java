@@ -65,8 +65,20 @@ public final class Intents {
      * judged as of {@code at}, when the event happened. A key revoked since then was still good.
      */
     public Intent useAt(String jws, String owner, String act, Instant at) {
+        return use(jws, owner, act, at, at);
+    }
+
+    /**
+     * The same for what an event asks for and is still to be done: the life of the intent is judged as of {@code at}, but
+     * its key must not have been revoked until now. A thief with a stolen device and a false date gets nothing.
+     */
+    public Intent useRequestedAt(String jws, String owner, String act, Instant at) {
+        return use(jws, owner, act, at, clock.instant());
+    }
+
+    private Intent use(String jws, String owner, String act, Instant at, Instant unrevokedUntil) {
         Signed signed = parse(jws);
-        verifySignature(signed.jwt(), owner, at);
+        verifySignature(signed.jwt(), owner, at, unrevokedUntil);
         useUp(signed.claims(), owner, act, at);
         return toIntent(signed.claims(), owner, act, jws);
     }
@@ -112,13 +124,13 @@ public final class Intents {
         }
     }
 
-    private void verifySignature(SignedJWT jwt, String owner, Instant at) {
+    private void verifySignature(SignedJWT jwt, String owner, Instant at, Instant unrevokedUntil) {
         WalletKeys.Key key = keys.find(jwt.getHeader().getKeyID())
                 .filter(found -> found.owner().equals(owner))
                 .filter(found -> !found.registeredAt().isAfter(at.plus(CLOCK_SKEW)))
                 .orElseThrow(() -> new RequestRejected(
                         INTENT_KEY_UNKNOWN, "kid names no key of this wallet; register the device first"));
-        if (key.revokedBy(at)) {
+        if (key.revokedBy(unrevokedUntil)) {
             throw new RequestRejected(INTENT_KEY_REVOKED, "this device's key was revoked");
         }
         if (!isSignedBy(jwt, key.jwk())) {

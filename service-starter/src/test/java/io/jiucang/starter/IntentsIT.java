@@ -190,6 +190,22 @@ class IntentsIT {
         assertRefused(Reason.INTENT_KEY_REVOKED, () -> useAt(lisLostPhone, before, LOST));
     }
 
+    /** What is still to be done is not done for whoever may have the device by now. */
+    @Test
+    void ofADeviceThatWasLostSinceDoesNothingMore() {
+        Instant before = LOST.minusSeconds(1);
+        assertRefused(
+                Reason.INTENT_KEY_REVOKED,
+                () -> inTransaction(() -> service.bean(Intents.class)
+                        .useRequestedAt(signedAt(lisLostPhone, before), "li", "order", before)));
+
+        Instant then = REGISTERED.plusSeconds(60);
+        assertThat(inTransaction(() -> service.bean(Intents.class)
+                                .useRequestedAt(signedAt(lisPhone, then), "li", "order", then))
+                        .owner())
+                .isEqualTo("li");
+    }
+
     @Test
     void ofADeviceThatJoinedLaterIsRefused() {
         Instant before = REGISTERED.minusSeconds(61);
@@ -293,8 +309,12 @@ class IntentsIT {
     }
 
     private static Intent useAt(ECKey key, Instant issued, Instant at) {
-        String jws = sign(key, claims().issueTime(Date.from(issued)).expirationTime(Date.from(issued.plus(LIFE))));
+        String jws = signedAt(key, issued);
         return inTransaction(() -> service.bean(Intents.class).useAt(jws, "li", "order", at));
+    }
+
+    private static String signedAt(ECKey key, Instant issued) {
+        return sign(key, claims().issueTime(Date.from(issued)).expirationTime(Date.from(issued.plus(LIFE))));
     }
 
     private static Intent inTransaction(Supplier<Intent> use) {

@@ -11,13 +11,12 @@ import io.jiucang.starter.DeliveryProof;
 import io.jiucang.starter.Intent;
 import io.jiucang.starter.Intents;
 import io.jiucang.starter.RequestRejected;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +36,9 @@ class PickupSignatures implements Signatures {
 
     @Override
     public boolean hold(PickupAuthorised event) {
-        return read(event.intent(), event.owner(), "pickup", event.authorisedAt(), Function.identity())
+        return read(
+                        event.pickupId(),
+                        () -> intents.useRequestedAt(event.intent(), event.owner(), "pickup", event.authorisedAt()))
                 .filter(intent ->
                         isFor(intent, event.pickupId(), event.tokens().stream().map(HashlockedToken::tokenId)))
                 .filter(intent -> hasHashlocks(intent, event.tokens()))
@@ -48,7 +49,10 @@ class PickupSignatures implements Signatures {
 
     @Override
     public Optional<Map<TokenId, HandoverCode>> codes(DeliveryCompleted event) {
-        return read(event.proof(), event.courier(), DeliveryProof.ACT, event.deliveredAt(), DeliveryProof::of)
+        return read(
+                        event.pickupId(),
+                        () -> DeliveryProof.of(
+                                intents.useAt(event.proof(), event.courier(), DeliveryProof.ACT, event.deliveredAt())))
                 .filter(proof -> isFor(
                         proof.intent(), event.pickupId(), event.cases().stream().map(DeliveredCase::tokenId)))
                 .filter(proof -> same(
@@ -58,11 +62,15 @@ class PickupSignatures implements Signatures {
                 .map(DeliveryProof::codes);
     }
 
-    private <T> Optional<T> read(String jws, String signer, String act, Instant at, Function<Intent, T> as) {
+    private static <T> Optional<T> read(PickupId pickup, Supplier<T> signed) {
         try {
-            return Optional.of(as.apply(intents.useAt(jws, signer, act, at)));
+            return Optional.of(signed.get());
         } catch (RequestRejected rejected) {
-            log.warn("{} by {} does not hold: {} ({})", act, signer, rejected.reason(), rejected.getMessage());
+            log.warn(
+                    "a signature for pickup {} does not hold: {} ({})",
+                    pickup,
+                    rejected.reason(),
+                    rejected.getMessage());
             return Optional.empty();
         }
     }
