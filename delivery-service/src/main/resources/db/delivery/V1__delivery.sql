@@ -21,6 +21,10 @@ create table custody_case (
 );
 create index on custody_case (owner);
 
+create table damaged_box (
+    box_code text primary key
+);
+
 create table pickup_view (
     position          bigint generated always as identity unique,
     pickup_id         text primary key,

@@ -13,7 +13,7 @@ public sealed interface WarehouseEvent extends DomainEvent {
         }
     }
 
-    /** A case was found broken, leaking or forged, and will never be released. */
+    /** A case was found broken, leaking or forged, and will leave for nobody. */
     record CaseDamaged(BoxCode boxCode, String site, String bin, String description) implements WarehouseEvent {
         public CaseDamaged {
             Require.text(site, "site");

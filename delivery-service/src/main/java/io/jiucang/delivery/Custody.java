@@ -8,6 +8,7 @@ import io.jiucang.events.TokenEvent.TokenLocked;
 import io.jiucang.events.TokenEvent.TokenUnlocked;
 import io.jiucang.events.TokenEvent.VaultOpened;
 import io.jiucang.events.TokenId;
+import io.jiucang.events.WarehouseEvent.CaseDamaged;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.WarehouseEvent.CasesReturned;
 import io.jiucang.events.WarehouseEvent.CasesShipped;
@@ -37,6 +38,7 @@ class Custody {
     List<CustodyCase> find(String owner, Collection<TokenId> tokens) {
         return jdbc.sql("""
                         select c.token_id, c.box_code, coalesce(c.site, v.site) as site, c.bin, c.granted_at,
+                            exists (select from damaged_box d where d.box_code = c.box_code) as damaged,
                             c.locked_for is null and not c.burned as free
                         from custody_case c left join custody_vault v on v.vault_id = c.vault_id
                         where c.owner = ? and c.token_id = any(?)""")
@@ -57,6 +59,14 @@ class Custody {
     void on(CasesReleased event, @MessageIdentifier String eventId) {
         event.cases()
                 .forEach(released -> stands(released.tokenId(), released.boxCode(), null, released.bin(), eventId));
+    }
+
+    /** By its own key, and so perhaps before it is told whose the box is. */
+    @EventHandler
+    void on(CaseDamaged event) {
+        jdbc.sql("insert into damaged_box (box_code) values (?) on conflict do nothing")
+                .param(event.boxCode().toString())
+                .update();
     }
 
     @EventHandler
@@ -137,6 +147,7 @@ class Custody {
                 row.getString("site"),
                 row.getString("bin"),
                 row.getTimestamp("granted_at").toInstant(),
+                row.getBoolean("damaged"),
                 row.getBoolean("free"));
     }
 }

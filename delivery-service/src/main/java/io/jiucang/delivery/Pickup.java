@@ -7,6 +7,7 @@ import static io.jiucang.delivery.DeliveryRejected.Reason.CANCELLATION_NOT_REQUE
 import static io.jiucang.delivery.DeliveryRejected.Reason.CANCELLATION_PENDING;
 import static io.jiucang.delivery.DeliveryRejected.Reason.CASES_DELIVERED;
 import static io.jiucang.delivery.DeliveryRejected.Reason.CASES_NOT_COLLECTED;
+import static io.jiucang.delivery.DeliveryRejected.Reason.CASE_DAMAGED;
 import static io.jiucang.delivery.DeliveryRejected.Reason.CASE_NOT_IN_STORAGE;
 import static io.jiucang.delivery.DeliveryRejected.Reason.DEADLINE_LAPSED;
 import static io.jiucang.delivery.DeliveryRejected.Reason.DELIVERY_ACCEPTED;
@@ -179,6 +180,7 @@ class Pickup {
                 .findFirst()
                 .orElseThrow(() -> new DeliveryRejected(TOKEN_NOT_FOUND, "you have no token " + token));
         require(found.free(), TOKEN_NOT_HELD, token + " is locked, or was burned");
+        require(!found.damaged(), CASE_DAMAGED, "the warehouse found the case of " + token + " damaged, and keeps it");
         BoxCode box = found.boxCode();
         String site = found.site();
         String bin = found.bin();

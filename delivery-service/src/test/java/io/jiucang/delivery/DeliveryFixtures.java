@@ -91,7 +91,7 @@ final class DeliveryFixtures {
 
     static CustodyCase inCustody(long serial) {
         return new CustodyCase(
-                token(serial), box(serial), "luzhou-1", "A-" + serial, NOW.minus(Duration.ofDays(400)), true);
+                token(serial), box(serial), "luzhou-1", "A-" + serial, NOW.minus(Duration.ofDays(400)), false, true);
     }
 
     static StoredCase stored(long serial) {

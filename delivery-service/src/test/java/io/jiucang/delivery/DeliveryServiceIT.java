@@ -8,6 +8,7 @@ import com.nimbusds.jose.JWEObject;
 import com.nimbusds.jose.crypto.RSADecrypter;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.v1.CloudEventBuilder;
+import io.jiucang.events.BoxCode;
 import io.jiucang.events.DeliveryEvent;
 import io.jiucang.events.DeliveryEvent.AddressDestroyed;
 import io.jiucang.events.DeliveryEvent.CasesCollected;
@@ -38,6 +39,7 @@ import io.jiucang.events.TokenEvent.TokenLocked;
 import io.jiucang.events.TokenEvent.TokenUnlocked;
 import io.jiucang.events.Topics;
 import io.jiucang.events.VerifiedEvent;
+import io.jiucang.events.WarehouseEvent.CaseDamaged;
 import io.jiucang.events.WarehouseEvent.CasesReturned;
 import io.jiucang.events.WarehouseEvent.CasesShipped;
 import io.jiucang.events.WarehouseEvent.ShipmentCancellationRefused;
@@ -76,7 +78,7 @@ class DeliveryServiceIT extends DeliveryTestbed {
         TransactionTemplate undone = new TransactionTemplate(service.bean(PlatformTransactionManager.class));
         undone.executeWithoutResult(status -> {
             status.setRollbackOnly();
-            jdbc.sql("truncate pickup_view, pickup_case, custody_case, custody_vault")
+            jdbc.sql("truncate pickup_view, pickup_case, custody_case, custody_vault, damaged_box")
                     .update();
             List<AnnotationEventHandlerAdapter> replays = List.of(
                     new AnnotationEventHandlerAdapter(service.bean(PickupViews.class)),
@@ -117,7 +119,7 @@ class DeliveryServiceIT extends DeliveryTestbed {
     }
 
     private static List<String> readModels(JdbcClient jdbc) {
-        return Stream.of("pickup_view", "pickup_case", "custody_case", "custody_vault")
+        return Stream.of("pickup_view", "pickup_case", "custody_case", "custody_vault", "damaged_box")
                 .flatMap(table -> jdbc
                         .sql("select (to_jsonb(t) - 'position')::text from " + table + " t order by 1")
                         .query(String.class)
@@ -203,6 +205,18 @@ class DeliveryServiceIT extends DeliveryTestbed {
         assertThat(order.published(DeliveryFailed.class).attempt()).isEqualTo(1);
         assertThat(order.handOver(order.cellar().delivered()).status()).isEqualTo(200);
         order.reaching("ENDED").hasNoSaga();
+    }
+
+    @Test
+    void callsForNoCaseThatWasFoundDamaged() {
+        Cellar cellar = Cellar.of("li", 2);
+        BoxCode leaking = cellar.box(1);
+        service.publish(new CaseDamaged(leaking, "luzhou-1", "A-1", "leaking"), leaking);
+
+        await().untilAsserted(() -> assertThat(
+                        cellar.tryPickup(List.of(cellar.token(1)), "sf").reason())
+                .isEqualTo("CASE_DAMAGED"));
+        assertThat(cellar.tryPickup(List.of(cellar.token(2)), "sf").status()).isEqualTo(201);
     }
 
     @Test

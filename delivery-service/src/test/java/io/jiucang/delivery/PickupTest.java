@@ -139,18 +139,24 @@ class PickupTest {
 
     @Test
     void refusesALockedOrBurnedToken() {
-        CustodyCase locked = new CustodyCase(token(1), box(1), "luzhou-1", "A-1", NOW, false);
+        CustodyCase locked = new CustodyCase(token(1), box(1), "luzhou-1", "A-1", NOW, false, false);
         when(List.of(), orderPickup(tokens(1), locked)).expectException(because(Reason.TOKEN_NOT_HELD));
     }
 
     @Test
     void refusesACaseThatStandsNowhere() {
         for (CustodyCase nowhere : List.of(
-                new CustodyCase(token(1), box(1), "luzhou-1", null, NOW, true),
-                new CustodyCase(token(1), null, "luzhou-1", null, NOW, true),
-                new CustodyCase(token(1), box(1), null, "A-1", NOW, true))) {
+                new CustodyCase(token(1), box(1), "luzhou-1", null, NOW, false, true),
+                new CustodyCase(token(1), null, "luzhou-1", null, NOW, false, true),
+                new CustodyCase(token(1), box(1), null, "A-1", NOW, false, true))) {
             when(List.of(), orderPickup(tokens(1), nowhere)).expectException(because(Reason.CASE_NOT_IN_STORAGE));
         }
+    }
+
+    @Test
+    void refusesACaseTheWarehouseFoundDamaged() {
+        CustodyCase damaged = new CustodyCase(token(1), box(1), "luzhou-1", "A-1", NOW, true, true);
+        when(List.of(), orderPickup(tokens(1), damaged)).expectException(because(Reason.CASE_DAMAGED));
     }
 
     // Authorisation
