@@ -55,7 +55,7 @@ final class AddressSearch {
         String searched() {
             return String.format(
                     Locale.ROOT,
-                    "%,d rows of all tables, %,d records of all topics, %,d log files, %,d proof bundles, and %,d other files; %,d MB",
+                    "all rows (%,d), all records of topics (%,d), all files: logs (%,d), proof bundles (%,d), others (%,d, %,d MB)",
                     looked.getOrDefault(Place.TABLE, 0L),
                     looked.getOrDefault(Place.TOPIC, 0L),
                     looked.getOrDefault(Place.LOG, 0L),

@@ -224,11 +224,26 @@ final class Stack implements AutoCloseable {
     }
 
     private static ConfigurableApplicationContext run(Member member, Map<String, String> settings) {
-        return Service.of(member.application, member.shortName())
-                .registerShutdownHook(false)
-                .run(settings.entrySet().stream()
-                        .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
-                        .toArray(String[]::new));
+        try {
+            return Service.of(member.application, member.shortName())
+                    .registerShutdownHook(false)
+                    .run(settings.entrySet().stream()
+                            .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
+                            .toArray(String[]::new));
+        } catch (RuntimeException e) {
+            Throwable cause = e;
+            while (cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            throw new IllegalStateException(
+                    member.shortName() + "-service does not start: "
+                            + String.valueOf(cause.getMessage())
+                                    .lines()
+                                    .findFirst()
+                                    .orElse("")
+                            + " — the log has the rest; --fresh starts over",
+                    e);
+        }
     }
 
     private Map<String, String> settings(Member member, PostgresServer postgres, String issuer, Merchant merchant) {
