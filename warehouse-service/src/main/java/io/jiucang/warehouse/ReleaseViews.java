@@ -10,7 +10,6 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.axonframework.eventhandling.EventHandler;
@@ -73,8 +72,7 @@ class ReleaseViews {
                 .param(event.site())
                 .param(event.gtin())
                 .param(event.tokens().size())
-                // As the event store keeps it, so that a replay gives the same.
-                .param(Timestamp.from(requestedAt.truncatedTo(ChronoUnit.MILLIS)))
+                .param(Timestamp.from(requestedAt))
                 .update();
         jdbc.sql("""
                         insert into release_token (release_id, place, token_id)

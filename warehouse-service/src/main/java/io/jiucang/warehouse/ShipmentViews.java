@@ -13,7 +13,6 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.axonframework.eventhandling.EventHandler;
@@ -53,8 +52,7 @@ class ShipmentViews {
         jdbc.sql("insert into shipment (pickup_id, carrier, requested_at, accept_by) values (?, ?, ?, ?)")
                 .param(event.pickupId().value())
                 .param(event.carrier())
-                // As the event store keeps it, so that a replay gives the same.
-                .param(Timestamp.from(requestedAt.truncatedTo(ChronoUnit.MILLIS)))
+                .param(Timestamp.from(requestedAt))
                 .param(Timestamp.from(event.acceptBy()))
                 .update();
         for (int place = 0; place < event.cases().size(); place++) {

@@ -9,7 +9,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.axonframework.eventhandling.EventHandler;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +34,7 @@ class StockViews {
                 .param(event.boxCode().gtin())
                 .param(event.site())
                 .param(event.bin())
-                // As the event store keeps it, so that a replay gives the same.
-                .param(Timestamp.from(shelvedAt.truncatedTo(ChronoUnit.MILLIS)))
+                .param(Timestamp.from(shelvedAt))
                 .update();
     }
 
