@@ -36,7 +36,6 @@ import io.jiucang.events.DeliveryEvent.PickupCancellationRequested;
 import io.jiucang.events.DeliveryEvent.PickupCancelled;
 import io.jiucang.events.DeliveryEvent.PickupOrdered;
 import io.jiucang.events.DeliveryEvent.ReturnRequested;
-import io.jiucang.events.DomainEvent;
 import io.jiucang.events.Ids;
 import io.jiucang.events.PickupId;
 import io.jiucang.events.TokenEvent.LockRefusal;
@@ -47,16 +46,8 @@ import io.jiucang.events.WarehouseEvent.CasesReturned;
 import io.jiucang.events.WarehouseEvent.CasesShipped;
 import io.jiucang.events.WarehouseEvent.ShipmentCancellationRefused;
 import io.jiucang.events.WarehouseEvent.ShipmentCancelled;
-import io.jiucang.starter.PredecessorMissing;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.InstantSource;
-import java.time.ZoneOffset;
-import java.util.ArrayDeque;
+import io.jiucang.starter.test.SagaWorld;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -71,19 +62,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.lifecycle.AfterContainer;
-import net.jqwik.api.lifecycle.BeforeContainer;
 import net.jqwik.api.statistics.Statistics;
-import org.axonframework.config.Configuration;
-import org.axonframework.config.Configurer;
-import org.axonframework.config.DefaultConfigurer;
-import org.axonframework.deadline.DeadlineManager;
-import org.axonframework.eventhandling.GenericEventMessage;
-import org.axonframework.eventhandling.PropagatingErrorHandler;
-import org.axonframework.eventsourcing.eventstore.inmemory.InMemoryEventStorageEngine;
-import org.axonframework.messaging.ScopeAware;
-import org.axonframework.modelling.saga.repository.inmemory.InMemorySagaStore;
-import org.axonframework.serialization.jackson3.Jackson3Serializer;
-import org.axonframework.test.deadline.StubDeadlineManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,53 +71,23 @@ import org.jspecify.annotations.Nullable;
  */
 class DeliveryPropertiesTest {
 
-    private static final StubDeadlineManager DEADLINES = new StubDeadlineManager(NOW.atZone(ZoneOffset.UTC));
-    private static final InMemorySagaStore SAGAS = new InMemorySagaStore();
-    private static final List<DeliveryEvent> TOLD = new ArrayList<>();
-    private static final Clock CLOCK = InstantSource.tick(DEADLINES::getCurrentDateTime, Duration.ofNanos(1))
-            .withZone(ZoneOffset.UTC);
-    private static final Configuration AXON = axon();
-
-    private static Configuration axon() {
-        Configurer configurer = DefaultConfigurer.defaultConfiguration(false)
-                .configureSerializer(c -> Jackson3Serializer.builder().build());
-        configurer
-                .configureEmbeddedEventStore(c -> new InMemoryEventStorageEngine())
-                .configureAggregate(Pickup.class)
-                .registerComponent(DeadlineManager.class, c -> DEADLINES)
-                .registerComponent(DeliverySettings.class, c -> SETTINGS)
-                .registerComponent(Clock.class, c -> CLOCK)
-                .registerComponent(MeterRegistry.class, c -> new SimpleMeterRegistry());
-        configurer
-                .eventProcessing()
-                .usingSubscribingEventProcessors()
-                .registerSaga(DeliverySaga.class, saga -> saga.configureSagaStore(c -> SAGAS))
-                .registerEventHandler(c -> new PickupPolicy(c.commandGateway(), CLOCK))
-                .registerDefaultListenerInvocationErrorHandler(c -> PropagatingErrorHandler.instance())
-                .registerDefaultErrorHandler(c -> PropagatingErrorHandler.instance());
-        return configurer.buildConfiguration();
-    }
-
-    @BeforeContainer
-    static void start() {
-        AXON.start();
-        AXON.eventBus()
-                .subscribe(events -> events.forEach(event -> {
-                    if (event.getPayload() instanceof DeliveryEvent delivery) {
-                        TOLD.add(delivery);
-                    }
-                }));
-    }
+    private static final SagaWorld.Stage<DeliveryEvent> STAGE = new SagaWorld.Stage<>(
+            DeliveryEvent.class,
+            Pickup.class,
+            DeliverySaga.class,
+            NOW,
+            (axon, clock) -> axon.registerComponent(DeliverySettings.class, c -> SETTINGS)
+                    .eventProcessing()
+                    .registerEventHandler(c -> new PickupPolicy(c.commandGateway(), clock)));
 
     @AfterContainer
     static void shutDown() {
-        AXON.shutdown();
+        STAGE.close();
     }
 
     @Property(tries = 600)
     void endsOnceForEachCaseAndForgetsTheAddress(
             @ForAll long seed, @ForAll @LongRange(min = 1, max = 4) long quantity) {
-        TOLD.clear();
         World world = new World(new Random(seed), quantity);
         world.run();
         world.assertSettled();
@@ -160,11 +109,10 @@ class DeliveryPropertiesTest {
     }
 
     /** All others, for one pickup. */
-    private static final class World {
+    private static final class World extends SagaWorld<DeliveryEvent> {
 
         private static final List<FailureReason> FAILURES = List.of(FailureReason.values());
         private static final int EVENTFUL_STEPS = 40;
-        private static final int PATIENCE = 2000;
 
         private enum Place {
             WAREHOUSE,
@@ -172,7 +120,6 @@ class DeliveryPropertiesTest {
             HOME
         }
 
-        private final Random random;
         private final PickupId pickup = new PickupId(Ids.next());
         private final List<TokenId> tokens;
         private final boolean fickle;
@@ -182,13 +129,6 @@ class DeliveryPropertiesTest {
         private final boolean clumsy;
         private final boolean thievish;
 
-        /** Not yet read by delivery-service, per topic and key. */
-        private final Map<String, Deque<DomainEvent>> unread = new LinkedHashMap<>();
-
-        private int tokensRead;
-        private int warehouseRead;
-        private int courierRead;
-
         private final Map<TokenId, Place> places = new LinkedHashMap<>();
         private final Set<TokenId> locked = new HashSet<>();
         private final Set<TokenId> burned = new HashSet<>();
@@ -197,7 +137,7 @@ class DeliveryPropertiesTest {
         private @Nullable String verdict;
 
         World(Random random, long quantity) {
-            this.random = random;
+            super(STAGE, random);
             this.tokens = LongStream.rangeClosed(1, quantity)
                     .mapToObj(DeliveryFixtures::token)
                     .toList();
@@ -208,6 +148,9 @@ class DeliveryPropertiesTest {
             this.contested = random.nextInt(8) == 0;
             this.clumsy = random.nextInt(2) == 0;
             this.thievish = random.nextInt(6) == 0;
+            reads(this::tokens);
+            reads(this::warehouse);
+            reads(this::courier);
         }
 
         void run() {
@@ -218,44 +161,17 @@ class DeliveryPropertiesTest {
                     tokens,
                     tokens.stream().map(token -> inCustody(token.serial())).toList(),
                     SETTINGS.tariff(),
-                    CLOCK.instant()));
-            for (int step = 0; step < PATIENCE; step++) {
-                List<Runnable> due = due();
-                List<Runnable> whims = step < EVENTFUL_STEPS ? whims() : List.of();
-                if (!whims.isEmpty() && (due.isEmpty() || random.nextInt(3) == 0)) {
-                    whims.get(random.nextInt(whims.size())).run();
-                } else if (!due.isEmpty()) {
-                    due.get(random.nextInt(due.size())).run();
-                } else if (!DEADLINES.getScheduledDeadlines().isEmpty()) {
-                    timePasses();
-                } else {
-                    return;
-                }
-            }
-            throw new AssertionError("it never ends: " + TOLD);
+                    STAGE.clock().instant()));
+            live(EVENTFUL_STEPS, 3);
         }
 
-        /** What happens sooner or later, whatever time it is. */
-        private List<Runnable> due() {
-            List<Runnable> actions = new ArrayList<>();
-            unread.values().stream().filter(topic -> !topic.isEmpty()).forEach(topic -> actions.add(() -> read(topic)));
-            if (tokensRead < TOLD.size()) {
-                actions.add(() -> tokens(TOLD.get(tokensRead++)));
-            }
-            if (warehouseRead < TOLD.size()) {
-                actions.add(() -> warehouse(TOLD.get(warehouseRead++)));
-            }
-            if (courierRead < TOLD.size()) {
-                actions.add(() -> courier(TOLD.get(courierRead++)));
-            }
-            if (!toReturn.isEmpty() && !thievish) {
-                actions.add(this::bringBack);
-            }
-            return actions;
+        @Override
+        protected List<Runnable> due() {
+            return toReturn.isEmpty() || thievish ? List.of() : List.of(this::bringBack);
         }
 
-        /** What may never happen. */
-        private List<Runnable> whims() {
+        @Override
+        protected List<Runnable> whims() {
             List<Runnable> actions = new ArrayList<>(List.of(
                     this::authorise,
                     () -> attempt(new AcceptDelivery(pickup, COURIER)),
@@ -274,13 +190,18 @@ class DeliveryPropertiesTest {
             }
             if (clumsy) {
                 actions.add(() -> attempt(new FailDelivery(
-                        pickup, COURIER, FAILURES.get(random.nextInt(FAILURES.size())), 3, CLOCK.instant())));
+                        pickup,
+                        COURIER,
+                        FAILURES.get(random.nextInt(FAILURES.size())),
+                        3,
+                        STAGE.clock().instant())));
             }
             return actions;
         }
 
         private void cancel() {
-            attempt(new CancelPickup(pickup, PickupCancellation.OWNER, CLOCK.instant()));
+            attempt(new CancelPickup(
+                    pickup, PickupCancellation.OWNER, STAGE.clock().instant()));
         }
 
         private void cancelWhileCasesAreLeaving() {
@@ -293,12 +214,14 @@ class DeliveryPropertiesTest {
         }
 
         private void authorise() {
-            attempt(new AuthorisePickup(pickup, ENVELOPE, intent(pickup, tokens), CLOCK.instant()));
+            attempt(new AuthorisePickup(
+                    pickup, ENVELOPE, intent(pickup, tokens), STAGE.clock().instant()));
         }
 
         private void handOver(List<TokenId> handed) {
             List<TokenId> distinct = handed.stream().distinct().toList();
-            attempt(new CompleteDelivery(pickup, COURIER, proof(pickup, distinct), CLOCK.instant()));
+            attempt(new CompleteDelivery(
+                    pickup, COURIER, proof(pickup, distinct), STAGE.clock().instant()));
         }
 
         private void ship() {
@@ -325,33 +248,6 @@ class DeliveryPropertiesTest {
             return tokens.stream()
                     .map(token -> new DeliveredCase(token, box(token.serial())))
                     .toList();
-        }
-
-        /** As the inbox does: what comes too early is tried again. */
-        private void read(Deque<DomainEvent> topic) {
-            try {
-                AXON.eventBus().publish(new GenericEventMessage<>(topic.getFirst()));
-                topic.removeFirst();
-            } catch (PredecessorMissing e) {
-                throw new AssertionError("one topic stays in order", e);
-            }
-        }
-
-        private void tell(String topic, DomainEvent event) {
-            unread.computeIfAbsent(topic, t -> new ArrayDeque<>()).add(event);
-        }
-
-        private void timePasses() {
-            DEADLINES.getScheduledDeadlines().stream()
-                    .findFirst()
-                    .ifPresent(next -> DEADLINES.advanceTimeTo(
-                            next.getScheduleTime(), (scope, deadline) -> saga().send(deadline, scope)));
-        }
-
-        private static ScopeAware saga() {
-            return AXON.eventProcessingConfiguration()
-                    .sagaConfiguration(DeliverySaga.class)
-                    .manager();
         }
 
         private void tokens(DeliveryEvent event) {
@@ -437,23 +333,19 @@ class DeliveryPropertiesTest {
             }
         }
 
-        private static void send(PickupCommand command) {
-            AXON.commandGateway().sendAndWait(command);
-        }
-
-        private static void attempt(PickupCommand command) {
-            long before = TOLD.size();
+        private void attempt(PickupCommand command) {
+            long before = told().size();
             try {
                 send(command);
             } catch (DeliveryRejected e) {
-                assertThat(TOLD).as("told by a refused %s", command).hasSize((int) before);
+                assertThat(told()).as("told by a refused %s", command).hasSize((int) before);
             }
         }
 
         /** Why each token's part of the pickup ended. */
         Map<TokenId, Object> ends() {
             Map<TokenId, Object> ends = new HashMap<>();
-            for (DeliveryEvent event : TOLD) {
+            for (DeliveryEvent event : told()) {
                 switch (event) {
                     case DeliveryCompleted e ->
                         e.cases()
@@ -482,24 +374,24 @@ class DeliveryPropertiesTest {
         }
 
         void assertSettled() {
-            assertThat(SAGAS.size()).as("sagas left after %s", TOLD).isZero();
+            assertThat(STAGE.sagas()).as("sagas left after %s", told()).isZero();
             Map<TokenId, Object> ends = ends();
-            assertThat(ends.keySet()).as("ended in %s", TOLD).containsExactlyInAnyOrderElementsOf(tokens);
+            assertThat(ends.keySet()).as("ended in %s", told()).containsExactlyInAnyOrderElementsOf(tokens);
             ends.forEach((token, end) -> {
                 assertThat(burned.contains(token)).isEqualTo(end.equals("delivered"));
                 assertThat(places.get(token) == Place.HOME).isEqualTo(end.equals("delivered"));
                 assertThat(locked.contains(token))
-                        .as("%s locked after %s", token, TOLD)
+                        .as("%s locked after %s", token, told())
                         .isEqualTo(end.equals("lost"));
             });
             assertThat(count(AddressDestroyed.class::isInstance))
-                    .as("address gone after %s", TOLD)
+                    .as("address gone after %s", told())
                     .isEqualTo(count(PickupAuthorised.class::isInstance));
             assertThat(count(DeliveryRequested.class::isInstance)).isLessThanOrEqualTo(1);
         }
 
-        private static long count(Predicate<DeliveryEvent> kind) {
-            return TOLD.stream().filter(kind).count();
+        private long count(Predicate<DeliveryEvent> kind) {
+            return told().stream().filter(kind).count();
         }
     }
 }

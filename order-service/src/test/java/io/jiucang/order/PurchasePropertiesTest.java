@@ -45,20 +45,11 @@ import io.jiucang.events.WarehouseEvent.ReleaseCancelled;
 import io.jiucang.events.WarehouseEvent.ReleaseRefused;
 import io.jiucang.order.OrderCommand.PlaceOrder;
 import io.jiucang.order.OrderCommand.RequestCancellation;
-import io.jiucang.starter.PredecessorMissing;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Clock;
+import io.jiucang.starter.test.SagaWorld;
 import java.time.Instant;
-import java.time.InstantSource;
-import java.time.ZoneOffset;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -66,19 +57,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.lifecycle.AfterContainer;
-import net.jqwik.api.lifecycle.BeforeContainer;
 import net.jqwik.api.statistics.Statistics;
-import org.axonframework.config.Configuration;
-import org.axonframework.config.Configurer;
-import org.axonframework.config.DefaultConfigurer;
-import org.axonframework.deadline.DeadlineManager;
-import org.axonframework.eventhandling.GenericEventMessage;
-import org.axonframework.eventhandling.PropagatingErrorHandler;
-import org.axonframework.eventsourcing.eventstore.inmemory.InMemoryEventStorageEngine;
-import org.axonframework.messaging.ScopeAware;
-import org.axonframework.modelling.saga.repository.inmemory.InMemorySagaStore;
-import org.axonframework.serialization.jackson3.Jackson3Serializer;
-import org.axonframework.test.deadline.StubDeadlineManager;
 
 /**
  * The real order and saga among a vault, a payment, a warehouse, a title process and a buyer that act in any order, each
@@ -86,52 +65,20 @@ import org.axonframework.test.deadline.StubDeadlineManager;
  */
 class PurchasePropertiesTest {
 
-    private static final StubDeadlineManager DEADLINES = new StubDeadlineManager(NOW.atZone(ZoneOffset.UTC));
-    private static final InMemorySagaStore SAGAS = new InMemorySagaStore();
-    private static final List<OrderEvent> TOLD = new ArrayList<>();
-    private static final Configuration AXON = axon();
-
-    private static Configuration axon() {
-        Configurer configurer = DefaultConfigurer.defaultConfiguration(false)
-                .configureSerializer(c -> Jackson3Serializer.builder().build());
-        configurer
-                .configureEmbeddedEventStore(c -> new InMemoryEventStorageEngine())
-                .configureAggregate(Order.class)
-                .registerComponent(DeadlineManager.class, c -> DEADLINES)
-                .registerComponent(OrderSettings.class, c -> SETTINGS)
-                .registerComponent(MeterRegistry.class, c -> new SimpleMeterRegistry())
-                .registerComponent(
-                        Clock.class,
-                        c -> InstantSource.tick(DEADLINES::getCurrentDateTime, java.time.Duration.ofNanos(1))
-                                .withZone(ZoneOffset.UTC));
-        configurer
-                .eventProcessing()
-                .usingSubscribingEventProcessors()
-                .registerSaga(PurchaseSaga.class, saga -> saga.configureSagaStore(c -> SAGAS))
-                .registerDefaultListenerInvocationErrorHandler(c -> PropagatingErrorHandler.instance())
-                .registerDefaultErrorHandler(c -> PropagatingErrorHandler.instance());
-        return configurer.buildConfiguration();
-    }
-
-    @BeforeContainer
-    static void start() {
-        AXON.start();
-        AXON.eventBus()
-                .subscribe(events -> events.forEach(event -> {
-                    if (event.getPayload() instanceof OrderEvent order) {
-                        TOLD.add(order);
-                    }
-                }));
-    }
+    private static final SagaWorld.Stage<OrderEvent> STAGE = new SagaWorld.Stage<>(
+            OrderEvent.class,
+            Order.class,
+            PurchaseSaga.class,
+            NOW,
+            (axon, clock) -> axon.registerComponent(OrderSettings.class, c -> SETTINGS));
 
     @AfterContainer
     static void shutDown() {
-        AXON.shutdown();
+        STAGE.close();
     }
 
     @Property(tries = 600)
     void endsOnceWithNeitherMoneyNorACaseLost(@ForAll long seed, @ForAll @LongRange(min = 1, max = 4) long quantity) {
-        TOLD.clear();
         World world = new World(new Random(seed), quantity);
         world.run();
         world.assertSettled();
@@ -144,12 +91,10 @@ class PurchasePropertiesTest {
     }
 
     /** All others, for one order. */
-    private static final class World {
+    private static final class World extends SagaWorld<OrderEvent> {
 
         private static final int EVENTFUL_STEPS = 60;
-        private static final int PATIENCE = 2000;
 
-        private final Random random;
         private final long quantity;
         private final boolean fickle;
         private final boolean slow;
@@ -159,13 +104,6 @@ class PurchasePropertiesTest {
         private final OrderId order = new OrderId(Ids.next());
         private final PaymentId payment = new PaymentId(order.value());
         private final ReleaseId release = new ReleaseId(order.value());
-
-        /** Not yet read by order-service, per topic and key. */
-        private final Map<String, Deque<DomainEvent>> unread = new LinkedHashMap<>();
-
-        private int vaultRead;
-        private int paymentRead;
-        private int warehouseRead;
 
         private final Set<Long> reserved = new TreeSet<>();
         private final Set<Long> granted = new TreeSet<>();
@@ -190,60 +128,39 @@ class PurchasePropertiesTest {
         }
 
         World(Random random, long quantity) {
-            this.random = random;
+            super(STAGE, random);
             this.quantity = quantity;
             this.fickle = random.nextInt(3) == 0;
             this.slow = random.nextInt(3) == 0;
             this.solvent = random.nextInt(6) != 0;
             this.careless = random.nextInt(4) == 0;
             this.fragile = random.nextInt(3) == 0;
+            reads(this::vault);
+            reads(this::payment);
+            reads(this::warehouse);
         }
 
         void run() {
-            Instant now = DEADLINES.getCurrentDateTime();
+            Instant now = STAGE.now();
             SalesPlan plan =
                     new SalesPlan(PLAN, VAULT, plan().unitPrice(), quantity, now.minusSeconds(1), now.plusSeconds(1));
-            AXON.commandGateway()
-                    .sendAndWait(new PlaceOrder(
-                            order,
-                            BUYER,
-                            true,
-                            plan,
-                            quantity,
-                            0,
-                            AGREEMENT,
-                            AGREEMENT,
-                            intent(PLAN, quantity, AGREEMENT.sha256()),
-                            now));
-            for (int step = 0; step < PATIENCE; step++) {
-                List<Runnable> due = due();
-                List<Runnable> whims = step < EVENTFUL_STEPS ? whims() : List.of();
-                if (!whims.isEmpty() && (due.isEmpty() || random.nextInt(6) == 0)) {
-                    whims.get(random.nextInt(whims.size())).run();
-                } else if (!due.isEmpty()) {
-                    due.get(random.nextInt(due.size())).run();
-                } else if (!DEADLINES.getScheduledDeadlines().isEmpty()) {
-                    timePasses();
-                } else {
-                    return;
-                }
-            }
-            throw new AssertionError("it never ends: " + TOLD);
+            send(new PlaceOrder(
+                    order,
+                    BUYER,
+                    true,
+                    plan,
+                    quantity,
+                    0,
+                    AGREEMENT,
+                    AGREEMENT,
+                    intent(PLAN, quantity, AGREEMENT.sha256()),
+                    now));
+            live(EVENTFUL_STEPS, 6);
         }
 
-        /** What happens sooner or later, whatever time it is. */
-        private List<Runnable> due() {
+        @Override
+        protected List<Runnable> due() {
             List<Runnable> actions = new ArrayList<>();
-            unread.values().stream().filter(topic -> !topic.isEmpty()).forEach(topic -> actions.add(() -> read(topic)));
-            if (vaultRead < TOLD.size()) {
-                actions.add(() -> vault(TOLD.get(vaultRead++)));
-            }
-            if (paymentRead < TOLD.size()) {
-                actions.add(() -> payment(TOLD.get(paymentRead++)));
-            }
-            if (warehouseRead < TOLD.size()) {
-                actions.add(() -> warehouse(TOLD.get(warehouseRead++)));
-            }
             if (saleUnreadByWarehouse) {
                 actions.add(this::openRelease);
             }
@@ -253,8 +170,8 @@ class PurchasePropertiesTest {
             return actions;
         }
 
-        /** What may never happen. */
-        private List<Runnable> whims() {
+        @Override
+        protected List<Runnable> whims() {
             List<Runnable> actions = new ArrayList<>();
             if (fickle) {
                 actions.add(this::buyerCancels);
@@ -274,31 +191,9 @@ class PurchasePropertiesTest {
             return actions;
         }
 
-        /** As the inbox does: what comes too early is tried again. */
-        private void read(Deque<DomainEvent> topic) {
-            try {
-                AXON.eventBus().publish(new GenericEventMessage<>(topic.getFirst()));
-                topic.removeFirst();
-            } catch (PredecessorMissing e) {
-                assertThat(topic.getFirst()).isNotInstanceOf(SaleRecorded.class);
-            }
-        }
-
-        private void tell(String topic, DomainEvent event) {
-            unread.computeIfAbsent(topic, t -> new ArrayDeque<>()).add(event);
-        }
-
-        private void timePasses() {
-            DEADLINES.getScheduledDeadlines().stream()
-                    .findFirst()
-                    .ifPresent(next -> DEADLINES.advanceTimeTo(
-                            next.getScheduleTime(), (scope, deadline) -> saga().send(deadline, scope)));
-        }
-
-        private static ScopeAware saga() {
-            return AXON.eventProcessingConfiguration()
-                    .sagaConfiguration(PurchaseSaga.class)
-                    .manager();
+        @Override
+        protected void tooEarly(DomainEvent event) {
+            assertThat(event).isNotInstanceOf(SaleRecorded.class);
         }
 
         private void vault(OrderEvent event) {
@@ -428,7 +323,7 @@ class PurchasePropertiesTest {
 
         private void buyerCancels() {
             try {
-                AXON.commandGateway().sendAndWait(new RequestCancellation(order, NOW));
+                send(new RequestCancellation(order, NOW));
             } catch (OrderRejected e) {
                 assertThat(e.reason())
                         .isIn(
@@ -439,7 +334,7 @@ class PurchasePropertiesTest {
         }
 
         Order.Status end() {
-            List<Order.Status> ends = TOLD.stream()
+            List<Order.Status> ends = told().stream()
                     .<Order.Status>mapMulti((event, found) -> {
                         switch (event) {
                             case OrderFulfilled e -> found.accept(Order.Status.FULFILLED);
@@ -455,16 +350,16 @@ class PurchasePropertiesTest {
                         }
                     })
                     .toList();
-            assertThat(ends).as("ends of %s", TOLD).hasSize(1);
+            assertThat(ends).as("ends of %s", told()).hasSize(1);
             return ends.getFirst();
         }
 
         void assertSettled() {
-            assertThat(SAGAS.size()).as("sagas left after %s", TOLD).isZero();
+            assertThat(STAGE.sagas()).as("sagas left after %s", told()).isZero();
             assertThat(captured - refunded)
-                    .as("money kept after %s", TOLD)
+                    .as("money kept after %s", told())
                     .isEqualTo(UNIT_PRICE.minorUnits() * granted.size());
-            assertThat(reserved).as("cases held after %s", TOLD).isEqualTo(granted);
+            assertThat(reserved).as("cases held after %s", told()).isEqualTo(granted);
             assertThat(end() == Order.Status.FULFILLED).isEqualTo(!granted.isEmpty());
         }
     }
