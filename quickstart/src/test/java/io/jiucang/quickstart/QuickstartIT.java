@@ -170,6 +170,9 @@ class QuickstartIT {
         static Run of(String... arguments) throws IOException {
             Path out = Files.createTempFile(work, "out", ".txt");
             List<String> command = new ArrayList<>(List.of(
+                    // A build that runs in the background ignores Ctrl-C, and so would whatever it starts.
+                    "env",
+                    "--default-signal=INT",
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-XX:TieredStopAtLevel=1",
                     "--enable-native-access=ALL-UNNAMED",
