@@ -36,7 +36,10 @@ record Carrier(String name, Map<String, String> title, Set<String> couriers, Lis
 
     private static void requireUsable(RSAKey key) {
         String kid = key.getKeyID();
-        requireThat(kid != null && !kid.isBlank(), "a carrier's key has no kid");
+        if (kid == null || kid.isBlank()) {
+            throw new IllegalArgumentException("a carrier's key has no kid");
+        }
+        requireThat(kid.equals(thumbprint(key)), kid + " is not the key's RFC 7638 thumbprint");
         requireThat(!key.isPrivate(), kid + " is a private key, which nobody but the carrier may have");
         requireThat(key.size() >= SMALLEST_KEY_BITS, kid + " has fewer than " + SMALLEST_KEY_BITS + " bits");
         requireThat(KeyUse.ENCRYPTION.equals(key.getKeyUse()), kid + " is not for encryption: use is not enc");
@@ -48,6 +51,15 @@ record Carrier(String name, Map<String, String> title, Set<String> couriers, Lis
                                 .toInstant()
                                 .isBefore(key.getExpirationTime().toInstant()),
                 kid + " needs nbf before exp");
+    }
+
+    /** As kid it goes into the events, so that everyone can tell later which very key an address was sealed for. */
+    private static String thumbprint(RSAKey key) {
+        try {
+            return key.computeThumbprint().toString();
+        } catch (JOSEException e) {
+            throw new IllegalStateException("every JVM has SHA-256", e);
+        }
     }
 
     /**

@@ -12,7 +12,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * What delivery-service is told.
  *
  * @param secretFile what the database must not know, at least 32 bytes in Base64
- * @param carriersFile the carriers, their keys and couriers; read again whenever it changes
+ * @param carriersFile the carriers, their keys (each with its RFC 7638 thumbprint as kid) and couriers; read again
+ *     whenever it changes
  * @param deliveryFee for each case, in fen
  * @param custodyFree how long custody costs nothing, from the day of title
  * @param custodyFee after that, for each case and started month, in fen

@@ -27,17 +27,18 @@ import org.junit.jupiter.api.Test;
 
 class CarriersTest {
 
-    private static RSAKey pair;
+    private static RSAKey first;
+    private static RSAKey second;
 
     @BeforeAll
     static void generateKey() throws Exception {
-        pair = new RSAKeyGenerator(2048).keyID("sf-1").generate();
+        first = new RSAKeyGenerator(2048).keyIDFromThumbprint(true).generate();
+        second = new RSAKeyGenerator(2048).keyIDFromThumbprint(true).generate();
     }
 
     @SuppressWarnings("JavaUtilDate") // Nimbus's own.
-    private static RSAKey.Builder key(String kid, Instant from, Instant until) {
+    private static RSAKey.Builder key(RSAKey pair, Instant from, Instant until) {
         return new RSAKey.Builder(pair.toPublicJWK())
-                .keyID(kid)
                 .keyUse(KeyUse.ENCRYPTION)
                 .algorithm(JWEAlgorithm.RSA_OAEP_256)
                 .notBeforeTime(Date.from(from))
@@ -63,49 +64,52 @@ class CarriersTest {
         Instant overlapBegins = NOW.minus(Duration.ofDays(1));
         Instant overlapEnds = NOW.plus(Duration.ofDays(1));
         Carrier carrier = carrier(
-                key("sf-1", NOW.minus(Duration.ofDays(300)), overlapEnds).build(),
-                key("sf-2", overlapBegins, NOW.plus(Duration.ofDays(300))).build());
-        carrier.requireOpens(envelope("sf-1", 256), NOW);
-        carrier.requireOpens(envelope("sf-2", 256), NOW);
-        carrier.requireOpens(envelope("sf-2", 256), overlapBegins);
-        assertRefused(carrier, envelope("sf-2", 256), overlapBegins.minusMillis(1), Reason.CARRIER_KEY_NOT_VALID);
-        carrier.requireOpens(envelope("sf-1", 256), overlapEnds.minusMillis(1));
-        assertRefused(carrier, envelope("sf-1", 256), overlapEnds, Reason.CARRIER_KEY_NOT_VALID);
+                key(first, NOW.minus(Duration.ofDays(300)), overlapEnds).build(),
+                key(second, overlapBegins, NOW.plus(Duration.ofDays(300))).build());
+        carrier.requireOpens(envelope(first.getKeyID(), 256), NOW);
+        carrier.requireOpens(envelope(second.getKeyID(), 256), NOW);
+        carrier.requireOpens(envelope(second.getKeyID(), 256), overlapBegins);
+        assertRefused(
+                carrier, envelope(second.getKeyID(), 256), overlapBegins.minusMillis(1), Reason.CARRIER_KEY_NOT_VALID);
+        carrier.requireOpens(envelope(first.getKeyID(), 256), overlapEnds.minusMillis(1));
+        assertRefused(carrier, envelope(first.getKeyID(), 256), overlapEnds, Reason.CARRIER_KEY_NOT_VALID);
     }
 
     @Test
     void refusesAnotherCarriersKeyAndOneOfAnotherLength() {
-        Carrier carrier = carrier(key("sf-1", NOW, NOW.plusSeconds(1)).build());
+        Carrier carrier = carrier(key(first, NOW, NOW.plusSeconds(1)).build());
         assertRefused(carrier, envelope("ems-1", 256), NOW, Reason.CARRIER_KEY_NOT_FOUND);
-        assertRefused(carrier, envelope("sf-1", 255), NOW, Reason.ENVELOPE_MALFORMED);
-        assertRefused(carrier, envelope("sf-1", 512), NOW, Reason.ENVELOPE_MALFORMED);
+        assertRefused(carrier, envelope(first.getKeyID(), 255), NOW, Reason.ENVELOPE_MALFORMED);
+        assertRefused(carrier, envelope(first.getKeyID(), 512), NOW, Reason.ENVELOPE_MALFORMED);
     }
 
     @Test
     void hasNoUseForKeysThatAreNotForThis() {
-        RSAKey.Builder good = key("sf-1", NOW, NOW.plusSeconds(1));
+        RSAKey.Builder good = key(first, NOW, NOW.plusSeconds(1));
         assertThat(carrier(good.build()).keys()).hasSize(1);
         List<UnaryOperator<RSAKey.Builder>> faults = List.of(
                 key -> key.keyID(null),
                 key -> key.keyID(" "),
+                key -> key.keyID("sf-1"),
+                key -> key.keyID(second.getKeyID()),
                 key -> key.keyUse(KeyUse.SIGNATURE),
                 key -> key.algorithm(JWEAlgorithm.RSA_OAEP_512),
                 key -> key.notBeforeTime(null),
                 key -> key.expirationTime(null),
                 key -> key.privateKey(privateKey()));
         for (UnaryOperator<RSAKey.Builder> fault : faults) {
-            RSAKey bad = fault.apply(key("sf-1", NOW, NOW.plusSeconds(1))).build();
+            RSAKey bad = fault.apply(key(first, NOW, NOW.plusSeconds(1))).build();
             assertThatThrownBy(() -> carrier(bad)).isInstanceOf(IllegalArgumentException.class);
         }
         assertThatThrownBy(() -> carrier(good.build(), good.build())).hasMessageContaining("two keys");
-        assertThatThrownBy(() -> carrier(key("sf-1", NOW, NOW).build())).hasMessageContaining("nbf before exp");
+        assertThatThrownBy(() -> carrier(key(first, NOW, NOW).build())).hasMessageContaining("nbf before exp");
         assertThatThrownBy(() -> new Carrier("SF Express", Map.of(), Set.of(), List.of()))
                 .hasMessageContaining("name");
     }
 
     private static PrivateKey privateKey() {
         try {
-            return pair.toPrivateKey();
+            return first.toPrivateKey();
         } catch (JOSEException e) {
             throw new IllegalStateException(e);
         }

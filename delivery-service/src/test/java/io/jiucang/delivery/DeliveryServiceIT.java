@@ -150,7 +150,7 @@ class DeliveryServiceIT extends DeliveryTestbed {
         PickupAuthorised authorised = order.published(PickupAuthorised.class);
         assertThat(authorised.intent()).isEqualTo(intent);
         assertThat(authorised.envelopeSha256()).isEqualTo(sha256(envelope));
-        assertThat(authorised.carrierKeyId()).isEqualTo("sf-1");
+        assertThat(authorised.carrierKeyId()).isEqualTo(SF.getKeyID());
         assertThat(authorised.tokens())
                 .extracting(HashlockedToken::tokenId, HashlockedToken::codeSha256)
                 .containsExactly(

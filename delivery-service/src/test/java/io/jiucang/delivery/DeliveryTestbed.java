@@ -90,10 +90,10 @@ abstract class DeliveryTestbed {
     static final String NO_LOCK = "0".repeat(64);
     static final int THREADS = 64;
 
-    static final RSAKey SF = rsa("sf-1", Duration.ofDays(-100), Duration.ofDays(100));
-    static final RSAKey SF_EXPIRED = rsa("sf-0", Duration.ofDays(-300), Duration.ofDays(-1));
-    static final RSAKey SF_SOON = rsa("sf-2", Duration.ofDays(1), Duration.ofDays(300));
-    static final RSAKey EMS = rsa("ems-1", Duration.ofDays(-100), Duration.ofDays(100));
+    static final RSAKey SF = rsa(Duration.ofDays(-100), Duration.ofDays(100));
+    static final RSAKey SF_EXPIRED = rsa(Duration.ofDays(-300), Duration.ofDays(-1));
+    static final RSAKey SF_SOON = rsa(Duration.ofDays(1), Duration.ofDays(300));
+    static final RSAKey EMS = rsa(Duration.ofDays(-100), Duration.ofDays(100));
 
     static final Path DIRECTORY = temporaryDirectory();
     static final Path CARRIERS = DIRECTORY.resolve("carriers.json");
@@ -112,10 +112,10 @@ abstract class DeliveryTestbed {
     static final Device COURIER = Device.create(TestPlatform.ENVIRONMENT, "courier", Clock.systemUTC());
 
     @SuppressWarnings("JavaUtilDate") // Nimbus's own.
-    static RSAKey rsa(String kid, Duration from, Duration until) {
+    static RSAKey rsa(Duration from, Duration until) {
         try {
             return new RSAKeyGenerator(2048)
-                    .keyID(kid)
+                    .keyIDFromThumbprint(true)
                     .keyUse(KeyUse.ENCRYPTION)
                     .algorithm(JWEAlgorithm.RSA_OAEP_256)
                     .notBeforeTime(Date.from(Instant.now().plus(from)))
