@@ -46,11 +46,12 @@ final class AddressSearch {
     }
 
     /**
-     * @param hits what was found where, without the text itself
+     * @param hits which places hold what is sought, without the text itself
+     * @param known which places hold what is there for certain: proof of what the search can find
      * @param looked how many rows, records and files of each kind there were
      * @param bytes of all files together
      */
-    record Findings(Map<Place, Set<String>> hits, Map<Place, Long> looked, long bytes) {
+    record Findings(Map<Place, Set<String>> hits, Map<Place, Set<String>> known, Map<Place, Long> looked, long bytes) {
 
         String searched() {
             return String.format(
@@ -71,31 +72,42 @@ final class AddressSearch {
     private final Path data;
     private final Path logs;
 
-    private final Needles needles;
+    private final Needles sought;
+    private final Needles certain;
     private final Map<Place, Set<String>> hits = new EnumMap<>(Place.class);
+    private final Map<Place, Set<String>> known = new EnumMap<>(Place.class);
     private final Map<Place, Long> looked = new EnumMap<>(Place.class);
     private long bytes;
 
-    private AddressSearch(Stack stack, Path data, Collection<String> texts) {
+    private AddressSearch(Stack stack, Path data, Collection<String> sought, Collection<String> certain) {
         this.stack = stack;
         this.data = data;
         this.logs = Path.of(System.getProperty("jiucang.log", ".jiucang/jiucang.log"))
                 .toAbsolutePath();
-        this.needles = new Needles(texts);
+        this.sought = new Needles(sought);
+        this.certain = new Needles(certain);
     }
 
-    /** Every place that holds one of these texts, in any encoding of {@link Needles}. */
-    static Findings find(Stack stack, Path data, Collection<String> texts) throws IOException {
-        AddressSearch search = new AddressSearch(stack, data, texts);
+    /** Every place that holds one of the texts {@code sought}, or of those that are certainly there, in any encoding. */
+    static Findings find(Stack stack, Path data, Collection<String> sought, Collection<String> certain)
+            throws IOException {
+        AddressSearch search = new AddressSearch(stack, data, sought, certain);
         search.searchTables();
         search.searchTopics();
         search.searchFiles();
-        return new Findings(search.hits, search.looked, search.bytes);
+        return new Findings(search.hits, search.known, search.looked, search.bytes);
     }
 
     private void look(Place place, String name, byte @Nullable [] content) {
-        if (content != null && needles.anyIn(content)) {
-            hits.computeIfAbsent(place, kind -> new LinkedHashSet<>()).add(name);
+        if (content != null) {
+            look(sought, hits, place, name, content);
+            look(certain, known, place, name, content);
+        }
+    }
+
+    private static void look(Needles needles, Map<Place, Set<String>> found, Place place, String name, byte[] content) {
+        if (needles.anyIn(content)) {
+            found.computeIfAbsent(place, kind -> new LinkedHashSet<>()).add(name);
         }
     }
 
@@ -197,8 +209,7 @@ final class AddressSearch {
         Files.walkFileTree(data, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                // Kafka's indexes hold offsets and times alone, in files of their largest size.
-                if (attributes.isRegularFile() && !file.toString().endsWith("index")) {
+                if (attributes.isRegularFile() && !isIndex(file)) {
                     searchFile(file.startsWith(data.resolve("proofs")) ? Place.PROOF_BUNDLE : Place.OTHER_FILE, file);
                 }
                 return FileVisitResult.CONTINUE;
@@ -213,6 +224,11 @@ final class AddressSearch {
                 throw failure;
             }
         });
+    }
+
+    /** Kafka's indexes hold offsets and times alone, in files of their largest size. */
+    static boolean isIndex(Path file) {
+        return file.toString().endsWith("index");
     }
 
     private void searchFile(Place place, Path file) throws IOException {

@@ -57,12 +57,8 @@ class QuickstartIT {
         List<String> parts = new ArrayList<>(Pickups.HOME.parts());
         parts.addAll(Pickups.OFFICE.parts());
         Needles needles = new Needles(parts);
-        // Kafka's indexes hold offsets and times alone, in files of their largest size.
         try (var files = Files.find(
-                work,
-                20,
-                (file, attributes) ->
-                        attributes.isRegularFile() && !file.toString().endsWith("index"))) {
+                work, 20, (file, attributes) -> attributes.isRegularFile() && !AddressSearch.isIndex(file))) {
             assertThat(files)
                     .isNotEmpty()
                     .allSatisfy(file -> assertThat(needles.anyIn(Files.readAllBytes(file)))
