@@ -183,7 +183,13 @@ public sealed interface DeliveryEvent extends DomainEvent {
         }
     }
 
-    record DeliveredCase(TokenId tokenId, BoxCode boxCode) {}
+    record DeliveredCase(TokenId tokenId, BoxCode boxCode) {
+
+        /** Whose cases these are, in their order. */
+        public static List<TokenId> tokens(List<DeliveredCase> cases) {
+            return cases.stream().map(DeliveredCase::tokenId).toList();
+        }
+    }
 
     enum FailureReason {
         NOBODY_HOME,

@@ -1,9 +1,6 @@
 package io.jiucang.events;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -39,12 +36,7 @@ public record HandoverCode(String text) {
 
     /** SHA-256 of the 16 ASCII characters, in lower-case hex: the hashlock this code opens. */
     public String sha256() {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII));
-            return HexFormat.of().formatHex(hash);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has SHA-256", e);
-        }
+        return Sha256.hex(text.getBytes(StandardCharsets.US_ASCII));
     }
 
     /** Nothing of the code: whoever reads it in a log before the recipient gave it away could burn the token. */

@@ -7,7 +7,6 @@ import io.cloudevents.CloudEventData;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -135,20 +134,12 @@ record VerificationMaterial(byte[] core, byte @Nullable [] ext, List<String> sig
     }
 
     private static byte[] digestOfDigests(byte[]... values) {
-        MessageDigest sha256 = sha256();
+        MessageDigest sha256 = Sha256.digest();
         byte[] digests = new byte[values.length * DIGEST_LENGTH];
         for (int i = 0; i < values.length; i++) {
             System.arraycopy(sha256.digest(values[i]), 0, digests, i * DIGEST_LENGTH, DIGEST_LENGTH);
         }
         return sha256.digest(digests);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 
     /**

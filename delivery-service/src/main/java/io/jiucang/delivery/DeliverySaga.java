@@ -111,13 +111,13 @@ public class DeliverySaga {
     void on(CasesCollected event, DeadlineManager deadlines, DeliverySettings settings, Clock clock) {
         // The warehouse may have trusted a courier who did not accept; the rest of the cases must not wait for ever.
         awaitCollection(deadlines, settings, clock.instant());
-        cancelling.removeAll(Set.copyOf(tokens(event.cases())));
+        cancelling.removeAll(Set.copyOf(DeliveredCase.tokens(event.cases())));
         deadlines.schedule(clock.instant().plus(settings.periods().delivery()), DELIVERY);
     }
 
     @SagaEventHandler(associationProperty = "pickupId")
     void on(DeliveryCompleted event) {
-        close(tokens(event.cases()));
+        close(DeliveredCase.tokens(event.cases()));
     }
 
     // Compensations. Each ends in PickupCancelled or CasesLost.
@@ -190,7 +190,7 @@ public class DeliverySaga {
 
     @SagaEventHandler(associationProperty = "pickupId")
     void on(CasesLost event) {
-        close(tokens(event.cases()));
+        close(DeliveredCase.tokens(event.cases()));
     }
 
     private static void awaitVerdict(DeadlineManager deadlines, DeliverySettings settings, Clock clock) {
@@ -237,9 +237,5 @@ public class DeliverySaga {
     private static void count(DeadlineMessage<?> deadline, MeterRegistry meters) {
         meters.counter("jiucang.pickup.overdue", "wait", deadline.getDeadlineName())
                 .increment();
-    }
-
-    private static List<TokenId> tokens(List<DeliveredCase> cases) {
-        return cases.stream().map(DeliveredCase::tokenId).toList();
     }
 }

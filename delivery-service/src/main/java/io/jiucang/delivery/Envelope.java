@@ -5,12 +5,10 @@ import static io.jiucang.delivery.DeliveryRejected.Reason.ENVELOPE_MALFORMED;
 import static io.jiucang.delivery.DeliveryRejected.require;
 
 import io.jiucang.events.EventJson;
+import io.jiucang.events.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
@@ -49,7 +47,11 @@ record Envelope(String compact, String sha256, String kid, int encryptedKeyLengt
                 ENVELOPE_MALFORMED,
                 "the ciphertext has 1 to " + LONGEST_CIPHERTEXT + " bytes");
         require(parts.get(4).length == TAG_LENGTH, ENVELOPE_MALFORMED, "A256GCM has a tag of 128 bits");
-        return new Envelope(compact, sha256(compact), kid(parts.getFirst()), parts.get(1).length);
+        return new Envelope(
+                compact,
+                Sha256.hex(compact.getBytes(StandardCharsets.US_ASCII)),
+                kid(parts.getFirst()),
+                parts.get(1).length);
     }
 
     private static String kid(byte[] header) {
@@ -82,16 +84,6 @@ record Envelope(String compact, String sha256, String kid, int encryptedKeyLengt
             throw malformed("not Base64url");
         }
         throw malformed("not canonical Base64url without padding");
-    }
-
-    private static String sha256(String compact) {
-        try {
-            return HexFormat.of()
-                    .formatHex(
-                            MessageDigest.getInstance("SHA-256").digest(compact.getBytes(StandardCharsets.US_ASCII)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has SHA-256", e);
-        }
     }
 
     private static DeliveryRejected malformed(String detail) {

@@ -328,7 +328,7 @@ class Pickup {
 
     @CommandHandler
     void handle(CancelPickup command) {
-        List<TokenId> waiting = tokens(in(CaseState.WAITING));
+        List<TokenId> waiting = DeliveredCase.tokens(in(CaseState.WAITING));
         switch (command.reason()) {
             case OWNER -> {
                 require(status != Status.ENDED, PICKUP_ENDED, is());
@@ -356,7 +356,7 @@ class Pickup {
     @CommandHandler
     void handle(KeepBackCases command) {
         PickupCancellation reason = cancelling;
-        if (reason == null || !tokens(in(CaseState.CANCELLING)).containsAll(command.tokens())) {
+        if (reason == null || !DeliveredCase.tokens(in(CaseState.CANCELLING)).containsAll(command.tokens())) {
             throw new DeliveryRejected(CANCELLATION_NOT_REQUESTED, "nobody asked to keep them back");
         }
         apply(new PickupCancelled(pickupId, owner, command.tokens(), reason));
@@ -379,7 +379,7 @@ class Pickup {
                 CASES_NOT_COLLECTED,
                 "they have not left yet");
         require(among(command.cases(), CaseState.DELIVERED).isEmpty(), CASES_DELIVERED, "they were delivered");
-        List<TokenId> returned = tokens(among(command.cases(), CaseState.COLLECTED, CaseState.LOST));
+        List<TokenId> returned = DeliveredCase.tokens(among(command.cases(), CaseState.COLLECTED, CaseState.LOST));
         if (!returned.isEmpty()) {
             apply(new PickupCancelled(pickupId, owner, returned, PickupCancellation.RETURNED));
             destroyNeedlessAddress(command.now());
@@ -508,10 +508,6 @@ class Pickup {
 
     private List<DeliveredCase> among(List<DeliveredCase> named, CaseState... wanted) {
         return in(wanted).stream().filter(named::contains).toList();
-    }
-
-    private static List<TokenId> tokens(List<DeliveredCase> cases) {
-        return cases.stream().map(DeliveredCase::tokenId).toList();
     }
 
     private String is() {

@@ -145,7 +145,7 @@ class PickupViews {
 
     @EventHandler
     void on(CasesCollected event) {
-        settle(event.pickupId(), tokens(event.cases()), CaseState.COLLECTED);
+        settle(event.pickupId(), DeliveredCase.tokens(event.cases()), CaseState.COLLECTED);
         change(
                 event.pickupId(),
                 "courier = :courier, status = case status when 'RETURNING' then status else 'COLLECTED' end",
@@ -159,7 +159,7 @@ class PickupViews {
 
     @EventHandler
     void on(DeliveryCompleted event) {
-        settle(event.pickupId(), tokens(event.cases()), CaseState.DELIVERED);
+        settle(event.pickupId(), DeliveredCase.tokens(event.cases()), CaseState.DELIVERED);
         change(event.pickupId(), ENDED_IF_NOTHING_IS_OPEN, Map.of());
     }
 
@@ -188,7 +188,7 @@ class PickupViews {
 
     @EventHandler
     void on(CasesLost event) {
-        settle(event.pickupId(), tokens(event.cases()), CaseState.LOST);
+        settle(event.pickupId(), DeliveredCase.tokens(event.cases()), CaseState.LOST);
         change(event.pickupId(), ENDED_IF_NOTHING_IS_OPEN, Map.of());
     }
 
@@ -210,10 +210,6 @@ class PickupViews {
                 .params(values)
                 .param("pickupId", pickupId.value())
                 .update();
-    }
-
-    private static List<TokenId> tokens(List<DeliveredCase> cases) {
-        return cases.stream().map(DeliveredCase::tokenId).toList();
     }
 
     private static PickupView pickup(ResultSet row, int number) throws SQLException {

@@ -3,13 +3,11 @@ package io.jiucang.order;
 import static io.jiucang.order.OrderRejected.Reason.AGREEMENT_NOT_FOUND;
 
 import io.jiucang.events.OrderEvent.CustodyAgreement;
+import io.jiucang.events.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import org.springframework.stereotype.Component;
@@ -46,7 +44,7 @@ class CustodyAgreements {
     private static Published load(String version) {
         byte[] text = read(version + ".zh.md");
         return new Published(
-                new CustodyAgreement(version, sha256(text)),
+                new CustodyAgreement(version, Sha256.hex(text)),
                 new String(text, StandardCharsets.UTF_8),
                 new String(read(version + ".en.md"), StandardCharsets.UTF_8));
     }
@@ -56,14 +54,6 @@ class CustodyAgreements {
             return Objects.requireNonNull(text, file).readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String sha256(byte[] text) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has SHA-256", e);
         }
     }
 }

@@ -6,6 +6,7 @@ import static io.jiucang.starter.RequestRejected.Reason.IDEMPOTENCY_KEY_MISSING;
 import static io.jiucang.starter.RequestRejected.Reason.IDEMPOTENCY_KEY_REUSED;
 import static io.jiucang.starter.RequestRejected.Reason.REQUEST_IN_FLIGHT;
 
+import io.jiucang.events.Sha256;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
@@ -20,7 +21,6 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Objects;
 import java.util.Optional;
@@ -185,22 +185,14 @@ final class IdempotencyFilter extends OncePerRequestFilter {
     }
 
     private static String hash(String key) {
-        return HexFormat.of().formatHex(sha256().digest(key.getBytes(StandardCharsets.UTF_8)));
+        return Sha256.hex(key.getBytes(StandardCharsets.UTF_8));
     }
 
     private static String hash(String key, HttpServletRequest request, byte[] body) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.digest();
         digest.update((key + '\n' + request.getRequestURI() + '?' + request.getQueryString() + '\n')
                 .getBytes(StandardCharsets.UTF_8));
         return HexFormat.of().formatHex(digest.digest(body));
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has SHA-256", e);
-        }
     }
 
     /** @param key hash of the idempotency key */

@@ -62,8 +62,6 @@ class ShipmentPolicy {
 
     @EventHandler
     void on(ReturnRequested event) {
-        commands.sendAndWait(new ExpectReturn(
-                event.pickupId(),
-                event.cases().stream().map(DeliveredCase::tokenId).toList()));
+        commands.sendAndWait(new ExpectReturn(event.pickupId(), DeliveredCase.tokens(event.cases())));
     }
 }

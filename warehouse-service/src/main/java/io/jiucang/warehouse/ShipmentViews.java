@@ -71,22 +71,22 @@ class ShipmentViews {
 
     @EventHandler
     void on(CasesShipped event) {
-        move(event.pickupId(), tokens(event.cases()), Shipment.State.SHIPPED);
+        move(event.pickupId(), DeliveredCase.tokens(event.cases()), Shipment.State.SHIPPED);
         jdbc.sql("update shipment_case set courier = ? where pickup_id = ? and token_id = any(?)")
                 .param(event.courier())
                 .param(event.pickupId().value())
-                .param(texts(tokens(event.cases())))
+                .param(texts(DeliveredCase.tokens(event.cases())))
                 .update();
     }
 
     @EventHandler
     void on(CasesReturned event) {
-        move(event.pickupId(), tokens(event.cases()), Shipment.State.RETURNED);
+        move(event.pickupId(), DeliveredCase.tokens(event.cases()), Shipment.State.RETURNED);
         jdbc.sql("update shipment_case set site = ?, bin = ? where pickup_id = ? and token_id = any(?)")
                 .param(event.site())
                 .param(event.bin())
                 .param(event.pickupId().value())
-                .param(texts(tokens(event.cases())))
+                .param(texts(DeliveredCase.tokens(event.cases())))
                 .update();
     }
 
@@ -106,10 +106,6 @@ class ShipmentViews {
                 .param(pickup.value())
                 .param(texts(tokens))
                 .update();
-    }
-
-    private static List<TokenId> tokens(List<DeliveredCase> cases) {
-        return cases.stream().map(DeliveredCase::tokenId).toList();
     }
 
     private static String[] texts(List<TokenId> tokens) {
