@@ -1,7 +1,6 @@
 package io.jiucang.delivery;
 
 import static io.jiucang.delivery.DeliveryRejected.Reason.PICKUP_NOT_FOUND;
-import static io.jiucang.starter.RequestRejected.Reason.MALFORMED_PARAMETER;
 
 import io.jiucang.delivery.PickupCommand.AuthorisePickup;
 import io.jiucang.delivery.PickupCommand.CancelPickup;
@@ -13,7 +12,6 @@ import io.jiucang.events.TokenId;
 import io.jiucang.starter.Intent;
 import io.jiucang.starter.Intents;
 import io.jiucang.starter.Page;
-import io.jiucang.starter.RequestRejected;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Instant;
@@ -40,7 +38,6 @@ import org.springframework.web.bind.annotation.RestController;
 class PickupController {
 
     static final String ACT = "pickup";
-    private static final int LARGEST_PAGE = 100;
 
     private final CommandGateway commands;
     private final PickupViews pickups;
@@ -144,10 +141,8 @@ class PickupController {
             @AuthenticationPrincipal Jwt buyer,
             @RequestParam(required = false) @Nullable String cursor,
             @RequestParam(defaultValue = "50") int limit) {
-        if (limit < 1 || limit > LARGEST_PAGE) {
-            throw new RequestRejected(MALFORMED_PARAMETER, "limit is 1 to " + LARGEST_PAGE);
-        }
-        return Page.of(pickups.ofOwner(subject(buyer), Page.after(cursor), limit), limit, PickupView::position);
+        int size = Page.requireSize(limit);
+        return Page.of(pickups.ofOwner(subject(buyer), Page.after(cursor), size), size, PickupView::position);
     }
 
     private static String subject(Jwt buyer) {

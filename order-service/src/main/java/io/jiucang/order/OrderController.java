@@ -2,7 +2,6 @@ package io.jiucang.order;
 
 import static io.jiucang.order.OrderRejected.Reason.ORDER_NOT_FOUND;
 import static io.jiucang.order.OrderRejected.Reason.PLAN_NOT_FOUND;
-import static io.jiucang.starter.RequestRejected.Reason.MALFORMED_PARAMETER;
 
 import io.jiucang.events.Ids;
 import io.jiucang.events.OrderEvent.CustodyAgreement;
@@ -12,7 +11,6 @@ import io.jiucang.order.OrderCommand.PlaceOrder;
 import io.jiucang.order.OrderCommand.RequestCancellation;
 import io.jiucang.starter.Intents;
 import io.jiucang.starter.Page;
-import io.jiucang.starter.RequestRejected;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Instant;
@@ -42,8 +40,6 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 @RequestMapping("/api/v1/orders")
 @PreAuthorize("hasRole('BUYER')")
 class OrderController {
-
-    private static final int LARGEST_PAGE = 100;
 
     private final CommandGateway commands;
     private final OrderViews orders;
@@ -109,11 +105,9 @@ class OrderController {
             @AuthenticationPrincipal Jwt buyer,
             @RequestParam(required = false) @Nullable String cursor,
             @RequestParam(defaultValue = "50") int limit) {
-        if (limit < 1 || limit > LARGEST_PAGE) {
-            throw new RequestRejected(MALFORMED_PARAMETER, "limit is 1 to " + LARGEST_PAGE);
-        }
-        List<OrderView> found = orders.ofBuyer(subject(buyer), Page.after(cursor), limit);
-        return Page.of(found, limit, OrderView::position);
+        int size = Page.requireSize(limit);
+        List<OrderView> found = orders.ofBuyer(subject(buyer), Page.after(cursor), size);
+        return Page.of(found, size, OrderView::position);
     }
 
     /**

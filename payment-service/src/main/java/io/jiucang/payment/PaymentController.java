@@ -5,7 +5,6 @@ import static io.jiucang.payment.PaymentRejected.Reason.PAYMENT_CLOSED;
 import static io.jiucang.payment.PaymentRejected.Reason.PAYMENT_NOT_FOUND;
 import static io.jiucang.payment.PaymentRejected.Reason.PROVIDER_REFUSED;
 import static io.jiucang.payment.PaymentRejected.Reason.PROVIDER_UNAVAILABLE;
-import static io.jiucang.starter.RequestRejected.Reason.MALFORMED_PARAMETER;
 
 import io.jiucang.events.OrderId;
 import io.jiucang.events.PaymentId;
@@ -14,7 +13,6 @@ import io.jiucang.payment.PaymentProvider.Prepared;
 import io.jiucang.payment.PaymentProvider.Refused;
 import io.jiucang.payment.PaymentProvider.Unavailable;
 import io.jiucang.starter.Page;
-import io.jiucang.starter.RequestRejected;
 import java.net.URI;
 import java.time.Clock;
 import java.util.Objects;
@@ -39,8 +37,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/api/v1/payments")
 class PaymentController {
-
-    private static final int LARGEST_PAGE = 100;
 
     private final CommandGateway commands;
     private final PaymentViews payments;
@@ -118,14 +114,8 @@ class PaymentController {
             @RequestParam(required = false) Payment.@Nullable Status status,
             @RequestParam(required = false) @Nullable String cursor,
             @RequestParam(defaultValue = "50") int limit) {
-        return Page.of(payments.list(status, Page.after(cursor), requirePageSize(limit)), limit, PaymentView::position);
-    }
-
-    static int requirePageSize(int limit) {
-        if (limit < 1 || limit > LARGEST_PAGE) {
-            throw new RequestRejected(MALFORMED_PARAMETER, "limit is 1 to " + LARGEST_PAGE);
-        }
-        return limit;
+        return Page.of(
+                payments.list(status, Page.after(cursor), Page.requireSize(limit)), limit, PaymentView::position);
     }
 
     private static boolean seesAll(JwtAuthenticationToken caller) {

@@ -37,9 +37,7 @@ class RefundController {
             @RequestParam(required = false) @Nullable String cursor,
             @RequestParam(defaultValue = "50") int limit) {
         return Page.of(
-                payments.listRefunds(status, Page.after(cursor), PaymentController.requirePageSize(limit)),
-                limit,
-                RefundView::position);
+                payments.listRefunds(status, Page.after(cursor), Page.requireSize(limit)), limit, RefundView::position);
     }
 
     @PostMapping("/{refundId}/retry")

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Page<T>(List<T> items, @Nullable String next) {
 
+    private static final int LARGEST = 100;
+
     /** @param items at most {@code size} of them; a full page may have a next one */
     public static <T> Page<T> of(List<T> items, int size, ToLongFunction<T> position) {
         return new Page<>(items, items.size() < size ? null : cursor(position.applyAsLong(items.getLast())));
@@ -37,6 +39,18 @@ public record Page<T>(List<T> items, @Nullable String next) {
             throw malformed(cursor);
         }
         throw malformed(cursor);
+    }
+
+    /**
+     * The size a client asks for.
+     *
+     * @throws RequestRejected unless it is 1 to 100
+     */
+    public static int requireSize(int limit) {
+        if (limit < 1 || limit > LARGEST) {
+            throw new RequestRejected(RequestRejected.Reason.MALFORMED_PARAMETER, "limit is 1 to " + LARGEST);
+        }
+        return limit;
     }
 
     private static String cursor(long position) {

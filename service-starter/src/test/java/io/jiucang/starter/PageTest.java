@@ -45,4 +45,19 @@ class PageTest {
                         RequestRejected.class,
                         refused -> assertThat(refused.reason()).isEqualTo(RequestRejected.Reason.MALFORMED_CURSOR));
     }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 100})
+    void hasTheSizeAClientAsksFor(int limit) {
+        assertThat(Page.requireSize(limit)).isEqualTo(limit);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 0, 101})
+    void isNeitherEmptyNorEndless(int limit) {
+        assertThatThrownBy(() -> Page.requireSize(limit))
+                .isInstanceOfSatisfying(
+                        RequestRejected.class,
+                        refused -> assertThat(refused.reason()).isEqualTo(RequestRejected.Reason.MALFORMED_PARAMETER));
+    }
 }
