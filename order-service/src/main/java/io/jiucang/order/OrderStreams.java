@@ -141,7 +141,19 @@ class OrderStreams implements SmartLifecycle {
                 log.warn("a stream of order {} failed; its client resumes it", orderId, e);
             } finally {
                 close(this);
+                complete();
+            }
+        }
+
+        /** Not for a buyer who left: that request is the container's to end, and it may be about to, on another thread. */
+        private void complete() {
+            if (left) {
+                return;
+            }
+            try {
                 emitter.complete();
+            } catch (IllegalStateException e) {
+                log.debug("the buyer of {} left", orderId, e);
             }
         }
 
