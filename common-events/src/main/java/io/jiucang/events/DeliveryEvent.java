@@ -1,5 +1,11 @@
 package io.jiucang.events;
 
+import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.HandoverCode;
+import io.jiucang.events.value.Money;
+import io.jiucang.events.value.PickupId;
+import io.jiucang.events.value.Require;
+import io.jiucang.events.value.TokenId;
 import java.time.Instant;
 import java.util.List;
 

@@ -35,11 +35,11 @@ public final class EventRefused extends RuntimeException {
         UNREADABLE_DATA
     }
 
-    EventRefused(Reason reason, String message) {
+    public EventRefused(Reason reason, String message) {
         this(reason, message, null);
     }
 
-    EventRefused(Reason reason, String message, @Nullable Throwable cause) {
+    public EventRefused(Reason reason, String message, @Nullable Throwable cause) {
         super(reason + ": " + message, cause);
         this.reason = reason;
     }

@@ -69,7 +69,7 @@ public final class EventTypes {
     }
 
     /** The service a type belongs to, known event or not; empty if it is no event type of Jiucang. */
-    static Optional<String> serviceOf(String type) {
+    public static Optional<String> serviceOf(String type) {
         Matcher name = WIRE_NAME.matcher(type);
         return name.matches() ? Optional.of(name.group(1)) : Optional.empty();
     }

@@ -1,5 +1,6 @@
 package io.jiucang.events;
 
+import io.jiucang.events.value.Require;
 import java.util.List;
 import java.util.Objects;
 

@@ -1,5 +1,14 @@
 package io.jiucang.events;
 
+import io.jiucang.events.value.Money;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.PaymentId;
+import io.jiucang.events.value.PlanId;
+import io.jiucang.events.value.RefundId;
+import io.jiucang.events.value.Require;
+import io.jiucang.events.value.SerialRange;
+import io.jiucang.events.value.TokenId;
+import io.jiucang.events.value.VaultId;
 import java.time.Instant;
 import java.util.List;
 

@@ -1,5 +1,16 @@
 package io.jiucang.events;
 
+import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.HandoverCode;
+import io.jiucang.events.value.LedgerReference;
+import io.jiucang.events.value.Money;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.PickupId;
+import io.jiucang.events.value.PlanId;
+import io.jiucang.events.value.Require;
+import io.jiucang.events.value.SerialRange;
+import io.jiucang.events.value.TokenId;
+import io.jiucang.events.value.VaultId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -48,14 +48,14 @@ public final class Topics {
     }
 
     /** Whether {@code source} is the service that {@code type} belongs to: no key may speak for another service. */
-    static boolean mayClaim(URI source, String type) {
+    public static boolean mayClaim(URI source, String type) {
         return EventTypes.serviceOf(type)
                 .filter(service -> source.equals(sourceOf(service)))
                 .isPresent();
     }
 
     /** Whether {@code topic} is the one topic that {@code source} publishes on. */
-    static boolean mayPublish(URI source, String topic) {
+    public static boolean mayPublish(URI source, String topic) {
         return TOPICS.entrySet().stream()
                 .anyMatch(entry -> entry.getValue().equals(topic) && source.equals(sourceOf(entry.getKey())));
     }

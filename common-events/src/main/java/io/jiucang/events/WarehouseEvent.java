@@ -1,5 +1,13 @@
 package io.jiucang.events;
 
+import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.PickupId;
+import io.jiucang.events.value.PlanId;
+import io.jiucang.events.value.ReleaseId;
+import io.jiucang.events.value.Require;
+import io.jiucang.events.value.TokenId;
+import io.jiucang.events.value.VaultId;
 import java.util.List;
 
 /** What warehouse-service tells: stock and release (S4). */

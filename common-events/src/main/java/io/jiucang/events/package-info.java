@@ -1,4 +1,4 @@
-/** What crosses between services: events, ids, money, topics, and how an event is signed and verified. */
+/** The contracts: what each service tells, on which topic, in which JSON. */
 @NullMarked
 package io.jiucang.events;
 

@@ -8,13 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Files that hold what has once been approved; {@code -Dapprove=true} writes them anew. */
-final class Approved {
+public final class Approved {
 
     private static final Path RESOURCES = Path.of("src/test/resources");
 
     private Approved() {}
 
-    static void requireSame(String file, byte[] actual) throws IOException {
+    public static void requireSame(String file, byte[] actual) throws IOException {
         Path path = RESOURCES.resolve(file);
         if (Boolean.getBoolean("approve")) {
             Files.createDirectories(path.getParent());
@@ -24,7 +24,7 @@ final class Approved {
         assertThat(new String(actual, StandardCharsets.UTF_8)).isEqualTo(Files.readString(path));
     }
 
-    static byte[] read(String file) throws IOException {
+    public static byte[] read(String file) throws IOException {
         return Files.readAllBytes(RESOURCES.resolve(file));
     }
 }

@@ -1,5 +1,7 @@
 package io.jiucang.events;
 
+import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.TokenId;
 import java.io.IOException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;

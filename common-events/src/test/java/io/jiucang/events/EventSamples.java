@@ -4,21 +4,33 @@ import io.jiucang.events.OrderEvent.CancellationReason;
 import io.jiucang.events.PaymentEvent.ClosingReason;
 import io.jiucang.events.PaymentEvent.RefundReason;
 import io.jiucang.events.TokenEvent.RefusalReason;
+import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.LedgerReference;
+import io.jiucang.events.value.Money;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.PaymentId;
+import io.jiucang.events.value.PickupId;
+import io.jiucang.events.value.PlanId;
+import io.jiucang.events.value.RefundId;
+import io.jiucang.events.value.ReleaseId;
+import io.jiucang.events.value.SerialRange;
+import io.jiucang.events.value.TokenId;
+import io.jiucang.events.value.VaultId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
 /** One event of every type. */
-final class EventSamples {
+public final class EventSamples {
 
-    static final PlanId PLAN = new PlanId("019aa0c0-0000-7000-8000-000000000001");
-    static final VaultId VAULT = new VaultId("019aa0c0-0000-7000-8000-000000000002");
-    static final OrderId ORDER = new OrderId("019aa0c0-0000-7000-8000-000000000003");
-    static final PaymentId PAYMENT = new PaymentId("019aa0c0-0000-7000-8000-000000000004");
-    static final RefundId REFUND = new RefundId("019aa0c0-0000-7000-8000-000000000005");
-    static final ReleaseId RELEASE = new ReleaseId("019aa0c0-0000-7000-8000-000000000006");
-    static final PickupId PICKUP = new PickupId("019aa0c0-0000-7000-8000-000000000008");
-    static final String EVENT_ID = "019aa0c0-0000-7000-8000-000000000007";
+    public static final PlanId PLAN = new PlanId("019aa0c0-0000-7000-8000-000000000001");
+    public static final VaultId VAULT = new VaultId("019aa0c0-0000-7000-8000-000000000002");
+    public static final OrderId ORDER = new OrderId("019aa0c0-0000-7000-8000-000000000003");
+    public static final PaymentId PAYMENT = new PaymentId("019aa0c0-0000-7000-8000-000000000004");
+    public static final RefundId REFUND = new RefundId("019aa0c0-0000-7000-8000-000000000005");
+    public static final ReleaseId RELEASE = new ReleaseId("019aa0c0-0000-7000-8000-000000000006");
+    public static final PickupId PICKUP = new PickupId("019aa0c0-0000-7000-8000-000000000008");
+    public static final String EVENT_ID = "019aa0c0-0000-7000-8000-000000000007";
 
     private static final Instant NOON = Instant.parse("2026-11-22T04:00:00Z");
     private static final Instant LATER = Instant.parse("2026-11-22T04:30:00.123456Z");
@@ -33,7 +45,7 @@ final class EventSamples {
     private static final String SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
     private static final String HASH = "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=";
 
-    static final List<DomainEvent> ALL = List.of(
+    public static final List<DomainEvent> ALL = List.of(
             new TokenEvent.SalesPlanCreated(
                     PLAN,
                     VAULT,

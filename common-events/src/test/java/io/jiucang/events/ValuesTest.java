@@ -3,6 +3,13 @@ package io.jiucang.events;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jiucang.events.value.HandoverCode;
+import io.jiucang.events.value.Ids;
+import io.jiucang.events.value.LedgerReference;
+import io.jiucang.events.value.Money;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.SerialRange;
+import io.jiucang.events.value.TokenId;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Currency;

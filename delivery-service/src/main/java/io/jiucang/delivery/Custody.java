@@ -1,17 +1,17 @@
 package io.jiucang.delivery;
 
-import io.jiucang.events.BoxCode;
-import io.jiucang.events.PickupId;
 import io.jiucang.events.TokenEvent.TokenBurned;
 import io.jiucang.events.TokenEvent.TokenGranted;
 import io.jiucang.events.TokenEvent.TokenLocked;
 import io.jiucang.events.TokenEvent.TokenUnlocked;
 import io.jiucang.events.TokenEvent.VaultOpened;
-import io.jiucang.events.TokenId;
 import io.jiucang.events.WarehouseEvent.CaseDamaged;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.WarehouseEvent.CasesReturned;
 import io.jiucang.events.WarehouseEvent.CasesShipped;
+import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.PickupId;
+import io.jiucang.events.value.TokenId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;

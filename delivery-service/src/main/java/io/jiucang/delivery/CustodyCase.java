@@ -1,7 +1,7 @@
 package io.jiucang.delivery;
 
-import io.jiucang.events.BoxCode;
-import io.jiucang.events.TokenId;
+import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.TokenId;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

@@ -2,8 +2,8 @@ package io.jiucang.delivery;
 
 import com.github.kagkarlsson.scheduler.task.Task;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
-import io.jiucang.starter.Domain;
 import io.jiucang.starter.Service;
+import io.jiucang.starter.store.Domain;
 import org.axonframework.config.ConfigurerModule;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;

@@ -1,6 +1,6 @@
 package io.jiucang.delivery;
 
-import io.jiucang.events.Money;
+import io.jiucang.events.value.Money;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Period;

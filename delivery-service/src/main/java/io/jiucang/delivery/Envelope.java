@@ -5,7 +5,7 @@ import static io.jiucang.delivery.DeliveryRejected.Reason.ENVELOPE_MALFORMED;
 import static io.jiucang.delivery.DeliveryRejected.require;
 
 import io.jiucang.events.EventJson;
-import io.jiucang.events.Sha256;
+import io.jiucang.events.value.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;

@@ -4,7 +4,7 @@ import com.github.kagkarlsson.scheduler.Scheduler;
 import com.github.kagkarlsson.scheduler.task.TaskDescriptor;
 import io.jiucang.delivery.DeliveryRejected.Reason;
 import io.jiucang.events.DeliveryEvent.AddressDestroyed;
-import io.jiucang.events.PickupId;
+import io.jiucang.events.value.PickupId;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;

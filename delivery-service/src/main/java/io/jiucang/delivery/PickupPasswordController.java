@@ -1,8 +1,8 @@
 package io.jiucang.delivery;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import io.jiucang.starter.Intents;
 import io.jiucang.starter.Rejection;
+import io.jiucang.starter.wallet.Intents;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;

@@ -6,7 +6,7 @@ import io.jiucang.delivery.PickupCommand.ReturnCases;
 import io.jiucang.events.WarehouseEvent.CasesReturned;
 import io.jiucang.events.WarehouseEvent.CasesShipped;
 import io.jiucang.events.WarehouseEvent.ShipmentCancelled;
-import io.jiucang.starter.PredecessorMissing;
+import io.jiucang.starter.inbox.PredecessorMissing;
 import java.time.Clock;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.eventhandling.EventHandler;

@@ -2,11 +2,11 @@ package io.jiucang.delivery;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.jiucang.events.BoxCode;
 import io.jiucang.events.DeliveryEvent.PickupCancellation;
-import io.jiucang.events.Money;
-import io.jiucang.events.PickupId;
-import io.jiucang.events.TokenId;
+import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.Money;
+import io.jiucang.events.value.PickupId;
+import io.jiucang.events.value.TokenId;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package io.jiucang.delivery;
 
-import io.jiucang.events.Money;
+import io.jiucang.events.value.Money;
 import java.time.Instant;
 import java.time.Period;
 import java.time.ZoneId;

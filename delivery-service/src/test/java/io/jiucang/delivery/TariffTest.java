@@ -2,7 +2,7 @@ package io.jiucang.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jiucang.events.Money;
+import io.jiucang.events.value.Money;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.Period;

@@ -1,7 +1,7 @@
 package io.jiucang.anchoring;
 
 import io.cloudevents.CloudEvent;
-import io.jiucang.events.VerifiedEvent;
+import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.ledger.Entry;
 import io.jiucang.ledger.LedgerException;
 

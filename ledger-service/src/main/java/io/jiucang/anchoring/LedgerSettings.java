@@ -1,7 +1,7 @@
 package io.jiucang.anchoring;
 
 import io.jiucang.ledger.SigningKey;
-import io.jiucang.starter.KeyFiles;
+import io.jiucang.starter.store.KeyFiles;
 import java.nio.file.Path;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;

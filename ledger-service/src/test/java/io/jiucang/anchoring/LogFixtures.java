@@ -2,7 +2,7 @@ package io.jiucang.anchoring;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.jiucang.events.Ids;
+import io.jiucang.events.value.Ids;
 import io.jiucang.ledger.Entry;
 import io.jiucang.ledger.SigningKey;
 import io.jiucang.ledger.VerifierKey;

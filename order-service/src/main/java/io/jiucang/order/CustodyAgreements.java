@@ -3,7 +3,7 @@ package io.jiucang.order;
 import static io.jiucang.order.OrderRejected.Reason.AGREEMENT_NOT_FOUND;
 
 import io.jiucang.events.OrderEvent.CustodyAgreement;
-import io.jiucang.events.Sha256;
+import io.jiucang.events.value.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,14 +1,14 @@
 package io.jiucang.order;
 
 import io.jiucang.events.OrderEvent.CustodyAgreement;
-import io.jiucang.events.OrderId;
 import io.jiucang.events.PaymentEvent.ClosingReason;
-import io.jiucang.events.PaymentId;
-import io.jiucang.events.RefundId;
-import io.jiucang.events.SerialRange;
 import io.jiucang.events.TokenEvent.RefusalReason;
-import io.jiucang.events.TokenId;
-import io.jiucang.starter.Intent;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.PaymentId;
+import io.jiucang.events.value.RefundId;
+import io.jiucang.events.value.SerialRange;
+import io.jiucang.events.value.TokenId;
+import io.jiucang.starter.wallet.Intent;
 import java.time.Instant;
 import java.util.List;
 import org.axonframework.modelling.command.TargetAggregateIdentifier;

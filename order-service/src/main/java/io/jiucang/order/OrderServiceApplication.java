@@ -1,7 +1,7 @@
 package io.jiucang.order;
 
-import io.jiucang.starter.Domain;
 import io.jiucang.starter.Service;
+import io.jiucang.starter.store.Domain;
 import org.axonframework.config.ConfigurerModule;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;

@@ -2,7 +2,7 @@ package io.jiucang.order;
 
 import static io.jiucang.order.OrderRejected.Reason.TOO_MANY_STREAMS;
 
-import io.jiucang.events.OrderId;
+import io.jiucang.events.value.OrderId;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.sql.Connection;

@@ -1,9 +1,9 @@
 package io.jiucang.order;
 
-import io.jiucang.events.Money;
-import io.jiucang.events.PlanId;
 import io.jiucang.events.TokenEvent.SalesPlanCreated;
-import io.jiucang.events.VaultId;
+import io.jiucang.events.value.Money;
+import io.jiucang.events.value.PlanId;
+import io.jiucang.events.value.VaultId;
 import java.sql.Timestamp;
 import java.util.Currency;
 import java.util.Optional;

@@ -2,9 +2,9 @@ package io.jiucang.payment;
 
 import static io.jiucang.payment.PaymentRejected.Reason.PAYMENT_NOT_FOUND;
 
-import io.jiucang.events.Ids;
-import io.jiucang.events.PaymentId;
-import io.jiucang.events.RefundId;
+import io.jiucang.events.value.Ids;
+import io.jiucang.events.value.PaymentId;
+import io.jiucang.events.value.RefundId;
 import io.jiucang.payment.PaymentCommand.CompleteRefund;
 import io.jiucang.payment.PaymentCommand.FailRefund;
 import io.jiucang.payment.PaymentCommand.RecordCapture;

@@ -6,13 +6,13 @@ import static io.jiucang.payment.PaymentRejected.Reason.PAYMENT_NOT_FOUND;
 import static io.jiucang.payment.PaymentRejected.Reason.PROVIDER_REFUSED;
 import static io.jiucang.payment.PaymentRejected.Reason.PROVIDER_UNAVAILABLE;
 
-import io.jiucang.events.OrderId;
-import io.jiucang.events.PaymentId;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.PaymentId;
 import io.jiucang.payment.PaymentCommand.OpenPayment;
 import io.jiucang.payment.PaymentProvider.Prepared;
 import io.jiucang.payment.PaymentProvider.Refused;
 import io.jiucang.payment.PaymentProvider.Unavailable;
-import io.jiucang.starter.Page;
+import io.jiucang.starter.web.Page;
 import java.net.URI;
 import java.time.Clock;
 import java.util.Objects;

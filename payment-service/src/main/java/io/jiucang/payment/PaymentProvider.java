@@ -1,8 +1,8 @@
 package io.jiucang.payment;
 
-import io.jiucang.events.Money;
-import io.jiucang.events.PaymentId;
-import io.jiucang.events.RefundId;
+import io.jiucang.events.value.Money;
+import io.jiucang.events.value.PaymentId;
+import io.jiucang.events.value.RefundId;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;

@@ -1,7 +1,7 @@
 package io.jiucang.payment;
 
-import io.jiucang.starter.Domain;
 import io.jiucang.starter.Service;
+import io.jiucang.starter.store.Domain;
 import java.time.Clock;
 import org.axonframework.config.ConfigurerModule;
 import org.springframework.boot.autoconfigure.SpringBootApplication;

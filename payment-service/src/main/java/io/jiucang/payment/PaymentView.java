@@ -2,10 +2,10 @@ package io.jiucang.payment;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.jiucang.events.Money;
-import io.jiucang.events.OrderId;
 import io.jiucang.events.PaymentEvent.ClosingReason;
-import io.jiucang.events.PaymentId;
+import io.jiucang.events.value.Money;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.PaymentId;
 import io.jiucang.payment.PaymentProvider.Capture;
 import java.time.Instant;
 import java.util.List;

@@ -1,7 +1,5 @@
 package io.jiucang.payment;
 
-import io.jiucang.events.Money;
-import io.jiucang.events.OrderId;
 import io.jiucang.events.PaymentEvent.ClosingReason;
 import io.jiucang.events.PaymentEvent.PaymentCaptured;
 import io.jiucang.events.PaymentEvent.PaymentClosed;
@@ -12,8 +10,10 @@ import io.jiucang.events.PaymentEvent.RefundFailed;
 import io.jiucang.events.PaymentEvent.RefundReason;
 import io.jiucang.events.PaymentEvent.RefundRequested;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
-import io.jiucang.events.PaymentId;
-import io.jiucang.events.RefundId;
+import io.jiucang.events.value.Money;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.PaymentId;
+import io.jiucang.events.value.RefundId;
 import io.jiucang.payment.Payment.Status;
 import io.jiucang.payment.PaymentProvider.Capture;
 import io.jiucang.payment.PaymentProvider.Movement;

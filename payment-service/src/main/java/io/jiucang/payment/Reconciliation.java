@@ -9,7 +9,7 @@ import com.github.kagkarlsson.scheduler.task.Task;
 import com.github.kagkarlsson.scheduler.task.TaskDescriptor;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import com.github.kagkarlsson.scheduler.task.schedule.Schedules;
-import io.jiucang.events.Money;
+import io.jiucang.events.value.Money;
 import io.jiucang.payment.PaymentProvider.Movement;
 import io.jiucang.payment.PaymentProvider.StatementEntry;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -2,9 +2,9 @@ package io.jiucang.payment;
 
 import static io.jiucang.payment.PaymentRejected.Reason.REFUND_NOT_FOUND;
 
-import io.jiucang.events.RefundId;
+import io.jiucang.events.value.RefundId;
 import io.jiucang.payment.PaymentCommand.RetryRefund;
-import io.jiucang.starter.Page;
+import io.jiucang.starter.web.Page;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;

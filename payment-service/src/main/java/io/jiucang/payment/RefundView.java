@@ -2,11 +2,11 @@ package io.jiucang.payment;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.jiucang.events.Money;
-import io.jiucang.events.OrderId;
 import io.jiucang.events.PaymentEvent.RefundReason;
-import io.jiucang.events.PaymentId;
-import io.jiucang.events.RefundId;
+import io.jiucang.events.value.Money;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.PaymentId;
+import io.jiucang.events.value.RefundId;
 import org.jspecify.annotations.Nullable;
 
 /**

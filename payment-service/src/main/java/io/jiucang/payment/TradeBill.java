@@ -3,7 +3,7 @@ package io.jiucang.payment;
 import static io.jiucang.payment.PaymentProvider.Movement.CAPTURE;
 import static io.jiucang.payment.PaymentProvider.Movement.REFUND;
 
-import io.jiucang.events.Money;
+import io.jiucang.events.value.Money;
 import io.jiucang.payment.PaymentProvider.StatementEntry;
 import java.math.BigDecimal;
 import java.util.ArrayList;

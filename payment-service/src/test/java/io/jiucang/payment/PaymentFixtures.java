@@ -1,7 +1,5 @@
 package io.jiucang.payment;
 
-import io.jiucang.events.Money;
-import io.jiucang.events.OrderId;
 import io.jiucang.events.PaymentEvent.ClosingReason;
 import io.jiucang.events.PaymentEvent.PaymentCaptured;
 import io.jiucang.events.PaymentEvent.PaymentClosed;
@@ -10,11 +8,13 @@ import io.jiucang.events.PaymentEvent.PaymentOpened;
 import io.jiucang.events.PaymentEvent.RefundReason;
 import io.jiucang.events.PaymentEvent.RefundRequested;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
-import io.jiucang.events.PaymentId;
-import io.jiucang.events.PlanId;
-import io.jiucang.events.RefundId;
-import io.jiucang.events.SerialRange;
-import io.jiucang.events.VaultId;
+import io.jiucang.events.value.Money;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.PaymentId;
+import io.jiucang.events.value.PlanId;
+import io.jiucang.events.value.RefundId;
+import io.jiucang.events.value.SerialRange;
+import io.jiucang.events.value.VaultId;
 import io.jiucang.payment.PaymentCommand.ExpectPayment;
 import io.jiucang.payment.PaymentProvider.Capture;
 import java.time.Instant;

@@ -25,13 +25,13 @@ import static io.jiucang.payment.PaymentRejected.Reason.REFUND_EXCEEDS_PAYMENT;
 import static io.jiucang.payment.PaymentRejected.Reason.REFUND_NOT_FAILED;
 import static io.jiucang.payment.PaymentRejected.Reason.REFUND_NOT_FOUND;
 
-import io.jiucang.events.Money;
 import io.jiucang.events.PaymentEvent.ClosingReason;
 import io.jiucang.events.PaymentEvent.PaymentClosed;
 import io.jiucang.events.PaymentEvent.RefundCompleted;
 import io.jiucang.events.PaymentEvent.RefundFailed;
 import io.jiucang.events.PaymentEvent.RefundReason;
 import io.jiucang.events.PaymentEvent.RefundRequested;
+import io.jiucang.events.value.Money;
 import io.jiucang.payment.PaymentCommand.ClosePayment;
 import io.jiucang.payment.PaymentCommand.CompleteRefund;
 import io.jiucang.payment.PaymentCommand.FailRefund;

@@ -3,7 +3,7 @@ package io.jiucang.payment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jiucang.events.Money;
+import io.jiucang.events.value.Money;
 import io.jiucang.payment.PaymentProvider.Movement;
 import io.jiucang.payment.PaymentProvider.StatementEntry;
 import net.jqwik.api.Example;

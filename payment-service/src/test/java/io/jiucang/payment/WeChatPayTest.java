@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.wechat.pay.java.core.RSAPublicKeyConfig;
-import io.jiucang.events.Money;
-import io.jiucang.events.PaymentId;
-import io.jiucang.events.RefundId;
+import io.jiucang.events.value.Money;
+import io.jiucang.events.value.PaymentId;
+import io.jiucang.events.value.RefundId;
 import io.jiucang.payment.PaymentProvider.Capture;
 import io.jiucang.payment.PaymentProvider.Notification.Captured;
 import io.jiucang.payment.PaymentProvider.Notification.Refunded;

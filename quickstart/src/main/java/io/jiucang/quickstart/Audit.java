@@ -1,7 +1,7 @@
 package io.jiucang.quickstart;
 
 import io.jiucang.events.LedgerEvent.EventsAnchored;
-import io.jiucang.events.VerifiedEvent;
+import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.ledger.Checkpoint;
 import io.jiucang.ledger.Entry;
 import io.jiucang.ledger.EntryBundle;

@@ -1,7 +1,7 @@
 package io.jiucang.quickstart;
 
-import io.jiucang.events.EventVerifier;
-import io.jiucang.events.KeyDirectory;
+import io.jiucang.events.envelope.EventVerifier;
+import io.jiucang.events.envelope.KeyDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,11 +2,11 @@ package io.jiucang.quickstart;
 
 import io.cloudevents.CloudEvent;
 import io.jiucang.events.DomainEvent;
-import io.jiucang.events.EventVerifier;
 import io.jiucang.events.LedgerEvent.Anchor;
 import io.jiucang.events.LedgerEvent.EventsAnchored;
 import io.jiucang.events.Topics;
-import io.jiucang.events.VerifiedEvent;
+import io.jiucang.events.envelope.EventVerifier;
+import io.jiucang.events.envelope.VerifiedEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

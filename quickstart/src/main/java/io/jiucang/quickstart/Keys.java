@@ -1,8 +1,8 @@
 package io.jiucang.quickstart;
 
-import io.jiucang.events.EventSigner;
-import io.jiucang.events.KeyDirectory;
 import io.jiucang.events.Topics;
+import io.jiucang.events.envelope.EventSigner;
+import io.jiucang.events.envelope.KeyDirectory;
 import io.jiucang.ledger.SigningKey;
 import io.jiucang.simulators.KeyFiles;
 import java.io.IOException;
@@ -96,7 +96,7 @@ final class Keys {
 
     private static byte[] seed(Path file) {
         KeyFiles.readOrMake(file, () -> KeyFiles.pem("PRIVATE KEY", newKey()));
-        return io.jiucang.starter.KeyFiles.ed25519Seed(file);
+        return io.jiucang.starter.store.KeyFiles.ed25519Seed(file);
     }
 
     private static byte[] newKey() {

@@ -1,6 +1,6 @@
 package io.jiucang.quickstart;
 
-import io.jiucang.events.TokenId;
+import io.jiucang.events.value.TokenId;
 import io.jiucang.ledger.Entry;
 import io.jiucang.ledger.ProofBundle;
 import io.jiucang.ledger.TlogProof;

@@ -1,6 +1,5 @@
 package io.jiucang.quickstart;
 
-import io.jiucang.events.BoxCode;
 import io.jiucang.events.OrderEvent.OrderCancelled;
 import io.jiucang.events.OrderEvent.OrderConfirmed;
 import io.jiucang.events.OrderEvent.OrderDeclined;
@@ -20,6 +19,7 @@ import io.jiucang.events.WarehouseEvent.CaseDamaged;
 import io.jiucang.events.WarehouseEvent.CaseShelved;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.WarehouseEvent.ReleaseRequested;
+import io.jiucang.events.value.BoxCode;
 import io.jiucang.quickstart.EventTail.Seen;
 import io.jiucang.simulators.device.Device;
 import java.io.IOException;

@@ -5,13 +5,13 @@ import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
 /** Why a service does not start, in one line that its operator can act on. */
-final class RefusedToStart extends IllegalStateException {
+public final class RefusedToStart extends IllegalStateException {
 
-    RefusedToStart(String reason) {
+    public RefusedToStart(String reason) {
         this(reason, null);
     }
 
-    RefusedToStart(String reason, @Nullable Throwable cause) {
+    public RefusedToStart(String reason, @Nullable Throwable cause) {
         super("refusing to start: " + reason, cause);
     }
 

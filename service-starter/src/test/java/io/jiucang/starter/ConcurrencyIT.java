@@ -14,13 +14,13 @@ import static io.jiucang.starter.SampleFixtures.vault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.jiucang.events.Ids;
 import io.jiucang.events.OrderEvent.OrderFulfilled;
 import io.jiucang.events.OrderEvent.OrderPaid;
-import io.jiucang.events.OrderId;
 import io.jiucang.events.PaymentEvent.ClosingReason;
 import io.jiucang.events.PaymentEvent.PaymentClosed;
-import io.jiucang.events.PaymentId;
+import io.jiucang.events.value.Ids;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.PaymentId;
 import io.jiucang.starter.SampleApplication.OrderController.Request;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;

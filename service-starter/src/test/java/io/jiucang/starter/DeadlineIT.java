@@ -8,7 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.jiucang.events.OrderEvent.CancellationReason;
 import io.jiucang.events.OrderEvent.OrderCancelled;
-import io.jiucang.events.OrderId;
+import io.jiucang.events.value.OrderId;
 import io.jiucang.starter.SampleApplication.Faults;
 import io.jiucang.starter.SampleApplication.OrderController.Request;
 import io.jiucang.starter.test.RealInfrastructure;

@@ -11,8 +11,8 @@ import static io.jiucang.starter.SampleFixtures.terminateTransactions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.jiucang.events.Ids;
-import io.jiucang.events.OrderId;
+import io.jiucang.events.value.Ids;
+import io.jiucang.events.value.OrderId;
 import io.jiucang.starter.SampleApplication.Faults;
 import io.jiucang.starter.SampleApplication.OrderController.Request;
 import io.jiucang.starter.SampleApplication.PurchaseRejected;

@@ -13,11 +13,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.v1.CloudEventBuilder;
-import io.jiucang.events.EventMetadata;
-import io.jiucang.events.EventSigner;
-import io.jiucang.events.Ids;
-import io.jiucang.events.PlanId;
-import io.jiucang.events.SignedEvents;
+import io.jiucang.events.envelope.EventMetadata;
+import io.jiucang.events.envelope.EventSigner;
+import io.jiucang.events.envelope.SignedEvents;
+import io.jiucang.events.value.Ids;
+import io.jiucang.events.value.PlanId;
 import io.jiucang.starter.SampleApplication.Faults;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;

@@ -9,9 +9,9 @@ import static io.jiucang.starter.SampleFixtures.vault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.jiucang.events.EventSigner;
-import io.jiucang.events.Ids;
-import io.jiucang.events.OrderId;
+import io.jiucang.events.envelope.EventSigner;
+import io.jiucang.events.value.Ids;
+import io.jiucang.events.value.OrderId;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import java.sql.Timestamp;

@@ -10,14 +10,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.cloudevents.CloudEvent;
-import io.jiucang.events.Ids;
 import io.jiucang.events.OrderEvent.OrderCancelled;
 import io.jiucang.events.OrderEvent.OrderPlaced;
-import io.jiucang.events.OrderId;
 import io.jiucang.events.PaymentEvent.ClosingReason;
 import io.jiucang.events.PaymentEvent.PaymentClosed;
-import io.jiucang.events.PaymentId;
-import io.jiucang.events.VerifiedEvent;
+import io.jiucang.events.envelope.VerifiedEvent;
+import io.jiucang.events.value.Ids;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.PaymentId;
 import io.jiucang.starter.SampleApplication.Faults;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
@@ -214,7 +214,7 @@ class OutboxIT {
 
     private static StreamingEventProcessor relay() {
         return service.bean(EventProcessingConfiguration.class)
-                .eventProcessor(OutboxRelay.NAME, StreamingEventProcessor.class)
+                .eventProcessor("outbox-relay", StreamingEventProcessor.class)
                 .orElseThrow();
     }
 

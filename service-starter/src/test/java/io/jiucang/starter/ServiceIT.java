@@ -3,7 +3,7 @@ package io.jiucang.starter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jiucang.events.OrderEvent.OrderPlaced;
-import io.jiucang.events.OrderId;
+import io.jiucang.events.value.OrderId;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import java.time.Instant;

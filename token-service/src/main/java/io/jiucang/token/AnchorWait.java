@@ -4,7 +4,7 @@ import static com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility.ANY;
 import static com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility.NONE;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
-import io.jiucang.events.VerifiedEvent;
+import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.token.Ledger.EventAnchored;
 import io.jiucang.token.Ledger.Leaf;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package io.jiucang.token;
 
-import io.jiucang.events.LedgerReference;
-import io.jiucang.events.VerifiedEvent;
+import io.jiucang.events.envelope.VerifiedEvent;
+import io.jiucang.events.value.LedgerReference;
 import io.jiucang.ledger.Hash;
 import io.jiucang.ledger.MerkleTree;
 import java.util.Optional;

@@ -2,11 +2,11 @@ package io.jiucang.token;
 
 import static io.jiucang.token.TokenRejected.Reason.SALES_PLAN_NOT_FOUND;
 
-import io.jiucang.events.Ids;
-import io.jiucang.events.Money;
-import io.jiucang.events.PlanId;
-import io.jiucang.events.VaultId;
-import io.jiucang.starter.Page;
+import io.jiucang.events.value.Ids;
+import io.jiucang.events.value.Money;
+import io.jiucang.events.value.PlanId;
+import io.jiucang.events.value.VaultId;
+import io.jiucang.starter.web.Page;
 import io.jiucang.token.VaultCommand.CreateSalesPlan;
 import java.net.URI;
 import java.security.Principal;

@@ -1,8 +1,8 @@
 package io.jiucang.token;
 
-import io.jiucang.events.Money;
-import io.jiucang.events.PlanId;
-import io.jiucang.events.VaultId;
+import io.jiucang.events.value.Money;
+import io.jiucang.events.value.PlanId;
+import io.jiucang.events.value.VaultId;
 import java.time.Instant;
 import java.util.Map;
 

@@ -1,15 +1,15 @@
 package io.jiucang.token;
 
-import io.jiucang.events.Money;
-import io.jiucang.events.PlanId;
-import io.jiucang.events.SerialRange;
 import io.jiucang.events.TokenEvent.ReservationReleased;
 import io.jiucang.events.TokenEvent.SalesPlanCreated;
 import io.jiucang.events.TokenEvent.TokensMinted;
 import io.jiucang.events.TokenEvent.TokensReserved;
 import io.jiucang.events.TokenEvent.VaultOpened;
-import io.jiucang.events.VaultId;
-import io.jiucang.starter.Page;
+import io.jiucang.events.value.Money;
+import io.jiucang.events.value.PlanId;
+import io.jiucang.events.value.SerialRange;
+import io.jiucang.events.value.VaultId;
+import io.jiucang.starter.web.Page;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;

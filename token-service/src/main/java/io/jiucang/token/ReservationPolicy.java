@@ -5,7 +5,7 @@ import static io.jiucang.token.TokenRejected.Reason.CASE_HAS_LEFT;
 import io.jiucang.events.OrderEvent.CasesWithdrawn;
 import io.jiucang.events.OrderEvent.OrderCancelled;
 import io.jiucang.events.OrderEvent.OrderPlaced;
-import io.jiucang.events.OrderId;
+import io.jiucang.events.value.OrderId;
 import io.jiucang.token.Reservations.Reservation;
 import io.jiucang.token.VaultCommand.ReleaseTokens;
 import io.jiucang.token.VaultCommand.ReserveTokens;

@@ -1,15 +1,15 @@
 package io.jiucang.token;
 
 import io.jiucang.events.EventJson;
-import io.jiucang.events.OrderId;
-import io.jiucang.events.PlanId;
-import io.jiucang.events.SerialRange;
 import io.jiucang.events.TokenEvent.BoxCodeAttached;
 import io.jiucang.events.TokenEvent.ReservationRefused;
 import io.jiucang.events.TokenEvent.ReservationReleased;
 import io.jiucang.events.TokenEvent.TokensReserved;
 import io.jiucang.events.TokenEvent.TokensSold;
-import io.jiucang.events.VaultId;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.PlanId;
+import io.jiucang.events.value.SerialRange;
+import io.jiucang.events.value.VaultId;
 import java.util.List;
 import java.util.Optional;
 import org.axonframework.eventhandling.EventHandler;

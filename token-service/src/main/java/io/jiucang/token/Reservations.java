@@ -1,8 +1,8 @@
 package io.jiucang.token;
 
-import io.jiucang.events.OrderId;
-import io.jiucang.events.PlanId;
-import io.jiucang.events.VaultId;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.PlanId;
+import io.jiucang.events.value.VaultId;
 import java.util.Optional;
 
 /** Which serials are whose, order by order. */

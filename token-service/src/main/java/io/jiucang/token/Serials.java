@@ -2,9 +2,9 @@ package io.jiucang.token;
 
 import static java.util.Comparator.comparingLong;
 
-import io.jiucang.events.SerialRange;
-import io.jiucang.events.TokenId;
-import io.jiucang.events.VaultId;
+import io.jiucang.events.value.SerialRange;
+import io.jiucang.events.value.TokenId;
+import io.jiucang.events.value.VaultId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

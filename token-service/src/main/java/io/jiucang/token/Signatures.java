@@ -2,8 +2,8 @@ package io.jiucang.token;
 
 import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
 import io.jiucang.events.DeliveryEvent.PickupAuthorised;
-import io.jiucang.events.HandoverCode;
-import io.jiucang.events.TokenId;
+import io.jiucang.events.value.HandoverCode;
+import io.jiucang.events.value.TokenId;
 import java.util.Map;
 import java.util.Optional;
 

@@ -1,13 +1,13 @@
 package io.jiucang.token;
 
-import io.jiucang.events.BoxCode;
-import io.jiucang.events.HandoverCode;
-import io.jiucang.events.LedgerReference;
-import io.jiucang.events.OrderId;
-import io.jiucang.events.PickupId;
-import io.jiucang.events.PlanId;
 import io.jiucang.events.TokenEvent.LockRefusal;
-import io.jiucang.events.TokenId;
+import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.HandoverCode;
+import io.jiucang.events.value.LedgerReference;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.PickupId;
+import io.jiucang.events.value.PlanId;
+import io.jiucang.events.value.TokenId;
 import org.axonframework.modelling.command.TargetAggregateIdentifier;
 import org.jspecify.annotations.Nullable;
 

@@ -2,10 +2,10 @@ package io.jiucang.token;
 
 import static io.jiucang.token.TokenRejected.Reason.TOKEN_NOT_FOUND;
 
-import io.jiucang.events.OrderId;
-import io.jiucang.events.TokenId;
-import io.jiucang.starter.Page;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.TokenId;
 import io.jiucang.starter.RequestRejected;
+import io.jiucang.starter.web.Page;
 import io.jiucang.token.TokenView.Life;
 import io.jiucang.token.TokenView.Step;
 import io.jiucang.token.TokenViews.Happening;

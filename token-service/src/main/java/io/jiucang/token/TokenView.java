@@ -1,11 +1,11 @@
 package io.jiucang.token;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.jiucang.events.BoxCode;
-import io.jiucang.events.LedgerReference;
-import io.jiucang.events.PickupId;
-import io.jiucang.events.PlanId;
-import io.jiucang.events.TokenId;
+import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.LedgerReference;
+import io.jiucang.events.value.PickupId;
+import io.jiucang.events.value.PlanId;
+import io.jiucang.events.value.TokenId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

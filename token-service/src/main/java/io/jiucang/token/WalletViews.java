@@ -3,7 +3,7 @@ package io.jiucang.token;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.jiucang.events.TokenEvent.WalletKeyRegistered;
 import io.jiucang.events.TokenEvent.WalletKeyRevoked;
-import io.jiucang.starter.Page;
+import io.jiucang.starter.web.Page;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;

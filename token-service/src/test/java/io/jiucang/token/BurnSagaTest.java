@@ -11,11 +11,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
 import io.jiucang.events.DeliveryEvent.PickupAuthorised;
-import io.jiucang.events.HandoverCode;
-import io.jiucang.events.LedgerReference;
-import io.jiucang.events.TokenId;
-import io.jiucang.events.VerifiedEvent;
-import io.jiucang.starter.SignedEvent;
+import io.jiucang.events.envelope.VerifiedEvent;
+import io.jiucang.events.value.HandoverCode;
+import io.jiucang.events.value.LedgerReference;
+import io.jiucang.events.value.TokenId;
+import io.jiucang.starter.inbox.SignedEvent;
 import io.jiucang.token.Ledger.EventAnchored;
 import io.jiucang.token.TokenCommand.BurnToken;
 import io.jiucang.token.TokenSettings.LedgerSettings;

@@ -5,7 +5,7 @@ import static io.jiucang.token.TokenFixtures.serials;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.jiucang.events.SerialRange;
+import io.jiucang.events.value.SerialRange;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;

@@ -3,7 +3,7 @@ package io.jiucang.token;
 import io.cloudevents.CloudEvent;
 import io.jiucang.events.LedgerEvent.Anchor;
 import io.jiucang.events.LedgerEvent.EventsAnchored;
-import io.jiucang.events.SignedEvents;
+import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.ledger.Checkpoint;
 import io.jiucang.ledger.Hash;
 import io.jiucang.ledger.MerkleTree;

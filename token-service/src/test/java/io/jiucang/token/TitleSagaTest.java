@@ -15,11 +15,11 @@ import static io.jiucang.token.TokenFixtures.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jiucang.events.LedgerReference;
-import io.jiucang.events.OrderId;
 import io.jiucang.events.TokenEvent.ReservationReleased;
-import io.jiucang.events.VerifiedEvent;
-import io.jiucang.starter.SignedEvent;
+import io.jiucang.events.envelope.VerifiedEvent;
+import io.jiucang.events.value.LedgerReference;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.starter.inbox.SignedEvent;
 import io.jiucang.token.Ledger.EventAnchored;
 import io.jiucang.token.Reservations.Reservation;
 import io.jiucang.token.TokenCommand.AttachBoxCode;

@@ -9,10 +9,10 @@ import static io.jiucang.token.TokenFixtures.boxCode;
 import static io.jiucang.token.TokenFixtures.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jiucang.events.Ids;
-import io.jiucang.events.LedgerReference;
 import io.jiucang.events.TokenEvent.BoxCodeAttached;
 import io.jiucang.events.TokenEvent.TokenGranted;
+import io.jiucang.events.value.Ids;
+import io.jiucang.events.value.LedgerReference;
 import io.jiucang.token.TokenCommand.AttachBoxCode;
 import io.jiucang.token.TokenCommand.GrantTitle;
 import java.util.ArrayList;

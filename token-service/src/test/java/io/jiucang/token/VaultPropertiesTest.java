@@ -6,15 +6,15 @@ import static io.jiucang.token.TokenFixtures.VAULT;
 import static io.jiucang.token.TokenFixtures.createSalesPlan;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jiucang.events.Ids;
-import io.jiucang.events.OrderId;
-import io.jiucang.events.SerialRange;
 import io.jiucang.events.TokenEvent;
 import io.jiucang.events.TokenEvent.RefusalReason;
 import io.jiucang.events.TokenEvent.ReservationRefused;
 import io.jiucang.events.TokenEvent.ReservationReleased;
 import io.jiucang.events.TokenEvent.TokensReserved;
 import io.jiucang.events.TokenEvent.TokensSold;
+import io.jiucang.events.value.Ids;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.SerialRange;
 import io.jiucang.token.VaultCommand.ReleaseTokens;
 import io.jiucang.token.VaultCommand.ReserveTokens;
 import io.jiucang.token.VaultCommand.SellTokens;

@@ -28,13 +28,13 @@ import static org.axonframework.test.matchers.Matchers.payloadsMatching;
 import static org.hamcrest.CoreMatchers.any;
 import static org.hamcrest.CoreMatchers.equalTo;
 
-import io.jiucang.events.Money;
-import io.jiucang.events.OrderId;
-import io.jiucang.events.SerialRange;
 import io.jiucang.events.TokenEvent.RefusalReason;
 import io.jiucang.events.TokenEvent.ReservationRefused;
 import io.jiucang.events.TokenEvent.ReservationReleased;
 import io.jiucang.events.TokenEvent.TokensMinted;
+import io.jiucang.events.value.Money;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.SerialRange;
 import io.jiucang.token.VaultCommand.CreateSalesPlan;
 import io.jiucang.token.VaultCommand.ReleaseTokens;
 import io.jiucang.token.VaultCommand.ReserveTokens;

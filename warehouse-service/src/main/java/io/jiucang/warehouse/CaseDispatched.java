@@ -1,7 +1,7 @@
 package io.jiucang.warehouse;
 
-import io.jiucang.events.BoxCode;
-import io.jiucang.events.PickupId;
+import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.PickupId;
 import io.jiucang.warehouse.WarehouseCommand.Scan;
 
 /** A case in custody left with a courier: the box's own record, like {@link CasePicked}. */

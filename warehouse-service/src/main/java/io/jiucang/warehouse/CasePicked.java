@@ -1,7 +1,7 @@
 package io.jiucang.warehouse;
 
-import io.jiucang.events.BoxCode;
-import io.jiucang.events.ReleaseId;
+import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.ReleaseId;
 import io.jiucang.warehouse.WarehouseCommand.Scan;
 
 /**

@@ -1,7 +1,7 @@
 package io.jiucang.warehouse;
 
-import io.jiucang.events.BoxCode;
-import io.jiucang.events.PickupId;
+import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.PickupId;
 
 /** A case came back undelivered and stands in a bin again, for its token: the box's own record. */
 record CaseReshelved(BoxCode boxCode, String site, String bin, PickupId pickupId) {}

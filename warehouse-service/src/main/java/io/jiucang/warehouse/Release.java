@@ -9,14 +9,14 @@ import static io.jiucang.warehouse.WarehouseRejected.Reason.WRONG_PRODUCT;
 import static org.axonframework.modelling.command.AggregateCreationPolicy.CREATE_IF_MISSING;
 import static org.axonframework.modelling.command.AggregateLifecycle.apply;
 
-import io.jiucang.events.ReleaseId;
-import io.jiucang.events.TokenId;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.WarehouseEvent.ReleaseCancellationRefused;
 import io.jiucang.events.WarehouseEvent.ReleaseCancelled;
 import io.jiucang.events.WarehouseEvent.ReleaseRefused;
 import io.jiucang.events.WarehouseEvent.ReleaseRequested;
 import io.jiucang.events.WarehouseEvent.ReleasedCase;
+import io.jiucang.events.value.ReleaseId;
+import io.jiucang.events.value.TokenId;
 import io.jiucang.warehouse.WarehouseCommand.CancelRelease;
 import io.jiucang.warehouse.WarehouseCommand.RefuseRelease;
 import io.jiucang.warehouse.WarehouseCommand.ReleaseCases;

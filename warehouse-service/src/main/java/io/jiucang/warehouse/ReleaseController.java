@@ -2,9 +2,9 @@ package io.jiucang.warehouse;
 
 import static io.jiucang.warehouse.WarehouseRejected.Reason.RELEASE_UNKNOWN;
 
-import io.jiucang.events.ReleaseId;
 import io.jiucang.events.WarehouseEvent.ReleasedCase;
-import io.jiucang.starter.Page;
+import io.jiucang.events.value.ReleaseId;
+import io.jiucang.starter.web.Page;
 import io.jiucang.warehouse.WarehouseCommand.Scan;
 import java.security.Principal;
 import java.time.Instant;

@@ -1,10 +1,10 @@
 package io.jiucang.warehouse;
 
-import io.jiucang.events.ReleaseId;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.WarehouseEvent.ReleaseCancelled;
 import io.jiucang.events.WarehouseEvent.ReleaseRefused;
 import io.jiucang.events.WarehouseEvent.ReleaseRequested;
+import io.jiucang.events.value.ReleaseId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;

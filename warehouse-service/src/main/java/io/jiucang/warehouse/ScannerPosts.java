@@ -8,12 +8,12 @@ import static io.jiucang.warehouse.WarehouseRejected.Reason.SCAN_TIME_IMPLAUSIBL
 import static io.jiucang.warehouse.WarehouseRejected.Reason.STOCK_LEFT;
 import static io.jiucang.warehouse.WarehouseRejected.Reason.UNKNOWN_PRODUCT;
 
-import io.jiucang.events.BoxCode;
-import io.jiucang.events.PickupId;
-import io.jiucang.events.ReleaseId;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.WarehouseEvent.CasesReturned;
 import io.jiucang.events.WarehouseEvent.CasesShipped;
+import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.PickupId;
+import io.jiucang.events.value.ReleaseId;
 import io.jiucang.warehouse.WarehouseCommand.DispatchCase;
 import io.jiucang.warehouse.WarehouseCommand.PickCase;
 import io.jiucang.warehouse.WarehouseCommand.RefuseRelease;

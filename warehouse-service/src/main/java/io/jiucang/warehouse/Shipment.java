@@ -10,15 +10,15 @@ import static io.jiucang.warehouse.WarehouseRejected.Reason.TOKEN_NOT_LOCKED;
 import static org.axonframework.modelling.command.AggregateCreationPolicy.CREATE_IF_MISSING;
 import static org.axonframework.modelling.command.AggregateLifecycle.apply;
 
-import io.jiucang.events.BoxCode;
 import io.jiucang.events.DeliveryEvent.DeliveredCase;
 import io.jiucang.events.DeliveryEvent.StoredCase;
-import io.jiucang.events.PickupId;
-import io.jiucang.events.TokenId;
 import io.jiucang.events.WarehouseEvent.CasesReturned;
 import io.jiucang.events.WarehouseEvent.CasesShipped;
 import io.jiucang.events.WarehouseEvent.ShipmentCancellationRefused;
 import io.jiucang.events.WarehouseEvent.ShipmentCancelled;
+import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.PickupId;
+import io.jiucang.events.value.TokenId;
 import io.jiucang.warehouse.ShipmentEvent.LockNoted;
 import io.jiucang.warehouse.ShipmentEvent.ReturnExpected;
 import io.jiucang.warehouse.ShipmentEvent.ShipmentRequested;

@@ -3,8 +3,8 @@ package io.jiucang.warehouse;
 import static io.jiucang.warehouse.WarehouseRejected.Reason.SHIPMENT_UNKNOWN;
 
 import io.jiucang.events.DeliveryEvent.DeliveredCase;
-import io.jiucang.events.PickupId;
-import io.jiucang.starter.Page;
+import io.jiucang.events.value.PickupId;
+import io.jiucang.starter.web.Page;
 import io.jiucang.warehouse.WarehouseCommand.Scan;
 import java.security.Principal;
 import java.time.Instant;

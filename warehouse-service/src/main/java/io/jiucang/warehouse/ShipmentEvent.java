@@ -1,8 +1,8 @@
 package io.jiucang.warehouse;
 
 import io.jiucang.events.DeliveryEvent.StoredCase;
-import io.jiucang.events.PickupId;
-import io.jiucang.events.TokenId;
+import io.jiucang.events.value.PickupId;
+import io.jiucang.events.value.TokenId;
 import java.time.Instant;
 import java.util.List;
 

@@ -1,11 +1,11 @@
 package io.jiucang.warehouse;
 
 import io.jiucang.events.DeliveryEvent.DeliveredCase;
-import io.jiucang.events.PickupId;
-import io.jiucang.events.TokenId;
 import io.jiucang.events.WarehouseEvent.CasesReturned;
 import io.jiucang.events.WarehouseEvent.CasesShipped;
 import io.jiucang.events.WarehouseEvent.ShipmentCancelled;
+import io.jiucang.events.value.PickupId;
+import io.jiucang.events.value.TokenId;
 import io.jiucang.warehouse.ShipmentEvent.ReturnExpected;
 import io.jiucang.warehouse.ShipmentEvent.ShipmentRequested;
 import java.sql.ResultSet;

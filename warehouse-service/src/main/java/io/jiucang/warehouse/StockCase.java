@@ -10,10 +10,10 @@ import static io.jiucang.warehouse.WarehouseRejected.Reason.BOX_UNKNOWN;
 import static org.axonframework.modelling.command.AggregateCreationPolicy.CREATE_IF_MISSING;
 import static org.axonframework.modelling.command.AggregateLifecycle.apply;
 
-import io.jiucang.events.BoxCode;
-import io.jiucang.events.PickupId;
 import io.jiucang.events.WarehouseEvent.CaseDamaged;
 import io.jiucang.events.WarehouseEvent.CaseShelved;
+import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.PickupId;
 import io.jiucang.warehouse.WarehouseCommand.DispatchCase;
 import io.jiucang.warehouse.WarehouseCommand.PickCase;
 import io.jiucang.warehouse.WarehouseCommand.ReportDamage;

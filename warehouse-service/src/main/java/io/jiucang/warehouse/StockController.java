@@ -2,9 +2,9 @@ package io.jiucang.warehouse;
 
 import static io.jiucang.starter.RequestRejected.Reason.MALFORMED_PARAMETER;
 
-import io.jiucang.events.BoxCode;
-import io.jiucang.starter.Page;
+import io.jiucang.events.value.BoxCode;
 import io.jiucang.starter.RequestRejected;
+import io.jiucang.starter.web.Page;
 import java.net.URI;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

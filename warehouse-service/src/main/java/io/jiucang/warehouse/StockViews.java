@@ -1,10 +1,10 @@
 package io.jiucang.warehouse;
 
-import io.jiucang.events.BoxCode;
-import io.jiucang.events.TokenId;
 import io.jiucang.events.WarehouseEvent.CaseDamaged;
 import io.jiucang.events.WarehouseEvent.CaseShelved;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
+import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.TokenId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;

@@ -2,7 +2,7 @@ package io.jiucang.warehouse;
 
 import io.jiucang.events.TokenEvent.SalesPlanCreated;
 import io.jiucang.events.TokenEvent.VaultOpened;
-import io.jiucang.events.VaultId;
+import io.jiucang.events.value.VaultId;
 import java.util.Optional;
 import org.axonframework.eventhandling.EventHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;

@@ -1,13 +1,13 @@
 package io.jiucang.warehouse;
 
-import io.jiucang.events.BoxCode;
 import io.jiucang.events.DeliveryEvent.StoredCase;
-import io.jiucang.events.OrderId;
-import io.jiucang.events.PickupId;
-import io.jiucang.events.PlanId;
-import io.jiucang.events.ReleaseId;
-import io.jiucang.events.TokenId;
-import io.jiucang.events.VaultId;
+import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.PickupId;
+import io.jiucang.events.value.PlanId;
+import io.jiucang.events.value.ReleaseId;
+import io.jiucang.events.value.TokenId;
+import io.jiucang.events.value.VaultId;
 import java.time.Instant;
 import java.util.List;
 import org.axonframework.modelling.command.TargetAggregateIdentifier;

@@ -8,14 +8,14 @@ import static io.jiucang.warehouse.WarehouseFixtures.SITE;
 import static io.jiucang.warehouse.WarehouseFixtures.box;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jiucang.events.OrderId;
-import io.jiucang.events.ReleaseId;
-import io.jiucang.events.TokenId;
-import io.jiucang.events.VaultId;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.WarehouseEvent.ReleaseCancelled;
 import io.jiucang.events.WarehouseEvent.ReleaseRefused;
 import io.jiucang.events.WarehouseEvent.ReleasedCase;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.ReleaseId;
+import io.jiucang.events.value.TokenId;
+import io.jiucang.events.value.VaultId;
 import io.jiucang.warehouse.WarehouseCommand.CancelRelease;
 import io.jiucang.warehouse.WarehouseCommand.PickCase;
 import io.jiucang.warehouse.WarehouseCommand.RefuseRelease;

@@ -23,10 +23,10 @@ import static io.jiucang.warehouse.WarehouseRejected.Reason.RELEASE_UNKNOWN;
 import static io.jiucang.warehouse.WarehouseRejected.Reason.TOO_MANY_BOXES;
 import static io.jiucang.warehouse.WarehouseRejected.Reason.WRONG_PRODUCT;
 
-import io.jiucang.events.BoxCode;
 import io.jiucang.events.WarehouseEvent.ReleaseCancellationRefused;
 import io.jiucang.events.WarehouseEvent.ReleaseCancelled;
 import io.jiucang.events.WarehouseEvent.ReleaseRefused;
+import io.jiucang.events.value.BoxCode;
 import io.jiucang.warehouse.WarehouseCommand.CancelRelease;
 import io.jiucang.warehouse.WarehouseCommand.RefuseRelease;
 import io.jiucang.warehouse.WarehouseCommand.ReleaseCases;

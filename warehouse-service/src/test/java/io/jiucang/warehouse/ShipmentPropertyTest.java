@@ -8,11 +8,11 @@ import static io.jiucang.warehouse.WarehouseFixtures.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jiucang.events.DeliveryEvent.DeliveredCase;
-import io.jiucang.events.TokenId;
 import io.jiucang.events.WarehouseEvent.CasesReturned;
 import io.jiucang.events.WarehouseEvent.CasesShipped;
 import io.jiucang.events.WarehouseEvent.ShipmentCancellationRefused;
 import io.jiucang.events.WarehouseEvent.ShipmentCancelled;
+import io.jiucang.events.value.TokenId;
 import io.jiucang.warehouse.WarehouseCommand.CancelShipment;
 import io.jiucang.warehouse.WarehouseCommand.ExpectReturn;
 import io.jiucang.warehouse.WarehouseCommand.NoteLock;

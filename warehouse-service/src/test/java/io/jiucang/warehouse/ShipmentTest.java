@@ -18,13 +18,13 @@ import static io.jiucang.warehouse.WarehouseRejected.Reason.SHIPMENT_CANCELLED;
 import static io.jiucang.warehouse.WarehouseRejected.Reason.SHIPMENT_UNKNOWN;
 import static io.jiucang.warehouse.WarehouseRejected.Reason.TOKEN_NOT_LOCKED;
 
-import io.jiucang.events.BoxCode;
 import io.jiucang.events.DeliveryEvent.DeliveredCase;
 import io.jiucang.events.DeliveryEvent.StoredCase;
 import io.jiucang.events.WarehouseEvent.CasesReturned;
 import io.jiucang.events.WarehouseEvent.CasesShipped;
 import io.jiucang.events.WarehouseEvent.ShipmentCancellationRefused;
 import io.jiucang.events.WarehouseEvent.ShipmentCancelled;
+import io.jiucang.events.value.BoxCode;
 import io.jiucang.warehouse.ShipmentEvent.LockNoted;
 import io.jiucang.warehouse.ShipmentEvent.ReturnExpected;
 import io.jiucang.warehouse.ShipmentEvent.ShipmentRequested;

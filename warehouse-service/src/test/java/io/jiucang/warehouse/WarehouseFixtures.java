@@ -1,16 +1,16 @@
 package io.jiucang.warehouse;
 
-import io.jiucang.events.BoxCode;
 import io.jiucang.events.DeliveryEvent.StoredCase;
-import io.jiucang.events.OrderId;
-import io.jiucang.events.PickupId;
-import io.jiucang.events.PlanId;
-import io.jiucang.events.ReleaseId;
-import io.jiucang.events.TokenId;
-import io.jiucang.events.VaultId;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.WarehouseEvent.ReleaseRequested;
 import io.jiucang.events.WarehouseEvent.ReleasedCase;
+import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.PickupId;
+import io.jiucang.events.value.PlanId;
+import io.jiucang.events.value.ReleaseId;
+import io.jiucang.events.value.TokenId;
+import io.jiucang.events.value.VaultId;
 import io.jiucang.warehouse.WarehouseCommand.Scan;
 import java.time.Instant;
 import java.util.List;

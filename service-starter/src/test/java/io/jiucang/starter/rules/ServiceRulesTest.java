@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import io.jiucang.events.Ids;
 import io.jiucang.events.OrderEvent.OrderPlaced;
-import io.jiucang.events.OrderId;
+import io.jiucang.events.value.Ids;
+import io.jiucang.events.value.OrderId;
 import io.jiucang.simulators.oidc.User;
 import io.jiucang.starter.test.ServiceRules;
 import java.security.SecureRandom;

@@ -1,7 +1,7 @@
 package io.jiucang.starter.test;
 
 import io.jiucang.events.DomainEvent;
-import io.jiucang.starter.PredecessorMissing;
+import io.jiucang.starter.inbox.PredecessorMissing;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;

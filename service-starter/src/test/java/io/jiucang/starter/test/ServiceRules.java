@@ -14,7 +14,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
-import io.jiucang.events.Ids;
+import io.jiucang.events.value.Ids;
 import java.time.Clock;
 import java.util.UUID;
 import java.util.function.Predicate;

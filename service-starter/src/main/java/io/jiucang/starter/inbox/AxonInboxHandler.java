@@ -1,0 +1,53 @@
+package io.jiucang.starter.inbox;
+
+import io.cloudevents.CloudEvent;
+import io.jiucang.events.EventTypes;
+import io.jiucang.events.envelope.VerifiedEvent;
+import io.jiucang.starter.store.Correlation;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventhandling.GenericEventMessage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Hands the events of other services to policies, sagas and views. */
+final class AxonInboxHandler implements InboxHandler {
+
+    private static final Logger log = LoggerFactory.getLogger(AxonInboxHandler.class);
+
+    private final InboxEvents inboxEvents;
+
+    AxonInboxHandler(InboxEvents inboxEvents) {
+        this.inboxEvents = inboxEvents;
+    }
+
+    @Override
+    public void handle(List<VerifiedEvent> events) {
+        for (VerifiedEvent event : events) {
+            if (EventTypes.classOf(event.event().getType()).isPresent()) {
+                inboxEvents.publish(toMessage(event));
+            } else {
+                log.info(
+                        "passing over {}: of no known use here, its sender is newer",
+                        event.event().getType());
+            }
+        }
+    }
+
+    private static EventMessage<?> toMessage(VerifiedEvent verified) {
+        CloudEvent event = verified.event();
+        Map<String, Object> metaData = new HashMap<>();
+        metaData.put(SignedEvent.METADATA, verified);
+        for (String name : List.of(Correlation.CORRELATION_ID, Correlation.TRACEPARENT)) {
+            if (event.getExtension(name) instanceof String value) {
+                metaData.put(name, value);
+            }
+        }
+        Instant time = Objects.requireNonNull(event.getTime()).toInstant();
+        return new GenericEventMessage<>(event.getId(), verified.domainEvent(), metaData, time);
+    }
+}

@@ -1,0 +1,41 @@
+package io.jiucang.starter.store;
+
+import java.sql.SQLException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientException;
+import org.apache.kafka.common.KafkaException;
+import org.axonframework.modelling.command.ConcurrencyException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.TransientDataAccessException;
+import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.transaction.TransactionSystemException;
+
+/** Tells what may succeed when it is tried again from what never will. */
+public final class Failures {
+
+    private Failures() {}
+
+    /** Whether the same may succeed later: the database or the broker is away, or a lock was not had. */
+    public static boolean isTransient(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof TransientDataAccessException
+                    || cause instanceof DataAccessResourceFailureException
+                    || cause instanceof CannotCreateTransactionException
+                    || cause instanceof TransactionSystemException
+                    || cause instanceof ConcurrencyException
+                    || cause instanceof SQLTransientException
+                    || cause instanceof SQLRecoverableException
+                    || cause instanceof KafkaException
+                    || (cause instanceof SQLException sql && isTransient(sql.getSQLState()))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Classes 08 connection, 40 transaction rollback, 53 insufficient resources, 57 operator intervention. */
+    private static boolean isTransient(@Nullable String sqlState) {
+        return sqlState != null && sqlState.matches("(08|40|53|57).*");
+    }
+}

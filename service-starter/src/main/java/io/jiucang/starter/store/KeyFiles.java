@@ -1,0 +1,88 @@
+package io.jiucang.starter.store;
+
+import io.cloudevents.CloudEvent;
+import io.cloudevents.core.v1.CloudEventBuilder;
+import io.jiucang.events.EventRefused;
+import io.jiucang.events.Topics;
+import io.jiucang.events.envelope.EventSigner;
+import io.jiucang.events.envelope.EventVerifier;
+import io.jiucang.events.envelope.KeyDirectory;
+import io.jiucang.events.value.Ids;
+import io.jiucang.starter.RefusedToStart;
+import io.jiucang.starter.ServiceSettings;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.interfaces.EdECPrivateKey;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Base64;
+
+/** Reads the keys that a service signs with and trusts; with keys that do not fit, it does not start. */
+public final class KeyFiles {
+
+    private KeyFiles() {}
+
+    /**
+     * The 32 secret bytes (RFC 8032 section 5.1.5) of an Ed25519 private key, PKCS#8 in PEM (RFC 8410).
+     *
+     * @throws IllegalStateException which names the file, if that is not what it holds
+     */
+    public static byte[] ed25519Seed(Path pem) {
+        try {
+            String base64 = Files.readString(pem).replaceAll("-----[^-]+-----", "");
+            PKCS8EncodedKeySpec pkcs8 =
+                    new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(base64));
+            return ((EdECPrivateKey) KeyFactory.getInstance("Ed25519").generatePrivate(pkcs8))
+                    .getBytes()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new RefusedToStart("cannot read the signing key in " + pem, e);
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            throw new RefusedToStart("the signing key in " + pem + " is not an Ed25519 private key, PKCS#8 in PEM", e);
+        }
+    }
+
+    static KeyDirectory trustedKeys(Path file) {
+        try {
+            return KeyDirectory.read(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new RefusedToStart("cannot read the trusted keys in " + file, e);
+        } catch (IllegalArgumentException e) {
+            throw new RefusedToStart("the trusted keys in " + file + " are not a key directory", e);
+        }
+    }
+
+    /** Signs with a key that others will accept: better not to start than to publish what everyone refuses. */
+    static EventSigner signer(ServiceSettings settings, EventVerifier verifier, Instant now) {
+        ServiceSettings.Signing signing = settings.signing();
+        EventSigner signer = new EventSigner(ed25519Seed(signing.keyFile()), signing.keyId());
+        try {
+            verifier.verify(signer.sign(probe(settings.service(), now)));
+        } catch (EventRefused e) {
+            throw new RefusedToStart(
+                    "the trusted keys do not hold the key in " + signing.keyFile() + " as " + signing.keyId() + " ("
+                            + e.reason() + ")",
+                    e);
+        }
+        return signer;
+    }
+
+    /** An event of the service in all but its type, which nobody knows. */
+    private static CloudEvent probe(String service, Instant now) {
+        return new CloudEventBuilder()
+                .withId(Ids.next())
+                .withSource(Topics.sourceOf(service))
+                .withType("io.jiucang." + service + ".KeyProbed.v1")
+                .withSubject(service)
+                .withTime(now.atOffset(ZoneOffset.UTC))
+                .withData("application/json", "{}".getBytes(StandardCharsets.UTF_8))
+                .withExtension("sequence", "0")
+                .withExtension(Correlation.CORRELATION_ID, "start")
+                .build();
+    }
+}

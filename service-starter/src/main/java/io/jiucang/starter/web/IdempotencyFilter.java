@@ -1,0 +1,266 @@
+package io.jiucang.starter.web;
+
+import static io.jiucang.starter.RequestRejected.Reason.BODY_TOO_LARGE;
+import static io.jiucang.starter.RequestRejected.Reason.IDEMPOTENCY_KEY_MALFORMED;
+import static io.jiucang.starter.RequestRejected.Reason.IDEMPOTENCY_KEY_MISSING;
+import static io.jiucang.starter.RequestRejected.Reason.IDEMPOTENCY_KEY_REUSED;
+import static io.jiucang.starter.RequestRejected.Reason.REQUEST_IN_FLIGHT;
+
+import io.jiucang.events.value.Sha256;
+import io.jiucang.starter.RejectionReason;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.util.ContentCachingResponseWrapper;
+
+/**
+ * Runs a POST once per {@code Idempotency-Key} and subject (draft-ietf-httpapi-idempotency-key-header).
+ *
+ * <p>The request's effect and its stored answer are one transaction: after a crash there are both or neither, so the
+ * key is never left in between. While the first request runs, an advisory lock of that transaction tells others that it
+ * is in flight. A refusal (4xx) is stored too, but undoes what the request had done before, unless its {@link
+ * RejectionReason#keepsEffect reason} is about just that. Faults of ours (5xx) undo everything and are not stored, so
+ * that they may be tried again.
+ *
+ * <p>A body may hold a password. So its hash is taken together with the key, and of the key only a hash is stored: whoever
+ * reads the table cannot try passwords against it, because a key is as random as its client made it.
+ */
+final class IdempotencyFilter extends OncePerRequestFilter {
+
+    static final String HEADER = "Idempotency-Key";
+    /** Attribute of a request whose refusal keeps its effect. */
+    static final String KEEPS_EFFECT = IdempotencyFilter.class.getName() + ".keepsEffect";
+
+    private static final int LONGEST_KEY = 128;
+    private static final int LARGEST_BODY = 1 << 20;
+
+    private final JdbcClient jdbc;
+    private final TransactionTemplate transaction;
+    private final Problems problems;
+
+    IdempotencyFilter(JdbcClient jdbc, TransactionTemplate transaction, Problems problems) {
+        this.jdbc = jdbc;
+        this.transaction = transaction;
+        this.problems = problems;
+    }
+
+    @Override
+    protected boolean shouldNotFilter(HttpServletRequest request) {
+        return !HttpMethod.POST.matches(request.getMethod())
+                || !request.getServletPath().startsWith("/api/v1/")
+                || request.getUserPrincipal() == null;
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        String key = request.getHeader(HEADER);
+        if (key == null) {
+            refuse(request, response, IDEMPOTENCY_KEY_MISSING, "send an " + HEADER + ", new for each intended effect");
+            return;
+        }
+        if (key.isBlank() || key.length() > LONGEST_KEY) {
+            refuse(request, response, IDEMPOTENCY_KEY_MALFORMED, "1 to " + LONGEST_KEY + " characters");
+            return;
+        }
+        byte[] body = request.getInputStream().readNBytes(LARGEST_BODY + 1);
+        if (body.length > LARGEST_BODY) {
+            refuse(request, response, BODY_TOO_LARGE, "at most " + LARGEST_BODY + " bytes");
+            return;
+        }
+        Call call = new Call(request.getUserPrincipal().getName(), hash(key), hash(key, request, body));
+        ContentCachingResponseWrapper answer = new ContentCachingResponseWrapper(response);
+        try {
+            transaction.executeWithoutResult(
+                    status -> run(call, new BufferedRequest(request, body), answer, chain, status));
+        } catch (UncheckedIOException e) {
+            throw Objects.requireNonNull(e.getCause());
+        } catch (WrappedServletException e) {
+            throw e.wrapped;
+        }
+        answer.copyBodyToResponse();
+    }
+
+    private void run(
+            Call call,
+            HttpServletRequest request,
+            ContentCachingResponseWrapper response,
+            FilterChain chain,
+            TransactionStatus status) {
+        try {
+            if (!lock(call)) {
+                refuse(request, response, REQUEST_IN_FLIGHT, "the first request with this key still runs; try later");
+                return;
+            }
+            Answer stored = find(call).orElse(null);
+            if (stored == null) {
+                Object before = status.createSavepoint();
+                chain.doFilter(request, response);
+                if (response.getStatus() >= 500) {
+                    status.setRollbackOnly();
+                } else {
+                    if (response.getStatus() >= 400 && request.getAttribute(KEEPS_EFFECT) == null) {
+                        status.rollbackToSavepoint(before);
+                    }
+                    store(call, response);
+                }
+            } else if (!stored.requestHash.equals(call.requestHash)) {
+                refuse(request, response, IDEMPOTENCY_KEY_REUSED, "this key belongs to another request");
+            } else {
+                replay(stored, response);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (ServletException e) {
+            throw new WrappedServletException(e);
+        }
+    }
+
+    private boolean lock(Call call) {
+        return jdbc.sql("select pg_try_advisory_xact_lock(hashtextextended(?, 1))")
+                .param(call.subject + '\n' + call.key)
+                .query(Boolean.class)
+                .single();
+    }
+
+    private Optional<Answer> find(Call call) {
+        return jdbc.sql("""
+                        select request_hash, status, content_type, location, body from idempotent_request
+                        where subject = ? and idempotency_key = ?""")
+                .params(call.subject, call.key)
+                .query((row, number) -> new Answer(
+                        row.getString(1), row.getInt(2), row.getString(3), row.getString(4), row.getBytes(5)))
+                .optional();
+    }
+
+    private void store(Call call, ContentCachingResponseWrapper response) {
+        jdbc.sql("""
+                        insert into idempotent_request
+                            (subject, idempotency_key, request_hash, status, content_type, location, body)
+                        values (?, ?, ?, ?, ?, ?, ?)""")
+                .param(call.subject)
+                .param(call.key)
+                .param(call.requestHash)
+                .param(response.getStatus())
+                .param(response.getContentType())
+                .param(response.getHeader(HttpHeaders.LOCATION))
+                .param(response.getContentAsByteArray())
+                .update();
+    }
+
+    private static void replay(Answer stored, HttpServletResponse response) throws IOException {
+        response.setStatus(stored.status);
+        if (stored.contentType != null) {
+            response.setContentType(stored.contentType);
+        }
+        if (stored.location != null) {
+            response.setHeader(HttpHeaders.LOCATION, stored.location);
+        }
+        response.getOutputStream().write(stored.body);
+    }
+
+    private void refuse(HttpServletRequest request, HttpServletResponse response, RejectionReason reason, String detail)
+            throws IOException {
+        problems.write(response, reason, detail, request.getLocale());
+    }
+
+    private static String hash(String key) {
+        return Sha256.hex(key.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String hash(String key, HttpServletRequest request, byte[] body) {
+        MessageDigest digest = Sha256.digest();
+        digest.update((key + '\n' + request.getRequestURI() + '?' + request.getQueryString() + '\n')
+                .getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().formatHex(digest.digest(body));
+    }
+
+    /** @param key hash of the idempotency key */
+    private record Call(String subject, String key, String requestHash) {}
+
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
+    private record Answer(
+            String requestHash,
+            int status,
+            @Nullable String contentType,
+            @Nullable String location,
+            byte[] body) {}
+
+    private static final class WrappedServletException extends RuntimeException {
+
+        private final transient ServletException wrapped;
+
+        WrappedServletException(ServletException wrapped) {
+            super(wrapped);
+            this.wrapped = wrapped;
+        }
+    }
+
+    /** The request with its body, already read, to be read again. */
+    private static final class BufferedRequest extends HttpServletRequestWrapper {
+
+        private final byte[] body;
+
+        BufferedRequest(HttpServletRequest request, byte[] body) {
+            super(request);
+            this.body = body;
+        }
+
+        @Override
+        public ServletInputStream getInputStream() {
+            ByteArrayInputStream bytes = new ByteArrayInputStream(body);
+            return new ServletInputStream() {
+                @Override
+                public int read() {
+                    return bytes.read();
+                }
+
+                @Override
+                public int read(byte[] buffer, int offset, int length) {
+                    return bytes.read(buffer, offset, length);
+                }
+
+                @Override
+                public boolean isFinished() {
+                    return bytes.available() == 0;
+                }
+
+                @Override
+                public boolean isReady() {
+                    return true;
+                }
+
+                @Override
+                public void setReadListener(ReadListener listener) {
+                    throw new IllegalStateException("read synchronously");
+                }
+            };
+        }
+
+        @Override
+        public BufferedReader getReader() {
+            return new BufferedReader(new InputStreamReader(getInputStream(), StandardCharsets.UTF_8));
+        }
+    }
+}
