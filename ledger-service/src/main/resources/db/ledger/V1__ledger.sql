@@ -2,12 +2,27 @@
 
 -- One leaf for each anchored event.
 create table entry (
-    index    bigint primary key check (index >= 0),
-    source   text  not null,
-    event_id text  not null,
-    bytes    bytea not null,
-    -- The event's id first, because a proof may be asked for without its source.
-    unique (event_id, source)
+    index     bigint primary key check (index >= 0),
+    leaf_hash bytea not null unique,
+    source    text  not null,
+    event_id  text  not null,
+    bytes     bytea not null
+);
+-- A proof may be asked for by the event's id.
+create index on entry (event_id);
+
+-- The next number of each aggregate's events; and those passed over.
+create table told (
+    source  text   not null,
+    subject text   not null,
+    next    bigint not null,
+    primary key (source, subject)
+);
+create table untold (
+    source  text   not null,
+    subject text   not null,
+    number  bigint not null,
+    primary key (source, subject, number)
 );
 
 -- The widest version of each tile; a narrower one is its beginning.

@@ -70,12 +70,12 @@ create table received_event (
 
 -- What the ledger claims of our events and of those that titles rest on, under roots it signed.
 create table anchor (
-    event_id   text   not null,
+    leaf_hash  text   not null,
     tree_size  bigint not null,
     leaf_index bigint not null,
     root       bytea  not null,
     proof      text   not null,
-    primary key (event_id, tree_size)
+    primary key (leaf_hash, tree_size)
 );
 
 create table device_key (

@@ -17,6 +17,8 @@ public final class EventRefused extends RuntimeException {
         UNSIGNED,
         /** The {@code dssematerial} is not the envelope that the extension describes. */
         MATERIAL_INVALID,
+        /** Signed, but not in the one form that its source writes: another leaf could stand for the same event. */
+        NOT_CANONICAL,
         /** None of the keys that signed is known for this source. */
         UNKNOWN_KEY,
         /** Signed by keys of this source alone that were not valid at the event's time. */
@@ -32,7 +34,9 @@ public final class EventRefused extends RuntimeException {
         /** Properly signed, but of a type that this version does not know. */
         UNKNOWN_TYPE,
         /** Properly signed, but its data is not its type's JSON. */
-        UNREADABLE_DATA
+        UNREADABLE_DATA,
+        /** Larger than any event of ours, in its value, key or headers; not even read. */
+        TOO_LARGE
     }
 
     public EventRefused(Reason reason, String message) {

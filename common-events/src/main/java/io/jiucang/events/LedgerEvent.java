@@ -26,14 +26,16 @@ public sealed interface LedgerEvent extends DomainEvent {
     }
 
     /**
+     * @param leafHash RFC 9162 hash of the event's leaf, which identifies it: 64 lower-case hex digits
      * @param type CloudEvents type of the event, so that a reader can pass over what does not concern it
      * @param index leaf index, from zero
      * @param proof RFC 9162 section 2.1.3 inclusion proof for {@code treeSize}: 32-byte hashes, Base64
      */
-    record Anchor(String source, String eventId, String type, long index, List<String> proof) {
+    record Anchor(String source, String eventId, String leafHash, String type, long index, List<String> proof) {
         public Anchor {
             Require.text(source, "source");
             Require.text(eventId, "eventId");
+            Require.sha256(leafHash, "leafHash");
             Require.text(type, "type");
             if (index < 0) {
                 throw new IllegalArgumentException("not a leaf index: " + index);

@@ -47,6 +47,11 @@ public final class Topics {
         return URI.create("urn:jiucang:" + service + "-service");
     }
 
+    /** Whether some service's events have this {@code source}. */
+    public static boolean isSource(String source) {
+        return TOPICS.keySet().stream().anyMatch(service -> sourceOf(service).toString().equals(source));
+    }
+
     /** Whether {@code source} is the service that {@code type} belongs to: no key may speak for another service. */
     public static boolean mayClaim(URI source, String type) {
         return EventTypes.serviceOf(type)

@@ -155,6 +155,7 @@ public final class EventSamples {
                     List.of(new LedgerEvent.Anchor(
                             "urn:jiucang:payment-service",
                             EVENT_ID,
+                            SHA256,
                             "io.jiucang.payment.SaleRecorded.v1",
                             1,
                             List.of(HASH)))));

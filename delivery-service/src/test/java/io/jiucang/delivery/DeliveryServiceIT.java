@@ -455,6 +455,7 @@ class DeliveryServiceIT extends DeliveryTestbed {
         Order expired = Order.of(1).authorised();
         Order genuine = Order.of(1).authorised();
         TokenLocked lock = new TokenLocked(forged.cellar().token(1), "li", forged.id(), NO_LOCK);
+        long quarantined = service.quarantined();
         service.publish(service.platform()
                 .signed(lock, lock.tokenId().toString(), new EventSigner(new byte[32], "token-1"), Instant.now()));
         CloudEvent signed = service.platform()
@@ -474,11 +475,8 @@ class DeliveryServiceIT extends DeliveryTestbed {
                         Instant.now()));
         genuine.lock(genuine.cellar().token(1));
         genuine.reaching("REQUESTED");
+        await().untilAsserted(() -> assertThat(service.quarantined()).isEqualTo(quarantined + 3));
         for (Order order : List.of(forged, altered, expired)) {
-            await().untilAsserted(() -> assertThat(count(
-                            "select count(*) from parked_event where event_key = ?",
-                            order.cellar().token(1).toString()))
-                    .isEqualTo(1));
             assertThat(order.status()).isEqualTo("AUTHORISED");
         }
     }

@@ -41,12 +41,14 @@ final class AnchoringPolicy implements InboxHandler {
     private static final String STREAM = "Log";
 
     private final TransparencyLog log;
+    private final Numbers numbers;
     private final EventStore events;
     private final Timer appends;
     private final DistributionSummary batches;
 
-    AnchoringPolicy(TransparencyLog log, EventStore events, Clock clock, MeterRegistry meters) {
+    AnchoringPolicy(TransparencyLog log, Numbers numbers, EventStore events, Clock clock, MeterRegistry meters) {
         this.log = log;
+        this.numbers = numbers;
         this.events = events;
         this.appends = Timer.builder("jiucang.ledger.append")
                 .description("Appending a batch and telling of it, without the commit")
@@ -69,8 +71,14 @@ final class AnchoringPolicy implements InboxHandler {
     }
 
     @Override
+    public boolean handles(String type) {
+        return true;
+    }
+
+    @Override
     public void handle(List<VerifiedEvent> verified) {
         long begun = System.nanoTime();
+        numbers.note(verified);
         append(verified.stream().map(Leaf::of).toList()).ifPresent(batch -> {
             events.publish(messages(batch));
             Duration taken = Duration.ofNanos(System.nanoTime() - begun);
@@ -116,7 +124,13 @@ final class AnchoringPolicy implements InboxHandler {
                     List<String> proof = batch.tree().inclusionProof(index).stream()
                             .map(Hash::base64)
                             .toList();
-                    return new Anchor(leaf.source(), leaf.eventId(), leaf.type(), index, proof);
+                    return new Anchor(
+                            leaf.source(),
+                            leaf.eventId(),
+                            leaf.entry().leafHash().hex(),
+                            leaf.type(),
+                            index,
+                            proof);
                 })
                 .toList();
     }

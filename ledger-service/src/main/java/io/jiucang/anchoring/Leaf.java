@@ -14,8 +14,4 @@ record Leaf(String source, String eventId, String type, Entry entry) {
         return new Leaf(
                 event.getSource().toString(), event.getId(), event.getType(), Entry.of(verified.dsseMaterial()));
     }
-
-    LogStore.EventKey key() {
-        return new LogStore.EventKey(source, eventId);
-    }
 }

@@ -1,6 +1,7 @@
 package io.jiucang.anchoring;
 
 import io.jiucang.ledger.Entry;
+import io.jiucang.ledger.Hash;
 import io.jiucang.ledger.Tile;
 import io.jiucang.ledger.TilePath;
 import io.jiucang.ledger.TileReader;
@@ -28,9 +29,6 @@ final class LogStore implements TileReader {
     LogStore(JdbcClient jdbc) {
         this.jdbc = jdbc;
     }
-
-    /** An event as CloudEvents identifies it. */
-    record EventKey(String source, String eventId) {}
 
     record StoredEntry(String source, long index, Entry entry) {}
 
@@ -85,23 +83,23 @@ final class LogStore implements TileReader {
         }
     }
 
-    Set<EventKey> presentAmong(Collection<EventKey> events) {
-        return jdbc.sql("""
-                        select source, event_id from entry
-                        where (event_id, source) in (select * from unnest(:ids::text[], :sources::text[]))""")
-                .param("ids", events.stream().map(EventKey::eventId).toArray(String[]::new))
-                .param("sources", events.stream().map(EventKey::source).toArray(String[]::new))
-                .query((row, number) -> new EventKey(row.getString(1), row.getString(2)))
+    Set<Hash> presentAmong(Collection<Hash> leaves) {
+        return jdbc.sql("select leaf_hash from entry where leaf_hash = any(?)")
+                .param(leaves.stream().map(Hash::bytes).toArray(byte[][]::new))
+                .query((row, number) -> Hash.of(row.getBytes(1)))
                 .set();
     }
 
     void add(long firstIndex, List<Leaf> leaves) {
         jdbc.sql("""
-                        insert into entry (index, source, event_id, bytes)
-                        select :first + place - 1, source, event_id, bytes
-                        from unnest(:sources::text[], :ids::text[], :entries::bytea[])
-                            with ordinality as leaf (source, event_id, bytes, place)""")
+                        insert into entry (index, leaf_hash, source, event_id, bytes)
+                        select :first + place - 1, hash, source, event_id, bytes
+                        from unnest(:hashes::bytea[], :sources::text[], :ids::text[], :entries::bytea[])
+                            with ordinality as leaf (hash, source, event_id, bytes, place)""")
                 .param("first", firstIndex)
+                .param(
+                        "hashes",
+                        leaves.stream().map(leaf -> leaf.entry().leafHash().bytes()).toArray(byte[][]::new))
                 .param("sources", leaves.stream().map(Leaf::source).toArray(String[]::new))
                 .param("ids", leaves.stream().map(Leaf::eventId).toArray(String[]::new))
                 .param(

@@ -1,6 +1,5 @@
 package io.jiucang.anchoring;
 
-import io.jiucang.anchoring.LogStore.EventKey;
 import io.jiucang.anchoring.LogStore.StoredCheckpoint;
 import io.jiucang.anchoring.LogStore.StoredEntry;
 import io.jiucang.ledger.Checkpoint;
@@ -254,8 +253,8 @@ final class TransparencyLog implements SmartInitializingSingleton {
 
     /** The inbox has dropped repeated events already; the log does not rely on the inbox's memory. */
     private List<Leaf> absentAmong(List<Leaf> leaves) {
-        Map<EventKey, Leaf> absent = new LinkedHashMap<>();
-        leaves.forEach(leaf -> absent.putIfAbsent(leaf.key(), leaf));
+        Map<Hash, Leaf> absent = new LinkedHashMap<>();
+        leaves.forEach(leaf -> absent.putIfAbsent(leaf.entry().leafHash(), leaf));
         absent.keySet().removeAll(store.presentAmong(absent.keySet()));
         return List.copyOf(absent.values());
     }

@@ -40,6 +40,8 @@ import io.jiucang.ledger.TlogProof;
 import io.jiucang.ledger.VerifierKey;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
+import io.jiucang.events.envelope.EventMetadata;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -56,7 +58,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -160,6 +161,7 @@ class LedgerServiceIT {
                         .signed(orderPaid(), Ids.next(), service.platform().signer("token"), now),
                 service.platform()
                         .signed(orderPaid(), Ids.next(), service.platform().expiredSigner("order"), now));
+        long quarantined = service.quarantined();
         forged.forEach(service::publish);
         // Enough of them to come after a forged one on every partition.
         List<CloudEvent> good = Stream.generate(this::publishOrderPaid).limit(8).toList();
@@ -169,9 +171,7 @@ class LedgerServiceIT {
             assertThat(service.bean(TransparencyLog.class).entriesOf(event.getId()))
                     .isEmpty();
         }
-        assertThat(service.records(Topics.deadLettersOf("ledger")))
-                .extracting(ConsumerRecord::key)
-                .containsAll(forged.stream().map(CloudEvent::getSubject).toList());
+        assertThat(service.quarantined()).isEqualTo(quarantined + forged.size());
     }
 
     /** Anyone on the topic can add signatures that nobody knows; an entry of the log has 64 KB at most. */
@@ -186,14 +186,52 @@ class LedgerServiceIT {
         CloudEvent swollen = new CloudEventBuilder(honest)
                 .withExtension("dssematerial", EventJson.mapper().writeValueAsBytes(envelope))
                 .build();
+        long quarantined = service.quarantined();
         service.publish(swollen);
         awaitAllAnchored(Stream.generate(this::publishOrderPaid).limit(8).toList());
 
         assertThat(service.bean(TransparencyLog.class).entriesOf(honest.getId()))
                 .isEmpty();
-        assertThat(service.records(Topics.deadLettersOf("ledger")))
-                .extracting(ConsumerRecord::key)
-                .contains(honest.getSubject());
+        assertThat(service.quarantined()).isEqualTo(quarantined + 1);
+    }
+
+    /** Whoever takes an event out of an outbox leaves a gap, and whoever tells another story a number twice. */
+    @Test
+    void noticesWhatWasNotToldAndWhatWasToldTwice() {
+        String subject = Ids.next();
+        double repeated = meter("jiucang.ledger.numbers.repeated");
+        CloudEvent first = numbered(subject, 0);
+        CloudEvent fourth = numbered(subject, 3);
+        awaitAllAnchored(List.of(first, fourth));
+        assertThat(count("select count(*) from untold where subject = '" + subject + "'"))
+                .isEqualTo(2);
+        assertThat(service.bean(MeterRegistry.class)
+                        .get("jiucang.ledger.numbers.missing")
+                        .gauge()
+                        .value())
+                .isGreaterThanOrEqualTo(2);
+
+        awaitAnchored(numbered(subject, 1));
+        assertThat(count("select count(*) from untold where subject = '" + subject + "'"))
+                .isEqualTo(1);
+        assertThat(meter("jiucang.ledger.numbers.repeated")).isEqualTo(repeated);
+
+        awaitAnchored(numbered(subject, 0));
+        assertThat(meter("jiucang.ledger.numbers.repeated")).isEqualTo(repeated + 1);
+    }
+
+    private static double meter(String counter) {
+        return service.bean(MeterRegistry.class).counter(counter).count();
+    }
+
+    private CloudEvent numbered(String subject, long number) {
+        String id = Ids.next();
+        CloudEvent event = service.platform()
+                .signer("order")
+                .sign(SignedEvents.toCloudEvent(
+                        orderPaid(), new EventMetadata(id, subject, Instant.now(), number, id, null, null)));
+        service.publish(event);
+        return event;
     }
 
     @Test

@@ -300,7 +300,7 @@ class TransparencyLogIT {
         an entry was altered         | update entry set bytes = '\\x00' where index = 17
         the last entry was altered   | update entry set bytes = '\\x00' where index = 999
         an entry was removed         | delete from entry where index = 400
-        an entry was added           | insert into entry select 1000, source, 'x', bytes from entry where index = 1
+        an entry was added           | insert into entry select 1000, 'x', source, event_id, bytes from entry where index = 1
         an entry replaces another    | update entry e set bytes = o.bytes from entry o where e.index = 5 and o.index = 6
         an entry was moved           | update entry set index = 1000 where index = 999
         a full tile was altered      | update tile set hashes = set_byte(hashes, 900, 255 - get_byte(hashes, 900)) where level = 0 and index = 1

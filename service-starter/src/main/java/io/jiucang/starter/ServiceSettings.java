@@ -17,6 +17,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param topics topics of other services that its inbox reads
  * @param partitions of each topic, where this service has to create it
  * @param publicPaths paths that need no access token, as Spring path patterns
+ * @param patience how long events may fail to leave or to arrive before the service is no longer ready
  */
 @ConfigurationProperties("jiucang")
 public record ServiceSettings(
@@ -27,6 +28,7 @@ public record ServiceSettings(
         @DefaultValue List<String> topics,
         @DefaultValue("6") int partitions,
         @DefaultValue List<String> publicPaths,
+        @DefaultValue("30s") Duration patience,
         @DefaultValue Inbox inbox,
         @DefaultValue Housekeeping housekeeping) {
 
@@ -47,8 +49,9 @@ public record ServiceSettings(
     /**
      * @param keyId as listed in the key directory
      * @param keyFile Ed25519 private key, PKCS#8 in PEM
+     * @param retiredKeyFiles those this service signed with before: what it stored under their seals it still believes
      */
-    public record Signing(String keyId, Path keyFile) {
+    public record Signing(String keyId, Path keyFile, @DefaultValue List<Path> retiredKeyFiles) {
 
         public Signing {
             require(keyId, "signing.key-id");
@@ -58,11 +61,13 @@ public record ServiceSettings(
 
     /**
      * @param batch most events handled in one transaction
+     * @param consumers how many batches are handled side by side
      * @param retryEvery how often events that wait for an earlier one are tried again
      * @param retryFor how long, before they become dead letters
      */
     public record Inbox(
             @DefaultValue("500") int batch,
+            @DefaultValue("3") int consumers,
             @DefaultValue("1s") Duration retryEvery,
             @DefaultValue("1d") Duration retryFor) {}
 

@@ -34,6 +34,16 @@ import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import io.jiucang.events.value.Sha256;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,7 +70,7 @@ class InboxIT {
 
     @BeforeEach
     void empty() {
-        database(service).sql("truncate effect, parked_event").update();
+        database(service).sql("truncate effect, parked_event, quarantine").update();
     }
 
     @Test
@@ -127,12 +137,12 @@ class InboxIT {
                             SignedEvents.toRecord(platform.signed(vault("forged"), "another subject"));
                     return new ProducerRecord<>(TOKEN_TOPIC, null, key, genuine.value(), genuine.headers());
                 }),
-                forgery(
-                        "UNREADABLE_DATA",
-                        key -> SignedEvents.toRecord(platform.signer("token")
-                                .sign(new CloudEventBuilder(unsigned(key))
-                                        .withData("application/json", utf8("{\"code\":\"forged\"}"))
-                                        .build()))),
+                forgery("NOT_CANONICAL", key -> {
+                    CloudEvent genuine = platform.signed(vault("forged"), key);
+                    return SignedEvents.toRecord(new CloudEventBuilder(genuine)
+                            .withExtension("dssematerial", withSpace(SignedEvents.dsseMaterial(genuine)))
+                            .build());
+                }),
                 forgery("MALFORMED", key -> new ProducerRecord<>(TOKEN_TOPIC, key, utf8("forged"))));
     }
 
@@ -146,38 +156,180 @@ class InboxIT {
 
     @ParameterizedTest(name = "{index} {0}")
     @MethodSource("forgeries")
-    void parksWhatCannotBeTrustedAndWhatComesBehindIt(String reason, Forger forger) {
-        double refused = refused(reason);
+    void whatIsNotAuthenticIsNoEventAndBlocksNothing(String reason, Forger forger) {
+        double quarantined = quarantined(reason);
         ProducerRecord<String, byte[]> forged = forger.forge(key);
 
         service.publish(forged);
+        service.publish(vault("behind 1"), key);
+        service.publish(vault("behind 2"), key);
+
+        awaitEffects("behind 1", "behind 2");
+        await().untilAsserted(() -> assertThat(quarantined(reason)).isEqualTo(quarantined + 1));
+        assertThat(count(service, "parked_event")).isZero();
+        assertThat(service.get("/api/v1/operator/quarantine", "operator").json().get("items"))
+                .singleElement()
+                .satisfies(item -> {
+                    assertThat(item.get("reason").asString()).isEqualTo(reason);
+                    assertThat(item.get("topic").asString()).isEqualTo(forged.topic());
+                    assertThat(item.get("valueSha256").asString()).isEqualTo(Sha256.hex(forged.value()));
+                });
+    }
+
+    /** Its source has signed it: that it makes no sense is for an operator to solve, and what comes behind has to wait. */
+    @Test
+    void parksAnAuthenticEventThatCannotBeReadAndWhatComesBehindIt() {
+        ProducerRecord<String, byte[]> unreadable = SignedEvents.toRecord(platform.signer("token")
+                .sign(new CloudEventBuilder(unsigned(key))
+                        .withData("application/json", utf8("{\"code\":\"forged\"}"))
+                        .build()));
+        service.publish(unreadable);
         service.publish(vault("other key"), Ids.next());
         awaitEffects("other key");
-        if (forged.topic().equals(TOKEN_TOPIC)) {
-            service.publish(vault("behind 1"), key);
-            service.publish(vault("behind 2"), key);
-            await().untilAsserted(
-                            () -> assertThat(count(service, "parked_event")).isEqualTo(3));
-        }
+        service.publish(vault("behind 1"), key);
+        service.publish(vault("behind 2"), key);
+        await().untilAsserted(() -> assertThat(count(service, "parked_event")).isEqualTo(3));
 
         JsonNode parked = onlyCause();
-        assertThat(parked.get("reason").asString()).isEqualTo(reason);
+        assertThat(parked.get("reason").asString()).isEqualTo("UNREADABLE_DATA");
         assertThat(parked.get("key").asString()).isEqualTo(key);
-        assertThat(refused(reason)).isEqualTo(refused + 1);
-        assertThat(deadLetters()).singleElement().satisfies(letter -> {
-            assertThat(header(letter, "jiucang-reason")).isEqualTo(reason);
-            assertThat(header(letter, "jiucang-topic")).isEqualTo(forged.topic());
-            assertThat(letter.value()).isEqualTo(forged.value());
-        });
-
-        assertThat(replay(parked)).as("as forged as before").isZero();
+        await().untilAsserted(() -> assertThat(deadLetters()).singleElement().satisfies(letter -> {
+            assertThat(header(letter, "jiucang-reason")).isEqualTo("UNREADABLE_DATA");
+            assertThat(letter.value()).isEqualTo(unreadable.value());
+        }));
+        assertThat(replay(parked)).as("as unreadable as before").isZero();
         assertThat(service.delete(PARKED + "/" + parked.get("id"), "operator").status())
                 .isEqualTo(204);
 
-        if (forged.topic().equals(TOKEN_TOPIC)) {
-            awaitEffects("other key", "behind 1", "behind 2");
-        }
+        awaitEffects("other key", "behind 1", "behind 2");
         assertThat(count(service, "parked_event")).isZero();
+    }
+
+    static Stream<Arguments> hostileRecords() {
+        return Stream.of(
+                Arguments.of("a value as large as the broker takes", hostile(key -> new ProducerRecord<>(
+                        TOKEN_TOPIC, key, new byte[1_048_400]))),
+                Arguments.of("a NUL in the key", hostile(key -> new ProducerRecord<>(TOKEN_TOPIC, key + "\0", utf8("x")))),
+                Arguments.of("a NUL in a header", hostile(key -> with(
+                        new ProducerRecord<>(TOKEN_TOPIC, key, utf8("x")), "ce_source", "urn:\0"))),
+                Arguments.of("a NUL in a header's name", hostile(key -> with(
+                        new ProducerRecord<>(TOKEN_TOPIC, key, utf8("x")), "ce_\0", "x"))),
+                Arguments.of("a key of 8,000 characters", hostile(key -> new ProducerRecord<>(
+                        TOKEN_TOPIC, "k".repeat(8_000), utf8("x")))),
+                Arguments.of("a genuine event under a key of 8,000 characters", hostile(key -> new ProducerRecord<>(
+                        TOKEN_TOPIC,
+                        null,
+                        "k".repeat(8_000),
+                        SignedEvents.toRecord(platform.signed(vault("forged"), key)).value(),
+                        SignedEvents.toRecord(platform.signed(vault("forged"), key)).headers()))),
+                Arguments.of("a subject of 8,000 characters, properly signed", hostile(key -> SignedEvents.toRecord(
+                        platform.signed(vault("forged"), "s".repeat(8_000))))),
+                Arguments.of("a NUL in the subject, properly signed", hostile(key -> SignedEvents.toRecord(
+                        platform.signed(vault("forged"), key + "\0")))),
+                Arguments.of("no value, no key", hostile(key -> new ProducerRecord<>(TOKEN_TOPIC, 0, null, null))),
+                Arguments.of("a thousand headers", hostile(key -> {
+                    ProducerRecord<String, byte[]> record = new ProducerRecord<>(TOKEN_TOPIC, key, utf8("x"));
+                    IntStream.range(0, 1_000).forEach(i -> with(record, "ce_extension" + i, "y".repeat(500)));
+                    return record;
+                })),
+                Arguments.of("a signature of a million characters", hostile(key -> with(
+                        new ProducerRecord<>(TOKEN_TOPIC, key, utf8("x")), "ce_dssematerial", "A".repeat(900_000)))));
+    }
+
+    private static Forger hostile(Forger forger) {
+        return forger;
+    }
+
+    private static ProducerRecord<String, byte[]> with(
+            ProducerRecord<String, byte[]> record, String header, String value) {
+        record.headers().add(header, utf8(value));
+        return record;
+    }
+
+    @ParameterizedTest(name = "{index} {0}")
+    @MethodSource("hostileRecords")
+    void noRecordStopsWhatComesBehindIt(String what, Forger forger) {
+        service.publish(forger.forge(key));
+        service.publish(vault(what), key);
+
+        awaitEffects(what);
+        await().untilAsserted(() ->
+                assertThat(count(service, "quarantine")).as(what).isEqualTo(1));
+        assertThat(count(service, "parked_event")).isZero();
+    }
+
+    @Test
+    void randomBytesStopNothing() {
+        Random random = new Random(20261127);
+        for (int i = 0; i < 500; i++) {
+            byte[] value = new byte[random.nextInt(2_000)];
+            random.nextBytes(value);
+            byte[] noise = new byte[random.nextInt(40)];
+            random.nextBytes(noise);
+            ProducerRecord<String, byte[]> record =
+                    new ProducerRecord<>(TOKEN_TOPIC, new String(noise, StandardCharsets.ISO_8859_1), value);
+            record.headers().add(random.nextBoolean() ? "ce_type" : "ce_specversion", noise);
+            record.headers().add("ce_dssematerial", value);
+            service.publish(record);
+        }
+        service.publish(vault("behind the noise"), key);
+
+        awaitEffects("behind the noise");
+        assertThat(count(service, "parked_event")).isZero();
+    }
+
+    /** 60 MB of zeros are 60 KB on their way. The broker unpacks and refuses them, so no reader has to. */
+    @Test
+    void theTopicTakesNoRecordThatUnfolds() throws Exception {
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            try (Admin admin = Admin.create(
+                    Map.of("bootstrap.servers", service.infrastructure().bootstrapServers()))) {
+                ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, "order.events.v1");
+                assertThat(admin.describeConfigs(List.of(topic))
+                                .all()
+                                .get()
+                                .get(topic)
+                                .get("compression.type")
+                                .value())
+                        .isEqualTo("uncompressed");
+            }
+        });
+        Map<String, Object> settings = Map.of(
+                "bootstrap.servers",
+                service.infrastructure().bootstrapServers(),
+                "compression.type",
+                "gzip",
+                "max.request.size",
+                100_000_000,
+                "buffer.memory",
+                200_000_000L);
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            assertThat(producer.send(new ProducerRecord<>("order.events.v1", new byte[60_000_000])))
+                    .failsWithin(Duration.ofSeconds(30))
+                    .withThrowableOfType(ExecutionException.class)
+                    .withCauseInstanceOf(RecordTooLargeException.class);
+        }
+    }
+
+    /** The service that signs may have been given its new key before this one was told. */
+    @Test
+    void readsAgainWhatItDidNotKnowTheKeyOf() throws Exception {
+        EventSigner next = new EventSigner(Ids.next().substring(0, 32).getBytes(StandardCharsets.US_ASCII), "token-next");
+        service.publish(platform.signed(vault("by the next key"), key, next, now()));
+        await().untilAsserted(() -> assertThat(count(service, "quarantine")).isEqualTo(1));
+        service.publish(vault("by the known key"), key);
+        awaitEffects("by the known key");
+
+        Path directory = Files.createTempFile("trusted-keys", ".json");
+        Files.write(directory, platform.trustedKeysAnd("token", next));
+        service.stop();
+        service.start(Map.of("jiucang.trusted-keys", directory.toString()));
+
+        awaitEffects("by the known key", "by the next key");
+        await().untilAsserted(() -> assertThat(count(service, "quarantine")).isZero());
+        service.stop();
+        service.start();
     }
 
     @Test
@@ -320,10 +472,15 @@ class InboxIT {
         return answer.json().get("events").asInt();
     }
 
-    private static double refused(String reason) {
+    private static double quarantined(String reason) {
         return service.bean(MeterRegistry.class)
-                .counter("jiucang.inbox.refused", "reason", reason)
+                .counter("jiucang.inbox.quarantined", "reason", reason)
                 .count();
+    }
+
+    /** The same JSON in other bytes. */
+    private static byte[] withSpace(byte[] json) {
+        return utf8(new String(json, StandardCharsets.UTF_8).replaceFirst(",", ", "));
     }
 
     private List<ConsumerRecord<String, byte[]>> deadLetters() {

@@ -35,12 +35,17 @@ class OperationsIT {
         String key = Ids.next();
         service.publish(service.platform()
                 .signed(vault("forged"), key, new EventSigner(new byte[32], "token-1"), Instant.now()));
+        service.bean(SampleApplication.Faults.class).fail("bad", new IllegalStateException("a bug"));
+        service.publish(vault("bad"), key);
         service.publish(vault("behind"), key);
         service.publish(service.publish(vault("good"), Ids.next()));
 
         await().untilAsserted(() -> {
-            assertThat(metric("jiucang_inbox_refused_total\\{reason=\"BAD_SIGNATURE\"}"))
+            assertThat(metric("jiucang_inbox_quarantined_total\\{reason=\"BAD_SIGNATURE\"}"))
                     .isEqualTo(1);
+            assertThat(metric("jiucang_inbox_refused_total\\{reason=\"HANDLER_FAILED\"}"))
+                    .isEqualTo(1);
+            assertThat(metric("jiucang_relay_withheld")).isZero();
             assertThat(metric("jiucang_inbox_duplicates_total")).isEqualTo(1);
             assertThat(metric("jiucang_inbox_parked_keys")).isEqualTo(1);
             assertThat(metric("jiucang_inbox_dead_letters")).isEqualTo(1);

@@ -26,7 +26,7 @@ final class AnchorWait {
 
     /** @param about what the deadline tells of */
     void begin(Leaf leaf, Object about, DeadlineManager deadlines, Duration patience) {
-        SagaLifecycle.associateWith("eventId", leaf.eventId());
+        SagaLifecycle.associateWith("leafHash", leaf.hash());
         if (deadline == null) {
             goOn(about, deadlines, patience);
         }

@@ -82,7 +82,7 @@ class Anchors implements Ledger {
             checkpoint = Checkpoint.open(SignedNote.parse(event.checkpoint()), origin, List.of(key));
             for (Anchor anchor : relevant) {
                 rows.add(new Object[] {
-                    anchor.eventId(),
+                    anchor.leafHash(),
                     anchor.index(),
                     checkpoint.size(),
                     checkpoint.root().bytes(),
@@ -94,13 +94,13 @@ class Anchors implements Ledger {
             return;
         }
         batches.batchUpdate("""
-                insert into anchor (event_id, leaf_index, tree_size, root, proof) values (?, ?, ?, ?, ?)
-                on conflict (event_id, tree_size)
+                insert into anchor (leaf_hash, leaf_index, tree_size, root, proof) values (?, ?, ?, ?, ?)
+                on conflict (leaf_hash, tree_size)
                     do update set leaf_index = excluded.leaf_index, root = excluded.root, proof = excluded.proof""", rows);
         for (Anchor anchor : relevant) {
             Class<?> saga = SAGAS.get(anchor.type());
             if (saga != null) {
-                wake(saga, anchor.eventId());
+                wake(saga, anchor.leafHash());
             }
         }
     }
@@ -112,19 +112,19 @@ class Anchors implements Ledger {
     }
 
     /** Not through the event bus: this is nothing that happened in our domain, and nothing to be stored. */
-    private void wake(Class<?> saga, String eventId) throws Exception {
+    private void wake(Class<?> saga, String leafHash) throws Exception {
         axon.getObject()
                 .eventProcessingConfiguration()
                 .sagaConfiguration(saga)
                 .manager()
-                .handle(GenericEventMessage.asEventMessage(new EventAnchored(eventId)), Segment.ROOT_SEGMENT);
+                .handle(GenericEventMessage.asEventMessage(new EventAnchored(leafHash)), Segment.ROOT_SEGMENT);
     }
 
     @Override
     public Optional<LedgerReference> find(Leaf leaf) {
         return jdbc
-                .sql("select leaf_index, tree_size, root, proof from anchor where event_id = ? order by tree_size")
-                .param(leaf.eventId())
+                .sql("select leaf_index, tree_size, root, proof from anchor where leaf_hash = ? order by tree_size")
+                .param(leaf.hash())
                 .query((row, number) ->
                         new Claim(row.getLong(1), row.getLong(2), Hash.of(row.getBytes(3)), row.getString(4)))
                 .list()

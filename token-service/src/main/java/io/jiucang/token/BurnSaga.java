@@ -79,7 +79,7 @@ public class BurnSaga {
         burnWhatIsProven(commands, ledger, deadlines, meters);
     }
 
-    @SagaEventHandler(associationProperty = "eventId")
+    @SagaEventHandler(associationProperty = "leafHash")
     void on(
             EventAnchored event,
             CommandGateway commands,

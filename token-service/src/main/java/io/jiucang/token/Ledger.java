@@ -29,5 +29,5 @@ interface Ledger {
     }
 
     /** The ledger has told of this event; whether it proved it, {@link #find} judges. */
-    record EventAnchored(String eventId) {}
+    record EventAnchored(String leafHash) {}
 }

@@ -115,7 +115,7 @@ public class TitleSaga {
         grantWhatIsProven(commands, ledger, deadlines);
     }
 
-    @SagaEventHandler(associationProperty = "eventId")
+    @SagaEventHandler(associationProperty = "leafHash")
     void on(EventAnchored event, CommandGateway commands, Ledger ledger, DeadlineManager deadlines) {
         grantWhatIsProven(commands, ledger, deadlines);
     }

@@ -21,6 +21,7 @@ import io.jiucang.token.TokenCommand.BurnToken;
 import io.jiucang.token.TokenSettings.LedgerSettings;
 import io.jiucang.token.TokenSettings.Patience;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.jiucang.token.Ledger.Leaf;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -76,7 +77,7 @@ class BurnSagaTest {
         given(delivery);
         anchored(delivery);
 
-        saga.whenPublishingA(new EventAnchored(id(delivery)))
+        saga.whenPublishingA(new EventAnchored(hash(delivery)))
                 .expectDispatchedCommands(burn(1, delivery), burn(2, delivery))
                 .expectActiveSagas(0)
                 .expectNoScheduledDeadlines();
@@ -95,7 +96,7 @@ class BurnSagaTest {
     void burnsNothingThatTheLedgerDoesNotProve() {
         given(delivery);
 
-        saga.whenPublishingA(new EventAnchored(id(delivery)))
+        saga.whenPublishingA(new EventAnchored(hash(delivery)))
                 .expectNoDispatchedCommands()
                 .expectActiveSagas(1);
     }
@@ -122,11 +123,11 @@ class BurnSagaTest {
         anchored(second);
         anchored(forged);
 
-        saga.whenPublishingA(new EventAnchored(id(second)))
+        saga.whenPublishingA(new EventAnchored(hash(second)))
                 .expectDispatchedCommands(burn(2, second))
                 .expectActiveSagas(1);
         anchored(first);
-        saga.whenPublishingA(new EventAnchored(id(first)))
+        saga.whenPublishingA(new EventAnchored(hash(first)))
                 .expectDispatchedCommands(burn(1, first))
                 .expectActiveSagas(0);
         assertThat(refusals("PROOF_INVALID")).isEqualTo(1);
@@ -186,6 +187,10 @@ class BurnSagaTest {
 
     private static LedgerReference reference(VerifiedEvent event) {
         return new LedgerReference(id(event), 3, 8);
+    }
+
+    private static String hash(VerifiedEvent event) {
+        return Leaf.of(event).hash();
     }
 
     private static String id(VerifiedEvent event) {

@@ -288,6 +288,7 @@ class PickupIT {
                     .isEqualTo(LockRefusal.INTENT_INVALID);
         }
         PickupId never = forgeries.getFirst().pickupId();
+        long quarantined = service.quarantined();
         // Token-service's own key says nothing to token-service, wherever it speaks.
         for (DomainEvent forged : List.of(
                 new TokenLocked(token, "li", never, PLATFORMS_CODE.sha256()),
@@ -297,7 +298,7 @@ class PickupIT {
             service.publish(own);
             service.publish(new ProducerRecord<>(Topics.DELIVERY_EVENTS, null, own.key(), own.value(), own.headers()));
         }
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(parked(token)).isEqualTo(2));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(service.quarantined()).isEqualTo(quarantined + 2));
         double refusals = refusals("TOKEN_NOT_IN_PICKUP");
         CloudEvent delivery = service.publish(
                 completed(never, token, scanner, claims -> claims.claim("codes", codes(PLATFORMS_CODE, token))), never);
@@ -826,7 +827,7 @@ class PickupIT {
     private static void awaitTaken(CloudEvent event) {
         await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(20))
-                .until(() -> count("select count(*) from inbox_event where event_id = ?", event.getId()) == 1);
+                .until(() -> service.hasTaken(event));
     }
 
     private static long count(String sql, Object parameter) {

@@ -54,6 +54,7 @@ final class TestLedger {
             anchors.add(new Anchor(
                     events[i].getSource().toString(),
                     events[i].getId(),
+                    leaves.get(i).hex(),
                     events[i].getType(),
                     first + i,
                     tree.inclusionProof(first + i).stream().map(Hash::base64).toList()));
@@ -69,7 +70,13 @@ final class TestLedger {
                 .map(anchor -> {
                     List<String> proof = new ArrayList<>(anchor.proof());
                     proof.set(0, MerkleTree.leafHash(new byte[] {1}).base64());
-                    return new Anchor(anchor.source(), anchor.eventId(), anchor.type(), anchor.index(), proof);
+                    return new Anchor(
+                            anchor.source(),
+                            anchor.eventId(),
+                            anchor.leafHash(),
+                            anchor.type(),
+                            anchor.index(),
+                            proof);
                 })
                 .toList();
         return new EventsAnchored(honest.origin(), honest.treeSize(), honest.checkpoint(), anchors);

@@ -28,6 +28,7 @@ import io.jiucang.token.TokenSettings.LedgerSettings;
 import io.jiucang.token.TokenSettings.Patience;
 import io.jiucang.token.VaultCommand.SellTokens;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.jiucang.token.Ledger.Leaf;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -85,7 +86,7 @@ class TitleSagaTest {
         poke(sale);
         anchored(release);
 
-        saga.whenPublishingA(new EventAnchored(id(release)))
+        saga.whenPublishingA(new EventAnchored(hash(release)))
                 .expectDispatchedCommands(grant(1, release), grant(2, release))
                 .expectActiveSagas(0)
                 .expectNoScheduledDeadlines();
@@ -112,7 +113,7 @@ class TitleSagaTest {
         poke(release);
         anchored(sale);
 
-        saga.whenPublishingA(new EventAnchored(id(sale)))
+        saga.whenPublishingA(new EventAnchored(hash(sale)))
                 .expectDispatchedCommands(grant(1, release), grant(2, release))
                 .expectActiveSagas(0);
     }
@@ -123,7 +124,7 @@ class TitleSagaTest {
         given(release);
         anchored(sale);
 
-        saga.whenPublishingA(new EventAnchored(id(release)))
+        saga.whenPublishingA(new EventAnchored(hash(release)))
                 .expectNoDispatchedCommands()
                 .expectActiveSagas(1);
     }
@@ -227,7 +228,7 @@ class TitleSagaTest {
     }
 
     private void poke(VerifiedEvent event) {
-        saga.givenAPublished(new EventAnchored(id(event)));
+        saga.givenAPublished(new EventAnchored(hash(event)));
     }
 
     private void anchored(VerifiedEvent event) {
@@ -236,6 +237,10 @@ class TitleSagaTest {
 
     private static LedgerReference reference(VerifiedEvent event) {
         return new LedgerReference(id(event), 3, 8);
+    }
+
+    private static String hash(VerifiedEvent event) {
+        return Leaf.of(event).hash();
     }
 
     private static String id(VerifiedEvent event) {

@@ -485,6 +485,7 @@ class WarehouseServiceIT {
         OrderId forged = new OrderId(Ids.next());
         OrderId altered = new OrderId(Ids.next());
         OrderId expired = new OrderId(Ids.next());
+        long quarantined = service.quarantined();
         service.publish(service.platform()
                 .signed(
                         sale(forged, vault, 1),
@@ -506,8 +507,8 @@ class WarehouseServiceIT {
         for (OrderId order : List.of(forged, altered, expired)) {
             assertThat(service.get("/api/v1/releases/" + order, SCANNER).reason())
                     .isEqualTo("RELEASE_UNKNOWN");
-            awaitParked(order);
         }
+        awaitQuarantined(quarantined + 3);
     }
 
     @Test
@@ -596,9 +597,10 @@ class WarehouseServiceIT {
         StoredCase wanted = inCustody();
         PickupId forged = new PickupId(Ids.next());
         TokenLocked lock = new TokenLocked(wanted.tokenId(), "li", forged, HASHLOCK);
+        long quarantined = service.quarantined();
         service.publish(service.platform()
                 .signed(lock, wanted.tokenId().toString(), service.platform().signer("delivery"), Instant.now()));
-        awaitParked(wanted.tokenId());
+        awaitQuarantined(quarantined + 1);
         request(forged, wanted);
         assertThat(ship(forged, wanted.boxCode()).reason()).isEqualTo("TOKEN_NOT_LOCKED");
 
@@ -1148,11 +1150,12 @@ class WarehouseServiceIT {
     private static void awaitTaken(CloudEvent event) {
         await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(20))
-                .until(() -> service.bean(JdbcClient.class)
-                        .sql("select exists (select from inbox_event where event_id = ?)")
-                        .param(event.getId())
-                        .query(Boolean.class)
-                        .single());
+                .until(() -> service.hasTaken(event));
+    }
+
+    private static void awaitQuarantined(long records) {
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(service.quarantined()).isEqualTo(records));
     }
 
     private static void awaitParked(Object key) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param id a UUIDv7, unique within the source: the same event always has the same id
  * @param subject the aggregate's id; also the Kafka key
  * @param time when it happened; whole seconds, for no finer time is covered by the signature (the rest is cut off)
- * @param sequence the event's place among all events of its source
+ * @param sequence the event's place among those its aggregate tells, from 0 and without gaps
  * @param correlationId what the whole business transaction is known by
  * @param causationId id of the event or command that led to this one
  * @param traceparent W3C trace context of where it was recorded, never of where it is sent: a resend is the same bytes

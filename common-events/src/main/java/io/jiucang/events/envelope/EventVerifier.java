@@ -5,6 +5,7 @@ import static io.jiucang.events.EventRefused.Reason.BAD_SIGNATURE;
 import static io.jiucang.events.EventRefused.Reason.KEY_NOT_VALID;
 import static io.jiucang.events.EventRefused.Reason.MALFORMED;
 import static io.jiucang.events.EventRefused.Reason.MATERIAL_INVALID;
+import static io.jiucang.events.EventRefused.Reason.NOT_CANONICAL;
 import static io.jiucang.events.EventRefused.Reason.UNKNOWN_KEY;
 import static io.jiucang.events.EventRefused.Reason.WRONG_SOURCE;
 import static io.jiucang.events.EventRefused.Reason.WRONG_TOPIC;
@@ -19,23 +20,28 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets through only events that their source signed, by the CloudEvents extension "Verifiable CloudEvents with DSSE".
  *
  * <p>In the extension's words: in strict mode, and with a policy that every event must be signed. It does not protect
- * against replay; whoever acts on an event deduplicates by source and id. Safe for use by several threads.
+ * against replay; whoever acts on an event deduplicates by its leaf hash. Safe for use by several threads.
  */
 public final class EventVerifier {
 
     private static final List<String> MANDATORY_EXTENSIONS =
             List.of(SignedEvents.SEQUENCE, SignedEvents.CORRELATION_ID);
     private static final int LAST_YEAR_OF_RFC_3339 = 9999;
+
+    private static final Pattern STORABLE = Pattern.compile("\\P{C}{1,255}");
 
     private final KeyDirectory keys;
 
@@ -67,6 +73,7 @@ public final class EventVerifier {
      */
     public VerifiedEvent verify(CloudEvent event) {
         VerifiedEvent verified = authenticate(event, timeOf(event));
+        requireCanonical(verified);
         requireOurAttributes(verified.event());
         if (!Topics.mayClaim(event.getSource(), event.getType())) {
             throw new EventRefused(WRONG_SOURCE, event.getSource() + " may not publish " + event.getType());
@@ -94,6 +101,31 @@ public final class EventVerifier {
             throw new EventRefused(ALTERED, "not the event that was signed");
         }
         return new VerifiedEvent(strict(event, signed.signedExtensions()), material, signers);
+    }
+
+    /**
+     * Of the envelopes that sign an event only the one that {@link EventSigner} makes: exactly one signature, every
+     * extension attribute covered, no other way to write it. So one event is one leaf, and nobody but its source can make
+     * another.
+     */
+    private static void requireCanonical(VerifiedEvent verified) {
+        byte[] material = verified.dsseMaterial();
+        Dsse envelope = Dsse.parse(material);
+        if (envelope.signatures().size() != 1) {
+            throw new EventRefused(
+                    NOT_CANONICAL, "one signature is expected, not " + envelope.signatures().size());
+        }
+        byte[] payload = VerificationMaterial.of(
+                        verified.event(),
+                        verified.event().getExtensionNames().stream()
+                                .filter(name -> !name.equals(VerificationMaterial.ATTRIBUTE))
+                                .sorted()
+                                .toList())
+                .toJson();
+        byte[] expected = new Dsse(envelope.payloadType(), payload, envelope.signatures()).toJson();
+        if (!Arrays.equals(material, expected)) {
+            throw new EventRefused(NOT_CANONICAL, "the envelope is not written as its source writes it");
+        }
     }
 
     private Set<String> signersOf(Dsse envelope, URI source, Instant at) {
@@ -143,6 +175,13 @@ public final class EventVerifier {
         return time.toInstant();
     }
 
+    /** Whoever acts on an event keeps what it is called by: printable, and no longer than an index takes. */
+    private static void requireStorable(String name, @Nullable Object value) {
+        if (!(value instanceof String text) || !STORABLE.matcher(text).matches()) {
+            throw new EventRefused(MALFORMED, name + " is missing, not signed, too long or not printable");
+        }
+    }
+
     /** Present and not empty, because the signature cannot tell empty from absent. */
     private static void requireOurAttributes(CloudEvent event) {
         try {
@@ -150,15 +189,22 @@ public final class EventVerifier {
         } catch (IllegalArgumentException e) {
             throw new EventRefused(MALFORMED, "id: " + e.getMessage(), e);
         }
-        if (event.getSubject() == null
-                || event.getSubject().isEmpty()
-                || !SignedEvents.JSON.equals(event.getDataContentType())
+        requireStorable("subject", event.getSubject());
+        if (!SignedEvents.JSON.equals(event.getDataContentType())
                 || event.getDataSchema() != null) {
             throw new EventRefused(MALFORMED, "subject, datacontenttype or dataschema is not as agreed");
         }
+        if (!(event.getExtension(SignedEvents.SEQUENCE) instanceof String sequence)
+                || !sequence.matches("[0-9]{19}")
+                || sequence.compareTo("9223372036854775807") > 0) {
+            throw new EventRefused(MALFORMED, "sequence is not a number of 19 digits");
+        }
         for (String name : MANDATORY_EXTENSIONS) {
-            if (!(event.getExtension(name) instanceof String value) || value.isEmpty()) {
-                throw new EventRefused(MALFORMED, name + " is missing, or not signed");
+            requireStorable(name, event.getExtension(name));
+        }
+        for (String name : event.getExtensionNames()) {
+            if (!name.equals(VerificationMaterial.ATTRIBUTE)) {
+                requireStorable(name, event.getExtension(name));
             }
         }
     }

@@ -13,7 +13,12 @@ import io.jiucang.events.EventJson;
 import io.jiucang.events.EventRefused;
 import io.jiucang.events.EventTypes;
 import io.jiucang.events.Topics;
+import io.jiucang.events.value.Sha256;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.ZoneOffset;
+import java.util.Iterator;
+import java.util.Optional;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Objects;
@@ -44,13 +49,18 @@ public final class SignedEvents {
 
     /** The event before it is signed. Equal arguments give an equal CloudEvent, in every JVM. */
     public static CloudEvent toCloudEvent(DomainEvent event, EventMetadata metadata) {
+        return toCloudEvent(event.getClass(), EventJson.write(event), metadata);
+    }
+
+    /** @param data the event's JSON, as {@link EventJson} wrote it */
+    public static CloudEvent toCloudEvent(Class<? extends DomainEvent> type, byte[] data, EventMetadata metadata) {
         CloudEventBuilder cloudEvent = new CloudEventBuilder()
                 .withId(metadata.id())
-                .withSource(Topics.sourceOf(EventTypes.serviceOf(event.getClass())))
-                .withType(EventTypes.typeOf(event.getClass()))
+                .withSource(Topics.sourceOf(EventTypes.serviceOf(type)))
+                .withType(EventTypes.typeOf(type))
                 .withSubject(metadata.subject())
                 .withTime(metadata.time().atOffset(ZoneOffset.UTC))
-                .withData(JSON, EventJson.write(event))
+                .withData(JSON, data)
                 // Padded, because the extension has sequences compared as strings.
                 .withExtension(SEQUENCE, "%019d".formatted(metadata.sequence()))
                 .withExtension(CORRELATION_ID, metadata.correlationId());
@@ -81,6 +91,32 @@ public final class SignedEvents {
             throw new EventRefused(UNSIGNED, "no " + VerificationMaterial.ATTRIBUTE);
         }
         return material;
+    }
+
+    /** The RFC 9162 section 2.1.1 hash of the leaf that an envelope is, 32 bytes. */
+    public static byte[] leafHash(byte[] dsseMaterial) {
+        MessageDigest sha256 = Sha256.digest();
+        sha256.update((byte) 0);
+        return sha256.digest(dsseMaterial);
+    }
+
+    /** The event with the envelope that was made for it. */
+    public static CloudEvent signed(CloudEvent event, byte[] dsseMaterial) {
+        return new CloudEventBuilder(event)
+                .withExtension(VerificationMaterial.ATTRIBUTE, dsseMaterial)
+                .build();
+    }
+
+    /** The CloudEvents type that a record claims; empty if it claims none, or more than one. */
+    public static Optional<String> claimedType(ConsumerRecord<?, ?> record) {
+        Iterator<Header> types = record.headers().headers("ce_type").iterator();
+        if (!types.hasNext()) {
+            return Optional.empty();
+        }
+        byte[] type = types.next().value();
+        return type == null || types.hasNext()
+                ? Optional.empty()
+                : Optional.of(new String(type, StandardCharsets.UTF_8));
     }
 
     /** The record for the topic of the event's service; its key is the subject. */

@@ -7,6 +7,7 @@ import io.jiucang.events.EventJson;
 import io.jiucang.events.EventRefused;
 import io.jiucang.events.EventTypes;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** An event that its source signed; made by {@link EventVerifier} alone. */
 public final class VerifiedEvent {
@@ -14,6 +15,9 @@ public final class VerifiedEvent {
     private final CloudEvent event;
     private final byte[] dsseMaterial;
     private final Set<String> keyIds;
+
+    /** Read once, however many ask; by several threads perhaps twice, to the same effect. */
+    private @Nullable DomainEvent domainEvent;
 
     VerifiedEvent(CloudEvent event, byte[] dsseMaterial, Set<String> keyIds) {
         this.event = event;
@@ -31,6 +35,14 @@ public final class VerifiedEvent {
         return dsseMaterial.clone();
     }
 
+    /**
+     * What the event is known by, in every inbox as in the log: the RFC 9162 section 2.1.1 hash of its leaf, 32 bytes. Two
+     * leaves are two events, even if they bear one id.
+     */
+    public byte[] leafHash() {
+        return SignedEvents.leafHash(dsseMaterial);
+    }
+
     /** The valid keys whose signatures it carries, at least one. */
     public Set<String> keyIds() {
         return keyIds;
@@ -44,6 +56,15 @@ public final class VerifiedEvent {
      *     {@link EventRefused.Reason#UNREADABLE_DATA}
      */
     public DomainEvent domainEvent() {
+        DomainEvent known = domainEvent;
+        if (known == null) {
+            known = read();
+            domainEvent = known;
+        }
+        return known;
+    }
+
+    private DomainEvent read() {
         Class<? extends DomainEvent> type = EventTypes.classOf(event.getType())
                 .orElseThrow(() -> new EventRefused(EventRefused.Reason.UNKNOWN_TYPE, event.getType()));
         CloudEventData data = event.getData();

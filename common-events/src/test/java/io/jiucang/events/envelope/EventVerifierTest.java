@@ -5,6 +5,7 @@ import static io.jiucang.events.EventRefused.Reason.BAD_SIGNATURE;
 import static io.jiucang.events.EventRefused.Reason.KEY_NOT_VALID;
 import static io.jiucang.events.EventRefused.Reason.MALFORMED;
 import static io.jiucang.events.EventRefused.Reason.MATERIAL_INVALID;
+import static io.jiucang.events.EventRefused.Reason.NOT_CANONICAL;
 import static io.jiucang.events.EventRefused.Reason.UNKNOWN_KEY;
 import static io.jiucang.events.EventRefused.Reason.UNKNOWN_TYPE;
 import static io.jiucang.events.EventRefused.Reason.UNREADABLE_DATA;
@@ -30,6 +31,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -205,13 +207,15 @@ class EventVerifierTest {
         assertRefused(KEY_NOT_VALID, () -> VERIFIER.verify(late));
     }
 
+    /** For the extension one valid signature of several is enough; for us there is one, or anybody could make a new leaf. */
     @Test
-    void oneValidSignatureOfSeveralIsEnough() {
+    void anEventBearsOneSignature() {
         Instant rotation = Instant.parse("2026-12-15T00:00:00Z");
-        assertThat(VERIFIER.verify(signedBy(event(PAID, rotation), OLD, NEW)).keyIds())
-                .isEqualTo(Set.of("order-2026", "order-2027"));
-        assertThat(VERIFIER.verify(signedBy(event(), STRANGER, OLD)).keyIds()).containsExactly("order-2026");
-        assertThat(VERIFIER.verify(signedBy(event(), OLD, NEW)).keyIds()).containsExactly("order-2026");
+        CloudEvent both = signedBy(event(PAID, rotation), OLD, NEW);
+        assertThat(VERIFIER.authenticate(both, rotation).keyIds()).isEqualTo(Set.of("order-2026", "order-2027"));
+        assertRefused(NOT_CANONICAL, () -> VERIFIER.verify(both));
+        assertRefused(NOT_CANONICAL, () -> VERIFIER.verify(signedBy(event(), STRANGER, OLD)));
+        assertRefused(NOT_CANONICAL, () -> VERIFIER.verify(signedBy(event(), OLD, NEW)));
     }
 
     @Test
@@ -274,9 +278,39 @@ class EventVerifierTest {
         // "https://…" in payloadType stands outside of Base64.
         String urlSafe = other.substring(0, other.indexOf("\"payload\""))
                 + other.substring(other.indexOf("\"payload\"")).replace('/', '_');
-        assertThat(VERIFIER.verify(with(signed, urlSafe.getBytes(StandardCharsets.UTF_8)))
+        CloudEvent rewritten = with(signed, urlSafe.getBytes(StandardCharsets.UTF_8));
+        assertThat(VERIFIER.authenticate(rewritten, Instant.parse("2026-11-22T04:00:00Z"))
                         .event())
                 .isEqualTo(event());
+        assertRefused(NOT_CANONICAL, () -> VERIFIER.verify(rewritten));
+    }
+
+    @Test
+    void everyAttributeIsSignedAndNamedInOrder() {
+        List<String> names = event().getExtensionNames().stream().sorted().toList();
+        assertThat(VERIFIER.verify(signedBy(event(), names, OLD)).leafHash()).hasSize(32);
+        assertRefused(NOT_CANONICAL, () -> VERIFIER.verify(signedBy(event(), names.reversed(), OLD)));
+        assertRefused(NOT_CANONICAL, () -> VERIFIER.verify(signedBy(
+                event(), Stream.concat(names.stream(), Stream.of("absent")).toList(), OLD)));
+    }
+
+    /** Whoever acts on an event stores what it is called by. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\u0000", "s\u0000", "\u001b[2J", "\u202e"})
+    void refusesWhatCannotBeStoredOrShown(String subject) {
+        CloudEvent event = new CloudEventBuilder(event()).withSubject(subject).build();
+        assertRefused(MALFORMED, () -> VERIFIER.verify(OLD.sign(event)));
+        CloudEvent tooLong = new CloudEventBuilder(event()).withSubject("s".repeat(256)).build();
+        assertRefused(MALFORMED, () -> VERIFIER.verify(OLD.sign(tooLong)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "-000000000000000001", "9223372036854775808", "000000000000000000x"})
+    void refusesASequenceThatIsNoNumber(String sequence) {
+        CloudEvent event = new CloudEventBuilder(event())
+                .withExtension("sequence", sequence)
+                .build();
+        assertRefused(MALFORMED, () -> VERIFIER.verify(OLD.sign(event)));
     }
 
     @Test

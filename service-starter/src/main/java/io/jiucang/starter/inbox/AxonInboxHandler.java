@@ -11,13 +11,9 @@ import java.util.Map;
 import java.util.Objects;
 import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventhandling.GenericEventMessage;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Hands the events of other services to policies, sagas and views. */
 final class AxonInboxHandler implements InboxHandler {
-
-    private static final Logger log = LoggerFactory.getLogger(AxonInboxHandler.class);
 
     private final InboxEvents inboxEvents;
 
@@ -26,16 +22,13 @@ final class AxonInboxHandler implements InboxHandler {
     }
 
     @Override
+    public boolean handles(String type) {
+        return EventTypes.classOf(type).filter(inboxEvents::isHandled).isPresent();
+    }
+
+    @Override
     public void handle(List<VerifiedEvent> events) {
-        for (VerifiedEvent event : events) {
-            if (EventTypes.classOf(event.event().getType()).isPresent()) {
-                inboxEvents.publish(toMessage(event));
-            } else {
-                log.info(
-                        "passing over {}: of no known use here, its sender is newer",
-                        event.event().getType());
-            }
-        }
+        events.forEach(event -> inboxEvents.publish(toMessage(event)));
     }
 
     private static EventMessage<?> toMessage(VerifiedEvent verified) {

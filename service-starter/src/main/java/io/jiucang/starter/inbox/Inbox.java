@@ -1,19 +1,23 @@
 package io.jiucang.starter.inbox;
 
 import io.jiucang.events.EventRefused;
+import io.jiucang.events.EventRefused.Reason;
 import io.jiucang.events.envelope.EventVerifier;
+import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.starter.store.ClusterLockFactory;
 import io.jiucang.starter.store.Failures;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,35 +27,47 @@ import org.springframework.transaction.support.TransactionTemplate;
 /**
  * Takes in what other services tell: one business effect per event, whatever Kafka, this process or a forger does.
  *
- * <p>A batch is one transaction: verified, deduplicated and handled; the consumer's offsets are committed after it. If
- * it fails, its events are tried one by one, so that one bad event costs only its own key. What cannot take effect is
- * parked with its reason; what comes later for the same key is parked behind it, in order, until an operator replays or
- * discards it, or until the event it waited for has come.
+ * <p>What nobody here has a use for is passed over; what is not authentic is quarantined, and neither stops anything. The
+ * authentic events of a batch are one transaction: locked, deduplicated and handled; the consumer's offsets are committed
+ * after it. If it fails, it is done again with a savepoint for each event, so that one that cannot take effect costs only
+ * its own key: it is parked with its reason; what comes later for the same key is parked behind it, in order, until an
+ * operator replays or discards it, or until the event it waited for has come.
  *
- * <p>Batches of one service never overlap, not even between replicas: a lock held by the transaction sees to it. So two
- * events of different topics that start or end the same saga cannot miss each other.
+ * <p>Batches overlap, of several partitions and of several replicas; {@link BusinessLocks} names what must not.
  */
 final class Inbox {
 
+    /** More than any event of ours has; Kafka's own limit is about as much. */
+    private static final int LARGEST_VALUE = 1 << 20;
+
+    private static final int LARGEST_HEADERS = 1 << 16;
+    private static final int LONGEST_KEY = 1_024;
+
     private static final Logger log = LoggerFactory.getLogger(Inbox.class);
-    private static final String LOCK = "inbox";
 
     private final EventVerifier verifier;
     private final InboxHandler handler;
+    private final BusinessLocks locks;
+    private final Quarantine quarantine;
     private final ParkedEvents parked;
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final Counter duplicates;
 
+    /** @param transaction a new one, or a savepoint within the one that runs */
     Inbox(
             EventVerifier verifier,
             InboxHandler handler,
+            BusinessLocks locks,
+            Quarantine quarantine,
             ParkedEvents parked,
             JdbcClient jdbc,
             TransactionTemplate transaction,
             MeterRegistry meters) {
         this.verifier = verifier;
         this.handler = handler;
+        this.locks = locks;
+        this.quarantine = quarantine;
         this.parked = parked;
         this.jdbc = jdbc;
         this.transaction = transaction;
@@ -60,15 +76,35 @@ final class Inbox {
 
     /** Returns once every record has taken effect, was seen before, or is parked; throws when it should come again. */
     void receive(List<ConsumerRecord<String, byte[]>> records) {
-        List<Received> batch = records.parallelStream().map(this::verify).toList();
-        try {
-            transaction.executeWithoutResult(status -> take(batch));
-        } catch (RuntimeException e) {
-            if (Failures.isTransient(e)) {
-                throw e;
-            }
-            batch.forEach(this::takeAlone);
+        List<Received> batch = records.parallelStream()
+                .filter(this::concernsUs)
+                .map(this::verify)
+                .toList();
+        if (!batch.isEmpty()) {
+            receiveVerified(batch);
         }
+    }
+
+    private void receiveVerified(List<Received> batch) {
+        try {
+            transaction.executeWithoutResult(status -> take(batch, false));
+        } catch (RuntimeException e) {
+            if (Failures.isTimeout(e) && batch.size() > 1) {
+                // It may be the size of the batch that takes too long.
+                receiveVerified(batch.subList(0, batch.size() / 2));
+                receiveVerified(batch.subList(batch.size() / 2, batch.size()));
+            } else if (Failures.isTransient(e)) {
+                throw e;
+            } else {
+                transaction.executeWithoutResult(status -> take(batch, true));
+            }
+        }
+    }
+
+    /** By the type it claims. What claims none is not passed over, but counted among what is no event. */
+    private boolean concernsUs(ConsumerRecord<String, byte[]> record) {
+        Optional<String> type = SignedEvents.claimedType(record);
+        return type.isEmpty() || handler.handles(type.get());
     }
 
     /**
@@ -88,28 +124,22 @@ final class Inbox {
     /** Gives a parked event up for good, even if it comes again, and takes in those behind it. */
     void discard(ParkedEvents.Parked event) {
         log.warn("discarding {} of {}, parked as {}", event.id(), event.key(), event.reason());
-        Received received = verify(event.toRecord());
         transaction.executeWithoutResult(status -> {
-            ClusterLockFactory.lockUntilTransactionEnds(jdbc, LOCK);
             parked.remove(event.id());
-            if (received.refusal == null) {
-                markSeen(Set.of(EventId.of(received.verified())));
+            if (verify(event.toRecord()) instanceof Authentic authentic) {
+                markSeen(List.of(authentic.event));
             }
         });
         replay(event.key());
     }
 
     private boolean replay(ParkedEvents.Parked event) {
-        Received received = verify(event.toRecord());
-        if (received.refusal != null) {
-            keep(event, received.refusal.reason().name(), received.refusal);
-            return false;
-        }
         try {
             transaction.executeWithoutResult(status -> {
-                ClusterLockFactory.lockUntilTransactionEnds(jdbc, LOCK);
+                VerifiedEvent verified = verifier.verify(event.toRecord());
+                lock(List.of(verified));
                 if (parked.remove(event.id())) {
-                    handleUnseen(List.of(received.verified()));
+                    handleUnseen(List.of(verified));
                 }
             });
             return true;
@@ -118,62 +148,108 @@ final class Inbox {
                 throw e;
             }
             PredecessorMissing missing = predecessorMissing(e);
-            if (missing == null) {
-                keep(event, reasonOf(e), e);
-            } else {
-                transaction.executeWithoutResult(status -> parked.waitOn(event, missing));
-            }
+            transaction.executeWithoutResult(status -> {
+                if (missing == null) {
+                    parked.keep(event, reasonOf(e), e);
+                } else {
+                    parked.waitOn(event, missing);
+                }
+            });
             return false;
         }
     }
 
-    private void keep(ParkedEvents.Parked event, String reason, Exception cause) {
-        transaction.executeWithoutResult(status -> parked.keep(event, reason, cause));
-    }
-
     private Received verify(ConsumerRecord<String, byte[]> record) {
         try {
-            return new Received(record, verifier.verify(record), null);
+            requireSmall(record);
+            VerifiedEvent event = verifier.verify(record);
+            return new Authentic(record, event, unreadable(event));
         } catch (EventRefused e) {
-            return new Received(record, null, e);
+            return new Refused(new Quarantine.Refused(record, e));
         }
     }
 
-    private void take(List<Received> batch) {
-        ClusterLockFactory.lockUntilTransactionEnds(jdbc, LOCK);
-        Set<ParkedEvents.Key> blocked = parked.blockedAmong(batch.stream()
-                .map(received -> ParkedEvents.Key.of(received.record))
-                .toList());
-        List<VerifiedEvent> free = new ArrayList<>();
+    /** Before anything of it is parsed. */
+    private static void requireSmall(ConsumerRecord<String, byte[]> record) {
+        int headers = 0;
+        for (Header header : record.headers()) {
+            headers += header.key().length() + (header.value() == null ? 0 : header.value().length);
+        }
+        if ((record.value() != null && record.value().length > LARGEST_VALUE)
+                || (record.key() != null && record.key().length() > LONGEST_KEY)
+                || headers > LARGEST_HEADERS) {
+            throw new EventRefused(Reason.TOO_LARGE, "larger than any event of ours");
+        }
+    }
+
+    /** Signed by its source all the same: that it cannot be read is for an operator to solve. */
+    private @Nullable EventRefused unreadable(VerifiedEvent event) {
+        try {
+            event.domainEvent();
+            return null;
+        } catch (EventRefused e) {
+            return e.reason() == Reason.UNKNOWN_TYPE ? null : e;
+        }
+    }
+
+    /** @param carefully whether an event that fails is undone by itself, and parked */
+    private void take(List<Received> batch, boolean carefully) {
+        List<Quarantine.Refused> refused = new ArrayList<>();
+        List<Authentic> authentic = new ArrayList<>();
         for (Received received : batch) {
-            ParkedEvents.Key key = ParkedEvents.Key.of(received.record);
-            if (received.refusal != null) {
-                parked.park(received.record, received.refusal.reason().name(), received.refusal);
-                blocked.add(key);
-            } else if (blocked.contains(key)) {
-                parked.parkBehind(received.record);
+            switch (received) {
+                case Refused one -> refused.add(one.why);
+                case Authentic one -> authentic.add(one);
+            }
+        }
+        quarantine.add(refused);
+        if (authentic.isEmpty()) {
+            return;
+        }
+        lock(authentic.stream()
+                .filter(one -> one.unreadable == null)
+                .map(Authentic::event)
+                .toList());
+        Set<ParkedEvents.Key> blocked =
+                parked.blockedAmong(authentic.stream().map(Authentic::key).toList());
+        List<VerifiedEvent> free = new ArrayList<>();
+        for (Authentic one : authentic) {
+            if (blocked.contains(one.key())) {
+                parked.parkBehind(one.record);
+            } else if (one.unreadable != null) {
+                parked.park(one.record, one.unreadable.reason().name(), one.unreadable);
+                blocked.add(one.key());
+            } else if (carefully) {
+                if (!takeAlone(one)) {
+                    blocked.add(one.key());
+                }
             } else {
-                free.add(received.verified());
+                free.add(one.event);
             }
         }
         handleUnseen(free);
     }
 
-    private void takeAlone(Received received) {
+    private void lock(List<VerifiedEvent> events) {
+        locks.take(events, names -> ClusterLockFactory.lockAllUntilTransactionEnds(jdbc, names));
+    }
+
+    /** Whether it took effect; if not, it is parked. */
+    private boolean takeAlone(Authentic one) {
         try {
-            transaction.executeWithoutResult(status -> take(List.of(received)));
+            transaction.executeWithoutResult(status -> handleUnseen(List.of(one.event)));
+            return true;
         } catch (RuntimeException e) {
             if (Failures.isTransient(e)) {
                 throw e;
             }
             PredecessorMissing missing = predecessorMissing(e);
-            transaction.executeWithoutResult(status -> {
-                if (missing == null) {
-                    parked.park(received.record, reasonOf(e), e);
-                } else {
-                    parked.parkWaiting(received.record, missing);
-                }
-            });
+            if (missing == null) {
+                parked.park(one.record, reasonOf(e), e);
+            } else {
+                parked.parkWaiting(one.record, missing);
+            }
+            return false;
         }
     }
 
@@ -187,51 +263,48 @@ final class Inbox {
     }
 
     private void handleUnseen(List<VerifiedEvent> events) {
-        Map<EventId, VerifiedEvent> unseen = new LinkedHashMap<>();
-        events.forEach(event -> unseen.putIfAbsent(EventId.of(event), event));
-        unseen.keySet().retainAll(markSeen(unseen.keySet()));
+        if (events.isEmpty()) {
+            return;
+        }
+        List<VerifiedEvent> unseen = markSeen(events);
         duplicates.increment(events.size() - unseen.size());
         if (!unseen.isEmpty()) {
-            handler.handle(List.copyOf(unseen.values()));
+            handler.handle(unseen);
         }
     }
 
-    /** Inserts the ids; returns those that were not there before. */
-    private Set<EventId> markSeen(Set<EventId> ids) {
-        if (ids.isEmpty()) {
-            return Set.of();
-        }
-        return Set.copyOf(jdbc.sql("""
-                        insert into inbox_event (source, event_id)
-                        select * from unnest(:sources::text[], :ids::text[])
-                        on conflict do nothing
-                        returning source, event_id""")
-                .param("sources", ids.stream().map(EventId::source).toArray(String[]::new))
-                .param("ids", ids.stream().map(EventId::id).toArray(String[]::new))
-                .query((row, number) -> new EventId(row.getString(1), row.getString(2)))
-                .list());
+    /** Marks these as seen; returns those that were not before, each once. */
+    private List<VerifiedEvent> markSeen(List<VerifiedEvent> events) {
+        Map<ByteBuffer, VerifiedEvent> byLeaf = new LinkedHashMap<>();
+        events.forEach(event -> byLeaf.putIfAbsent(ByteBuffer.wrap(event.leafHash()), event));
+        byLeaf.keySet()
+                .retainAll(jdbc.sql("""
+                                insert into inbox_event (leaf_hash) select * from unnest(?::bytea[])
+                                on conflict do nothing returning leaf_hash""")
+                        .param(byLeaf.keySet().stream().map(ByteBuffer::array).toArray(byte[][]::new))
+                        .query((row, number) -> ByteBuffer.wrap(row.getBytes(1)))
+                        .set());
+        return List.copyOf(byLeaf.values());
     }
 
     private static String reasonOf(RuntimeException failure) {
         return failure instanceof EventRefused refused ? refused.reason().name() : "HANDLER_FAILED";
     }
 
-    private record EventId(String source, String id) {
+    /** A record, looked at. */
+    private sealed interface Received {}
 
-        static EventId of(VerifiedEvent event) {
-            return new EventId(
-                    event.event().getSource().toString(), event.event().getId());
-        }
-    }
+    private record Refused(Quarantine.Refused why) implements Received {}
 
-    /** A record as verified: exactly one of {@code event} and {@code refusal} is there. */
-    private record Received(
+    /** @param unreadable why it cannot be handled though its source has signed it */
+    private record Authentic(
             ConsumerRecord<String, byte[]> record,
-            @Nullable VerifiedEvent event,
-            @Nullable EventRefused refusal) {
+            VerifiedEvent event,
+            @Nullable EventRefused unreadable)
+            implements Received {
 
-        VerifiedEvent verified() {
-            return Objects.requireNonNull(event);
+        ParkedEvents.Key key() {
+            return ParkedEvents.Key.of(record);
         }
     }
 }

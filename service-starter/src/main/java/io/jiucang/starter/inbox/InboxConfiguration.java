@@ -1,14 +1,28 @@
 package io.jiucang.starter.inbox;
 
-import io.jiucang.events.Topics;
+import io.jiucang.events.value.Sha256;
+import io.jiucang.starter.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import org.axonframework.config.EventProcessingConfiguration;
+import org.axonframework.eventhandling.DirectEventProcessingStrategy;
+import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventhandling.SubscribingEventProcessor;
+import org.axonframework.messaging.annotation.AnnotatedHandlerInspector;
+import org.axonframework.messaging.annotation.MessageHandlingMember;
+import org.axonframework.modelling.saga.AbstractSagaManager;
+import org.axonframework.config.Configuration;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+
 import io.jiucang.events.envelope.EventVerifier;
 import io.jiucang.starter.ServiceSettings;
 import io.jiucang.starter.store.RelayConfiguration;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import java.util.stream.Stream;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.axonframework.config.ConfigurerModule;
 import org.axonframework.eventhandling.PropagatingErrorHandler;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -18,11 +32,9 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.kafka.config.TopicBuilder;
 import org.springframework.kafka.core.ConsumerFactory;
 import org.springframework.kafka.core.KafkaAdmin;
 import org.springframework.kafka.core.KafkaTemplate;
-import org.springframework.kafka.listener.BatchMessageListener;
 import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
 import org.springframework.kafka.listener.ContainerProperties;
 import org.springframework.kafka.listener.DefaultErrorHandler;
@@ -49,15 +61,43 @@ class InboxConfiguration {
         return new InboxEvents();
     }
 
-    /** Sagas, policies and views handle our own events and the inbox's within the transaction that brings them. */
+    /**
+     * Sagas, policies and views handle our own events and the inbox's within the transaction that brings them; the inbox
+     * is told what they listen to.
+     */
     @Bean
     ConfigurerModule eventProcessing(InboxEvents inbox) {
-        return configurer -> configurer
-                .eventProcessing()
-                .usingSubscribingEventProcessors()
-                .configureDefaultSubscribableMessageSource(c -> inbox.and(c.eventStore()))
-                .registerDefaultListenerInvocationErrorHandler(c -> PropagatingErrorHandler.instance())
-                .registerDefaultErrorHandler(c -> PropagatingErrorHandler.instance());
+        return configurer -> configurer.eventProcessing().registerEventProcessorFactory((name, axon, invoker) -> {
+            EventProcessingConfiguration processing = axon.eventProcessingConfiguration();
+            if (!(invoker instanceof AbstractSagaManager)) {
+                inbox.listen(invoker::canHandleType);
+            }
+            return SubscribingEventProcessor.builder()
+                    .name(name)
+                    .eventHandlerInvoker(invoker)
+                    .rollbackConfiguration(processing.rollbackConfiguration(name))
+                    .errorHandler(PropagatingErrorHandler.instance())
+                    .messageMonitor(processing.messageMonitor(SubscribingEventProcessor.class, name))
+                    .messageSource(inbox.and(axon.eventStore()))
+                    .processingStrategy(DirectEventProcessingStrategy.INSTANCE)
+                    .transactionManager(processing.transactionManager(name))
+                    .build();
+        }).registerDefaultListenerInvocationErrorHandler(axon -> PropagatingErrorHandler.instance());
+    }
+
+    /** Saga managers say they take everything; their sagas know better. */
+    @Bean
+    SmartInitializingSingleton sagasListen(InboxEvents inbox, Configuration axon) {
+        return () -> axon.eventProcessingConfiguration().sagaConfigurations().forEach(saga -> {
+            List<MessageHandlingMember<?>> handlers = new ArrayList<>();
+            AnnotatedHandlerInspector.inspectType(saga.type())
+                    .getAllHandlers()
+                    .values()
+                    .forEach(handlers::addAll);
+            inbox.listen(type -> handlers.stream()
+                    .anyMatch(handler -> handler.canHandleMessageType(EventMessage.class)
+                            && handler.payloadType().isAssignableFrom(type)));
+        });
     }
 
     @Bean
@@ -73,18 +113,49 @@ class InboxConfiguration {
     }
 
     @Bean
+    @ConditionalOnMissingBean
+    BusinessLocks businessLocks() {
+        return BusinessLocks.ONE_BATCH_AT_A_TIME;
+    }
+
+    @Bean
+    Quarantine quarantine(ServiceSettings settings, JdbcClient jdbc, MeterRegistry meters) throws IOException {
+        return new Quarantine(jdbc, meters, Sha256.hex(Files.readAllBytes(settings.trustedKeys())));
+    }
+
+    @Bean
+    QuarantineController quarantineController(Quarantine quarantine) {
+        return new QuarantineController(quarantine);
+    }
+
+    @Bean
     Inbox inbox(
             EventVerifier verifier,
             InboxHandler handler,
+            BusinessLocks locks,
+            Quarantine quarantine,
             ParkedEvents parked,
             JdbcClient jdbc,
             PlatformTransactionManager transactions,
             MeterRegistry meters) {
-        TransactionTemplate ownTransaction = new TransactionTemplate(transactions);
-        // An operator's replay runs within the request's transaction: what fails must undo neither that nor what took
-        // effect before.
-        ownTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
-        return new Inbox(verifier, handler, parked, jdbc, ownTransaction, meters);
+        TransactionTemplate nested = new TransactionTemplate(transactions);
+        // A savepoint, where a transaction runs: an operator's replay is part of the request's, and one event that fails
+        // is undone without the others of its batch.
+        nested.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
+        return new Inbox(verifier, handler, locks, quarantine, parked, jdbc, nested, meters);
+    }
+
+    @Bean
+    InboxListener inboxListener(Inbox inbox, Quarantine quarantine, ServiceSettings settings, Clock clock) {
+        return new InboxListener(
+                inbox, quarantine, new Progress("events do not arrive", settings.patience(), clock));
+    }
+
+    /** Its state is the health indicator {@code broker}. */
+    @Bean
+    BrokerWatch brokerHealthIndicator(KafkaAdmin kafka, ServiceSettings settings, Clock clock) {
+        return new BrokerWatch(
+                kafka, new Progress("the broker does not answer", settings.patience(), clock));
     }
 
     @Bean
@@ -100,18 +171,20 @@ class InboxConfiguration {
     /** Offsets are committed after the listener returns, that is, after its transaction has committed. */
     @Bean
     ConcurrentMessageListenerContainer<String, byte[]> inboxContainer(
-            ConsumerFactory<String, byte[]> consumers, ServiceSettings settings, Inbox inbox) {
+            ConsumerFactory<String, byte[]> consumers, ServiceSettings settings, InboxListener inboxListener) {
         ContainerProperties container =
                 new ContainerProperties(settings.topics().toArray(String[]::new));
         container.setGroupId(settings.service() + "-inbox");
         container.setAckMode(ContainerProperties.AckMode.BATCH);
-        container.setMessageListener((BatchMessageListener<String, byte[]>) inbox::receive);
+        container.setMessageListener(inboxListener);
+        container.setConsumerRebalanceListener(inboxListener);
         container
                 .getKafkaConsumerProperties()
                 .put("max.poll.records", Integer.toString(settings.inbox().batch()));
         ConcurrentMessageListenerContainer<String, byte[]> listener =
                 new ConcurrentMessageListenerContainer<>(consumers, container);
         listener.setBeanName("inbox");
+        listener.setConcurrency(settings.inbox().consumers());
         listener.setAutoStartup(!settings.topics().isEmpty());
         listener.setCommonErrorHandler(new DefaultErrorHandler(untilItWorks()));
         return listener;
@@ -123,24 +196,24 @@ class InboxConfiguration {
         return backOff;
     }
 
-    /** Creates the topics this service writes and reads, so that services may start in any order. */
     @Bean
-    KafkaAdmin.NewTopics topics(ServiceSettings settings) {
-        return new KafkaAdmin.NewTopics(Stream.concat(
-                        Stream.of(Topics.topicOf(settings.service()), Topics.deadLettersOf(settings.service())),
-                        settings.topics().stream())
-                .distinct()
-                .map(topic -> TopicBuilder.name(topic)
-                        .partitions(settings.partitions())
-                        .build())
-                .toArray(NewTopic[]::new));
+    TopicsAsAgreed topicsAsAgreed(KafkaAdmin kafka, ServiceSettings settings) {
+        return new TopicsAsAgreed(kafka, settings);
     }
 
+    /** Up once the consumers know their partitions, and as long as what they fetch takes effect. */
     @Bean
-    HealthIndicator inboxHealthIndicator(ConcurrentMessageListenerContainer<String, byte[]> container) {
-        return () -> !container.isAutoStartup() || container.isChildRunning()
-                ? Health.up().build()
-                : Health.down().withDetail("inbox", "not running").build();
+    HealthIndicator inboxHealthIndicator(
+            ConcurrentMessageListenerContainer<String, byte[]> container, InboxListener listener) {
+        return () -> {
+            if (!container.isAutoStartup()) {
+                return Health.up().build();
+            }
+            if (!container.isChildRunning()) {
+                return Health.down().withDetail("inbox", "not running").build();
+            }
+            return listener.health();
+        };
     }
 
     @Bean

@@ -1,8 +1,13 @@
 package io.jiucang.starter.inbox;
 
+import io.jiucang.events.DomainEvent;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.axonframework.common.Registration;
 import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.messaging.SubscribableMessageSource;
@@ -12,6 +17,8 @@ final class InboxEvents implements SubscribableMessageSource<EventMessage<?>> {
 
     private final CopyOnWriteArraySet<Consumer<List<? extends EventMessage<?>>>> consumers =
             new CopyOnWriteArraySet<>();
+    private final List<Predicate<Class<?>>> interests = new CopyOnWriteArrayList<>();
+    private final Map<Class<? extends DomainEvent>, Boolean> handled = new ConcurrentHashMap<>();
 
     @Override
     public Registration subscribe(Consumer<List<? extends EventMessage<?>>> consumer) {
@@ -21,6 +28,15 @@ final class InboxEvents implements SubscribableMessageSource<EventMessage<?>> {
 
     void publish(EventMessage<?> event) {
         consumers.forEach(consumer -> consumer.accept(List.of(event)));
+    }
+
+    /** Somebody listens to the payload types that {@code interest} is true for. */
+    void listen(Predicate<Class<?>> interest) {
+        interests.add(interest);
+    }
+
+    boolean isHandled(Class<? extends DomainEvent> event) {
+        return handled.computeIfAbsent(event, type -> interests.stream().anyMatch(interest -> interest.test(type)));
     }
 
     /** This source and {@code own} as one. */

@@ -14,10 +14,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
+import org.springframework.kafka.KafkaException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
@@ -175,17 +174,13 @@ final class ParkedEvents {
                 .update();
     }
 
-    /** Not at once: a batch that fails is undone and its records are tried one by one. */
+    /** Not at once: a batch that fails is undone. The row is what counts; the letter may be lost, and nothing waits for it. */
     private void publishDeadLetterOnCommit(ConsumerRecord<String, byte[]> record, String reason, String detail) {
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override
-            public void beforeCommit(boolean readOnly) {
-                publishDeadLetter(record, reason, detail);
-            }
-
-            @Override
             public void afterCommit() {
                 meters.counter("jiucang.inbox.refused", "reason", reason).increment();
+                publishDeadLetter(record, reason, detail);
             }
         });
     }
@@ -200,12 +195,13 @@ final class ParkedEvents {
                 .add("jiucang-partition", utf8(Integer.toString(record.partition())))
                 .add("jiucang-offset", utf8(Long.toString(record.offset())));
         try {
-            kafka.send(letter).get();
-        } catch (ExecutionException e) {
-            throw new KafkaException("the broker did not take a dead letter", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new KafkaException("interrupted while sending a dead letter", e);
+            kafka.send(letter).whenComplete((sent, failure) -> {
+                if (failure != null) {
+                    log.warn("the dead letter of {} was not taken: {}", Key.of(record), failure.toString());
+                }
+            });
+        } catch (KafkaException e) {
+            log.warn("the dead letter of {} was not taken: {}", Key.of(record), e.toString());
         }
     }
 

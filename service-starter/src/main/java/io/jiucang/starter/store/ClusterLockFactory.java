@@ -1,5 +1,6 @@
 package io.jiucang.starter.store;
 
+import java.util.Collection;
 import org.axonframework.common.lock.Lock;
 import org.axonframework.common.lock.LockFactory;
 import org.axonframework.common.lock.PessimisticLockFactory;
@@ -30,6 +31,30 @@ public final class ClusterLockFactory implements LockFactory {
         }
         lockUntilTransactionEnds(jdbc, identifier);
         return withinJvm.obtainLock(identifier);
+    }
+
+    /** Whether the lock is had; whoever does not get it does not wait. */
+    static boolean tryLockUntilTransactionEnds(JdbcClient jdbc, String name) {
+        return jdbc.sql("select pg_try_advisory_xact_lock(hashtextextended(?, 0))")
+                .param(name)
+                .query(Boolean.class)
+                .single();
+    }
+
+    /**
+     * Takes all these locks, in an order that is the same for everyone: who takes what else it needs only afterwards never
+     * waits in a circle with others that do the same.
+     */
+    public static void lockAllUntilTransactionEnds(JdbcClient jdbc, Collection<String> names) {
+        if (!names.isEmpty()) {
+            jdbc.sql("""
+                            select pg_advisory_xact_lock(key)::text from (
+                                select distinct hashtextextended(name, 0) as key
+                                from unnest(?::text[]) as name order by 1) as sorted""")
+                    .param(names.toArray(String[]::new))
+                    .query(String.class)
+                    .list();
+        }
     }
 
     public static void lockUntilTransactionEnds(JdbcClient jdbc, String name) {

@@ -1,30 +1,24 @@
 package io.jiucang.starter.store;
 
-import io.jiucang.events.value.Ids;
 import io.jiucang.starter.RefusedToStart;
 import io.jiucang.starter.Rejection;
 import javax.sql.DataSource;
 import org.axonframework.commandhandling.CommandBus;
 import org.axonframework.commandhandling.SimpleCommandBus;
 import org.axonframework.common.jdbc.ConnectionProvider;
-import org.axonframework.common.jdbc.PersistenceExceptionResolver;
 import org.axonframework.common.lock.LockFactory;
 import org.axonframework.common.transaction.TransactionManager;
 import org.axonframework.config.Configuration;
 import org.axonframework.deadline.DeadlineManager;
 import org.axonframework.deadline.dbscheduler.DbSchedulerDeadlineManager;
-import org.axonframework.eventhandling.tokenstore.TokenStore;
-import org.axonframework.eventhandling.tokenstore.jdbc.JdbcTokenStore;
 import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
 import org.axonframework.eventsourcing.eventstore.EventStore;
-import org.axonframework.eventsourcing.eventstore.jdbc.EventSchema;
-import org.axonframework.eventsourcing.eventstore.jdbc.JdbcEventStorageEngine;
-import org.axonframework.eventsourcing.eventstore.jdbc.JdbcSQLErrorCodesResolver;
+import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
+import io.jiucang.events.envelope.EventSigner;
 import org.axonframework.messaging.correlation.CorrelationDataProvider;
 import org.axonframework.messaging.interceptors.CorrelationDataInterceptor;
 import org.axonframework.modelling.saga.repository.SagaStore;
 import org.axonframework.modelling.saga.repository.jdbc.JdbcSagaStore;
-import org.axonframework.modelling.saga.repository.jdbc.PostgresSagaSqlSchema;
 import org.axonframework.serialization.Serializer;
 import org.axonframework.spring.jdbc.SpringDataSourceConnectionProvider;
 import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
@@ -60,12 +54,6 @@ import org.springframework.transaction.PlatformTransactionManager;
         })
 class EventStoreConfiguration {
 
-    /**
-     * How long a reader waits for an event that was numbered but is not there yet. No transaction may take longer, or
-     * the relay would pass its events over: {@code transaction_timeout} in the service's defaults sees to it.
-     */
-    private static final int GAP_TIMEOUT_MILLIS = 60_000;
-
     @Bean
     TransactionManager axonTransactionManager(PlatformTransactionManager transactions) {
         return new SpringTransactionManager(transactions);
@@ -81,11 +69,6 @@ class EventStoreConfiguration {
     }
 
     @Bean
-    PersistenceExceptionResolver persistenceExceptionResolver() {
-        return new JdbcSQLErrorCodesResolver();
-    }
-
-    @Bean
     @Primary
     Serializer serializer() {
         return new EventSerializer();
@@ -93,69 +76,20 @@ class EventStoreConfiguration {
 
     @Bean
     EventStorageEngine eventStorageEngine(
-            Serializer serializer,
-            ConnectionProvider connections,
-            TransactionManager transactions,
-            PersistenceExceptionResolver persistenceExceptions,
-            Configuration axon) {
-        return JdbcEventStorageEngine.builder()
-                .eventSerializer(serializer)
-                .snapshotSerializer(serializer)
-                .snapshotFilter(axon.snapshotFilter())
-                .upcasterChain(axon.upcasterChain())
-                .persistenceExceptionResolver(persistenceExceptions)
-                .connectionProvider(connections)
-                .transactionManager(transactions)
-                .gapTimeout(GAP_TIMEOUT_MILLIS)
-                .schema(EventSchema.builder()
-                        .eventTable("domain_event_entry")
-                        .snapshotTable("snapshot_event_entry")
-                        .globalIndexColumn("global_index")
-                        .aggregateIdentifierColumn("aggregate_identifier")
-                        .sequenceNumberColumn("sequence_number")
-                        .eventIdentifierColumn("event_identifier")
-                        .metaDataColumn("meta_data")
-                        .payloadRevisionColumn("payload_revision")
-                        .payloadTypeColumn("payload_type")
-                        .timestampColumn("time_stamp")
-                        .build())
-                .build();
+            Serializer serializer, JdbcClient jdbc, EventSigner signer, Seal seal, OutboxRelay relay) {
+        return SignedEventStorage.create(serializer, jdbc, signer, seal, relay::wake);
     }
 
     @Bean(name = "eventBus")
     EventStore eventStore(EventStorageEngine engine) {
-        return new PromptEventStore(engine);
+        return EmbeddedEventStore.builder().storageEngine(engine).build();
     }
 
     @Bean
-    TokenStore tokenStore(ConnectionProvider connections, Serializer serializer) {
-        return JdbcTokenStore.builder()
-                .connectionProvider(connections)
-                .schema(org.axonframework.eventhandling.tokenstore.jdbc.TokenSchema.builder()
-                        .setTokenTable("token_entry")
-                        .setProcessorNameColumn("processor_name")
-                        .setTokenTypeColumn("token_type")
-                        .build())
-                .serializer(serializer)
-                // Process id and host, its default, may be the same for two containers.
-                .nodeId(Ids.next())
-                .build();
-    }
-
-    @Bean
-    SagaStore<Object> sagaStore(ConnectionProvider connections, Serializer serializer) {
+    SagaStore<Object> sagaStore(ConnectionProvider connections, Serializer serializer, Seal seal) {
         return JdbcSagaStore.builder()
                 .connectionProvider(connections)
-                .sqlSchema(
-                        new PostgresSagaSqlSchema(org.axonframework.modelling.saga.repository.jdbc.SagaSchema.builder()
-                                .associationValueEntryTable("association_value_entry")
-                                .associationKeyColumn("association_key")
-                                .associationValueColumn("association_value")
-                                .sagaIdColumn("saga_id")
-                                .sagaTypeColumn("saga_type")
-                                .sagaEntryTable("saga_entry")
-                                .serializedSagaColumn("serialized_saga")
-                                .build()))
+                .sqlSchema(new SealedSagas(seal))
                 .serializer(serializer)
                 .build();
     }
@@ -183,13 +117,11 @@ class EventStoreConfiguration {
 
     @Bean
     SmartInitializingSingleton assertDurable(
-            TokenStore tokens, SagaStore<?> sagas, DeadlineManager deadlines, Configuration axon) {
+            EventStorageEngine engine, SagaStore<?> sagas, DeadlineManager deadlines, Configuration axon) {
         return () -> {
-            require(axon.eventStore() instanceof PromptEventStore events && events.isDurable(), "event store");
             require(
-                    tokens instanceof JdbcTokenStore
-                            && axon.getComponent(TokenStore.class).equals(tokens),
-                    "token store");
+                    engine instanceof SignedEventStorage && axon.eventStore() instanceof EmbeddedEventStore,
+                    "event store");
             require(
                     sagas instanceof JdbcSagaStore
                             && sagas.equals(axon.eventProcessingConfiguration().sagaStore()),

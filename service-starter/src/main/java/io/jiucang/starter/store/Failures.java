@@ -34,8 +34,21 @@ public final class Failures {
         return false;
     }
 
-    /** Classes 08 connection, 40 transaction rollback, 53 insufficient resources, 57 operator intervention. */
+    /**
+     * Classes 08 connection, 40 transaction rollback, 53 insufficient resources, 55 object not in prerequisite state (a
+     * lock not had in time), 57 operator intervention; 25P03 and 25P04, a transaction that took too long.
+     */
     private static boolean isTransient(@Nullable String sqlState) {
-        return sqlState != null && sqlState.matches("(08|40|53|57).*");
+        return sqlState != null && sqlState.matches("(08|40|53|55|57).*|25P0[34]");
+    }
+
+    /** Whether the database ended it because it took too long. */
+    public static boolean isTimeout(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && "25P04".equals(sql.getSQLState())) {
+                return true;
+            }
+        }
+        return false;
     }
 }

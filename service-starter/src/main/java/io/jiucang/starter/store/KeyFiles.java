@@ -21,6 +21,8 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Base64;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Reads the keys that a service signs with and trusts; with keys that do not fit, it does not start. */
 public final class KeyFiles {
@@ -45,6 +47,13 @@ public final class KeyFiles {
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new RefusedToStart("the signing key in " + pem + " is not an Ed25519 private key, PKCS#8 in PEM", e);
         }
+    }
+
+    /** Of the key the service signs with, then of those it signed with before. */
+    static List<byte[]> seeds(ServiceSettings.Signing signing) {
+        return Stream.concat(Stream.of(signing.keyFile()), signing.retiredKeyFiles().stream())
+                .map(KeyFiles::ed25519Seed)
+                .toList();
     }
 
     static KeyDirectory trustedKeys(Path file) {
@@ -81,7 +90,7 @@ public final class KeyFiles {
                 .withSubject(service)
                 .withTime(now.atOffset(ZoneOffset.UTC))
                 .withData("application/json", "{}".getBytes(StandardCharsets.UTF_8))
-                .withExtension("sequence", "0")
+                .withExtension("sequence", "0".repeat(19))
                 .withExtension(Correlation.CORRELATION_ID, "start")
                 .build();
     }

@@ -1,100 +1,194 @@
 package io.jiucang.starter.store;
 
 import io.cloudevents.CloudEvent;
-import io.jiucang.events.DomainEvent;
-import io.jiucang.events.envelope.EventMetadata;
-import io.jiucang.events.envelope.EventSigner;
 import io.jiucang.events.envelope.SignedEvents;
+import io.jiucang.starter.Progress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.axonframework.config.ProcessingGroup;
-import org.axonframework.eventhandling.DomainEventMessage;
-import org.axonframework.eventhandling.EventHandler;
-import org.axonframework.eventhandling.TrackingToken;
-import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
-import org.axonframework.messaging.unitofwork.UnitOfWork;
-import org.springframework.jdbc.core.JdbcTemplate;
+import org.axonframework.serialization.Serializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.kafka.core.KafkaTemplate;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Tails the service's own event store, signs each event and sends it to Kafka.
+ * Sends what the outbox holds to Kafka, as it was signed: the relay itself has no key.
  *
- * <p>Its position is stored in the transaction that ends a batch, which only commits once the broker has acknowledged
- * every event of the batch: after a crash events are sent again, with the same bytes, and never left out. Events of
- * one aggregate stay in order, because one segment sends them one after the other through an idempotent producer.
+ * <p>A row leaves the outbox in the transaction that ends its batch, which commits only once the broker has acknowledged
+ * every event of the batch: after a crash events are sent again, with the same bytes, and never left out. One replica
+ * relays at a time, by a lock of that transaction. Events of one aggregate are sent in the order of their numbers, since
+ * whoever records one holds the aggregate's lock until it can be read.
+ *
+ * <p>A row the service did not write is not sent but withheld, and told of. One taken out by hand is found by whoever reads
+ * the numbers: ledger-service counts the gap.
  */
-@ProcessingGroup(OutboxRelay.NAME)
-final class OutboxRelay {
+final class OutboxRelay implements SmartLifecycle {
 
-    static final String NAME = "outbox-relay";
+    private static final Logger log = LoggerFactory.getLogger(OutboxRelay.class);
+    private static final String LOCK = "outbox";
+    private static final int BATCH = 500;
     private static final long ACKNOWLEDGE_SECONDS = 30;
+    /** Another replica's events, and those a wake-up was lost for, may wait this long. */
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
+
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
     private final KafkaTemplate<String, byte[]> kafka;
-    private final EventSigner signer;
-    private final JdbcTemplate jdbc;
+    private final JdbcClient jdbc;
+    private final TransactionTemplate transaction;
+    private final Serializer serializer;
+    private final Seal seal;
+    private final Progress progress;
+    private final Semaphore work = new Semaphore(0);
+    private volatile @Nullable Thread thread;
 
-    OutboxRelay(KafkaTemplate<String, byte[]> kafka, EventSigner signer, JdbcTemplate jdbc) {
+    OutboxRelay(
+            KafkaTemplate<String, byte[]> kafka,
+            JdbcClient jdbc,
+            TransactionTemplate transaction,
+            Serializer serializer,
+            Seal seal,
+            Progress progress) {
         this.kafka = kafka;
-        this.signer = signer;
         this.jdbc = jdbc;
+        this.transaction = transaction;
+        this.serializer = serializer;
+        this.seal = seal;
+        this.progress = progress;
     }
 
-    @EventHandler
-    void relay(DomainEvent event, DomainEventMessage<?> message, TrackingToken token) {
-        CloudEvent signed = signer.sign(SignedEvents.toCloudEvent(event, metadata(message, token)));
-        batch().add(message.getIdentifier(), signed);
+    /** Has the relay look at once. */
+    void wake() {
+        work.release();
     }
 
-    private static EventMetadata metadata(DomainEventMessage<?> message, TrackingToken token) {
-        return SignedEventStore.metadata(
-                message.getIdentifier(),
-                message.getAggregateIdentifier(),
-                message.getTimestamp(),
-                token.position().orElseThrow(),
-                message.getMetaData());
+    @Override
+    public void start() {
+        thread = Thread.ofPlatform().name("outbox-relay").daemon().start(this::run);
     }
 
-    private Batch batch() {
-        UnitOfWork<?> work = CurrentUnitOfWork.get().root();
-        return work.getOrComputeResource(NAME, key -> {
-            Batch batch = new Batch();
-            work.onPrepareCommit(committing -> batch.finish());
-            return batch;
-        });
-    }
-
-    private final class Batch {
-
-        private final List<Future<?>> sends = new ArrayList<>();
-        private final List<Object[]> rows = new ArrayList<>();
-
-        void add(String eventId, CloudEvent signed) {
-            sends.add(kafka.send(SignedEvents.toRecord(signed)));
-            rows.add(new Object[] {eventId, SignedEvents.dsseMaterial(signed)});
-        }
-
-        void finish() {
-            jdbc.batchUpdate(
-                    "insert into signed_event (event_id, dsse_material) values (?, ?) on conflict do nothing", rows);
-            kafka.flush();
-            for (Future<?> send : sends) {
-                acknowledged(send);
-            }
-        }
-
-        private static void acknowledged(Future<?> send) {
+    @Override
+    public void stop() {
+        Thread running = thread;
+        thread = null;
+        if (running != null) {
+            running.interrupt();
             try {
-                send.get(ACKNOWLEDGE_SECONDS, TimeUnit.SECONDS);
-            } catch (ExecutionException | TimeoutException e) {
-                throw new IllegalStateException("the broker did not take an event; the batch is sent again", e);
+                running.join(Duration.ofSeconds(5));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted; the batch is sent again", e);
             }
         }
     }
+
+    @Override
+    public boolean isRunning() {
+        return thread != null;
+    }
+
+    private void run() {
+        Duration pause = Duration.ofMillis(100);
+        while (thread == Thread.currentThread()) {
+            try {
+                boolean more = Boolean.TRUE.equals(transaction.execute(status -> relay()));
+                progress.made();
+                pause = Duration.ofMillis(100);
+                if (!more) {
+                    await(LOOK_AGAIN);
+                }
+            } catch (RuntimeException e) {
+                if (thread == Thread.currentThread()) {
+                    progress.failed(e);
+                    log.warn("events stay in the outbox and are sent again: {}", e.toString());
+                    await(pause);
+                    pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+                }
+            }
+        }
+    }
+
+    private void await(Duration longest) {
+        try {
+            if (work.tryAcquire(longest.toMillis(), TimeUnit.MILLISECONDS)) {
+                work.drainPermits();
+            }
+        } catch (InterruptedException e) {
+            // It is to stop.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Sends one batch; whether there may be more. */
+    private boolean relay() {
+        if (!ClusterLockFactory.tryLockUntilTransactionEnds(jdbc, LOCK)) {
+            return false;
+        }
+        List<Waiting> batch = jdbc.sql("select o.global_index, " + StoredEvent.COLUMNS + """
+                        from outbox o left join domain_event_entry e using (global_index)
+                        where o.withheld is null order by o.global_index limit ?""")
+                .param(BATCH)
+                .query((row, number) -> {
+                    try {
+                        return new Waiting(row.getLong(1), StoredEvent.read(row, seal), null);
+                    } catch (StoredRowAltered e) {
+                        return new Waiting(row.getLong(1), null, e);
+                    }
+                })
+                .list();
+        List<Future<?>> sends = new ArrayList<>();
+        List<Long> sent = new ArrayList<>();
+        for (Waiting waiting : batch) {
+            if (waiting.event == null || waiting.event.envelope() == null) {
+                withhold(waiting);
+            } else {
+                sends.add(kafka.send(SignedEvents.toRecord(signed(waiting.event))));
+                sent.add(waiting.index);
+            }
+        }
+        if (!sends.isEmpty()) {
+            kafka.flush();
+            sends.forEach(OutboxRelay::acknowledged);
+            jdbc.sql("delete from outbox where global_index = any(?)")
+                    .param(sent.toArray(Long[]::new))
+                    .update();
+        }
+        return batch.size() == BATCH;
+    }
+
+    private CloudEvent signed(StoredEvent event) {
+        return SignedEvents.signed(event.toCloudEvent(serializer), Objects.requireNonNull(event.envelope()));
+    }
+
+    private void withhold(Waiting waiting) {
+        String why = waiting.refusal == null ? "it bears no signature" : String.valueOf(waiting.refusal.getMessage());
+        log.error("event {} of the outbox is not sent: {}", waiting.index, why);
+        jdbc.sql("update outbox set withheld = ? where global_index = ?")
+                .params(why, waiting.index)
+                .update();
+    }
+
+    private static void acknowledged(Future<?> send) {
+        try {
+            send.get(ACKNOWLEDGE_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("the broker did not take an event: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while events were sent", e);
+        }
+    }
+
+    /** @param event null if the service did not write it, for the reason in {@code refusal} */
+    private record Waiting(
+            long index, @Nullable StoredEvent event, @Nullable StoredRowAltered refusal) {}
 }

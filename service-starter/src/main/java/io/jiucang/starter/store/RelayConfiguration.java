@@ -3,37 +3,27 @@ package io.jiucang.starter.store;
 import io.jiucang.events.envelope.EventSigner;
 import io.jiucang.events.envelope.EventVerifier;
 import io.jiucang.events.envelope.KeyDirectory;
+import io.jiucang.starter.Progress;
 import io.jiucang.starter.ServiceSettings;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Clock;
-import java.util.List;
-import org.axonframework.config.Configuration;
-import org.axonframework.config.ConfigurerModule;
-import org.axonframework.eventhandling.TrackingToken;
-import org.axonframework.eventhandling.async.SequentialPerAggregatePolicy;
 import org.axonframework.serialization.Serializer;
-import org.axonframework.serialization.SimpleSerializedObject;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
-import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.kafka.core.KafkaTemplate;
-import org.springframework.scheduling.annotation.EnableScheduling;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
-/** How the events of this service leave it. */
+/** How the events of this service are signed, and how they leave it. */
 @AutoConfiguration(
         after = EventStoreConfiguration.class,
         afterName = "org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration")
 @EnableConfigurationProperties(ServiceSettings.class)
-@EnableScheduling
 public class RelayConfiguration {
-
-    private static final int RELAY_SEGMENTS = 4;
-    private static final int RELAY_BATCH = 50;
 
     @Bean
     KeyDirectory keyDirectory(ServiceSettings settings) {
@@ -46,52 +36,50 @@ public class RelayConfiguration {
     }
 
     @Bean
+    Seal seal(ServiceSettings settings) {
+        return new Seal(KeyFiles.seeds(settings.signing()));
+    }
+
+    @Bean
     EventVerifier eventVerifier(KeyDirectory keys) {
         return new EventVerifier(keys);
     }
 
+    /** Its state is the health indicator {@code outbox}. */
     @Bean
-    OutboxRelay outboxRelay(KafkaTemplate<String, byte[]> kafka, EventSigner signer, JdbcTemplate jdbc) {
-        return new OutboxRelay(kafka, signer, jdbc);
+    OutboxRelay outboxRelay(
+            KafkaTemplate<String, byte[]> kafka,
+            JdbcClient jdbc,
+            PlatformTransactionManager transactions,
+            Serializer serializer,
+            Seal seal,
+            Progress outboxHealthIndicator) {
+        return new OutboxRelay(
+                kafka, jdbc, new TransactionTemplate(transactions), serializer, seal, outboxHealthIndicator);
     }
 
     @Bean
-    SignedEventStore signedEventStore(JdbcClient jdbc, Serializer serializer) {
-        return new SignedEventStore(jdbc, serializer);
+    Progress outboxHealthIndicator(ServiceSettings settings, Clock clock) {
+        return new Progress("events do not leave", settings.patience(), clock);
     }
 
     @Bean
-    ConfigurerModule relayProcessing() {
-        return configurer -> configurer
-                .eventProcessing()
-                .registerPooledStreamingEventProcessor(
-                        OutboxRelay.NAME,
-                        Configuration::eventStore,
-                        (config, builder) -> builder.initialSegmentCount(RELAY_SEGMENTS)
-                                .batchSize(RELAY_BATCH)
-                                .initialToken(source -> source.createTailToken()))
-                .registerSequencingPolicy(OutboxRelay.NAME, c -> SequentialPerAggregatePolicy.instance());
+    SignedEventStore signedEventStore(JdbcClient jdbc, Serializer serializer, Seal seal) {
+        return new SignedEventStore(jdbc, serializer, seal);
     }
 
     @Bean
-    HealthIndicator outboxHealthIndicator(Configuration axon) {
-        return () -> axon.eventProcessingConfiguration()
-                        .eventProcessor(OutboxRelay.NAME)
-                        .filter(relay -> relay.isRunning() && !relay.isError())
-                        .isPresent()
-                ? Health.up().build()
-                : Health.down().withDetail("outbox relay", "not running").build();
-    }
-
-    @Bean
-    MeterBinder relayMeters(JdbcClient jdbc, Serializer serializer) {
+    MeterBinder relayMeters(JdbcClient jdbc) {
         return registry -> {
-            Gauge.builder("jiucang.relay.lag", () -> relayLag(jdbc, serializer))
+            Gauge.builder("jiucang.relay.lag", () -> count(jdbc, "select count(*) from outbox where withheld is null"))
                     .description("Events stored but not yet acknowledged by Kafka")
                     .register(registry);
-            Gauge.builder("jiucang.relay.age", () -> relayAgeSeconds(jdbc, serializer))
+            Gauge.builder("jiucang.relay.age", () -> relayAgeSeconds(jdbc))
                     .baseUnit("seconds")
                     .description("Age of the oldest event not yet acknowledged by Kafka")
+                    .register(registry);
+            Gauge.builder("jiucang.relay.withheld", () -> count(jdbc, "select count(*) from outbox where withheld is not null"))
+                    .description("Rows of the outbox that this service did not write, and does not send")
                     .register(registry);
             Gauge.builder("jiucang.saga.age", () -> oldestSagaSeconds(jdbc))
                     .baseUnit("seconds")
@@ -100,35 +88,18 @@ public class RelayConfiguration {
         };
     }
 
-    private static long relayLag(JdbcClient jdbc, Serializer serializer) {
-        return jdbc.sql("select coalesce(max(global_index), 0) from domain_event_entry")
-                        .query(Long.class)
-                        .single()
-                - relayPosition(jdbc, serializer);
+    private static long count(JdbcClient jdbc, String sql) {
+        return jdbc.sql(sql).query(Long.class).single();
     }
 
-    private static double relayAgeSeconds(JdbcClient jdbc, Serializer serializer) {
+    private static double relayAgeSeconds(JdbcClient jdbc) {
         return jdbc.sql("""
-                        select extract(epoch from now() - time_stamp::timestamptz) from domain_event_entry
-                        where global_index > ? order by global_index limit 1""")
-                .param(relayPosition(jdbc, serializer))
+                        select extract(epoch from now() - time_stamp::timestamptz)
+                        from outbox join domain_event_entry using (global_index)
+                        where withheld is null order by global_index limit 1""")
                 .query(Double.class)
                 .optional()
                 .orElse(0.0);
-    }
-
-    /** By the stored positions, which are there even while no replica has a segment in its hands. */
-    private static long relayPosition(JdbcClient jdbc, Serializer serializer) {
-        List<TrackingToken> positions = jdbc.sql(
-                        "select token, token_type from token_entry where processor_name = ? and token is not null")
-                .param(OutboxRelay.NAME)
-                .query((row, number) -> serializer.<byte[], TrackingToken>deserialize(
-                        new SimpleSerializedObject<>(row.getBytes(1), byte[].class, row.getString(2), null)))
-                .list();
-        return positions.stream()
-                .mapToLong(token -> token.position().orElse(0))
-                .min()
-                .orElse(0);
     }
 
     private static double oldestSagaSeconds(JdbcClient jdbc) {

@@ -14,6 +14,7 @@ import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.starter.Service;
 import java.io.IOException;
 import java.net.URI;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -138,6 +139,32 @@ public final class RunningService implements BeforeAllCallback, AfterAllCallback
     /** A bean of the running service, for what no interface shows. */
     public <T> T bean(Class<T> type) {
         return required(context).getBean(type);
+    }
+
+    /** The same, of several of its type. */
+    public <T> T bean(String beanName, Class<T> type) {
+        return required(context).getBean(beanName, type);
+    }
+
+    /** How many records its inbox has refused as no events. */
+    public long quarantined() {
+        return database()
+                .sql("select coalesce(sum(records), 0) from quarantine")
+                .query(Long.class)
+                .single();
+    }
+
+    /** Whether its inbox has taken in this event. */
+    public boolean hasTaken(CloudEvent event) {
+        return database()
+                .sql("select exists (select from inbox_event where leaf_hash = ?)")
+                .param(SignedEvents.leafHash(SignedEvents.dsseMaterial(event)))
+                .query(Boolean.class)
+                .single();
+    }
+
+    private JdbcClient database() {
+        return JdbcClient.create(infrastructure().dataSource());
     }
 
     public URI uri(String path) {

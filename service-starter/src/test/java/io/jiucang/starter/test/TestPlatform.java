@@ -58,13 +58,14 @@ public final class TestPlatform {
     private final OpenIdSimulator identityProvider;
     private final AtomicLong sequence = new AtomicLong();
 
+    private final List<KeyDirectory.Key> keys = new ArrayList<>();
+
     TestPlatform() {
         try {
             directory = Files.createTempDirectory("jiucang-test");
-            List<KeyDirectory.Key> keys = new ArrayList<>();
             for (String service : SERVICES) {
-                signers.put(service, addKey(service, service + "-1", END, keys));
-                expiredSigners.put(service, addKey(service, service + "-0", EXPIRY, keys));
+                signers.put(service, addKey(service, service + "-1", END));
+                expiredSigners.put(service, addKey(service, service + "-0", EXPIRY));
             }
             Files.write(trustedKeys(), KeyDirectory.write(keys));
             identityProvider = OpenIdSimulator.start(directory.resolve("oidc"), 0, users(), Clock.systemUTC());
@@ -73,15 +74,30 @@ public final class TestPlatform {
         }
     }
 
-    private EventSigner addKey(String service, String keyId, Instant until, List<KeyDirectory.Key> keys)
-            throws IOException {
+    private EventSigner addKey(String service, String keyId, Instant until) throws IOException {
         byte[] seed = new byte[32];
         new SecureRandom().nextBytes(seed);
         Files.writeString(keyFile(keyId), pem(seed));
         EventSigner signer = new EventSigner(seed, keyId);
-        keys.add(new KeyDirectory.Key(
-                Topics.sourceOf(service), keyId, KeyDirectory.Algorithm.ED25519, signer.publicKey(), BEGINNING, until));
+        keys.add(key(service, signer, until));
         return signer;
+    }
+
+    private static KeyDirectory.Key key(String service, EventSigner signer, Instant until) {
+        return new KeyDirectory.Key(
+                Topics.sourceOf(service),
+                signer.keyId(),
+                KeyDirectory.Algorithm.ED25519,
+                signer.publicKey(),
+                BEGINNING,
+                until);
+    }
+
+    /** The key directory with one more key. */
+    public byte[] trustedKeysAnd(String service, EventSigner signer) {
+        List<KeyDirectory.Key> all = new ArrayList<>(keys);
+        all.add(key(service, signer, END));
+        return KeyDirectory.write(all);
     }
 
     private static String pem(byte[] seed) {
