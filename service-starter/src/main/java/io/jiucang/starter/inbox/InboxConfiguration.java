@@ -4,6 +4,7 @@ import io.jiucang.events.Topics;
 import io.jiucang.events.envelope.EventVerifier;
 import io.jiucang.starter.ServiceSettings;
 import io.jiucang.starter.store.RelayConfiguration;
+import io.jiucang.starter.web.RequestTransaction;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -29,7 +30,6 @@ import org.springframework.kafka.listener.DefaultErrorHandler;
 import org.springframework.scheduling.annotation.EnableScheduling;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.util.backoff.ExponentialBackOff;
 
@@ -80,11 +80,7 @@ class InboxConfiguration {
             JdbcClient jdbc,
             PlatformTransactionManager transactions,
             MeterRegistry meters) {
-        TransactionTemplate ownTransaction = new TransactionTemplate(transactions);
-        // An operator's replay runs within the request's transaction: what fails must undo neither that nor what took
-        // effect before.
-        ownTransaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
-        return new Inbox(verifier, handler, parked, jdbc, ownTransaction, meters);
+        return new Inbox(verifier, handler, parked, jdbc, new TransactionTemplate(transactions), meters);
     }
 
     @Bean
@@ -93,8 +89,8 @@ class InboxConfiguration {
     }
 
     @Bean
-    ParkedEventsController parkedEventsController(Inbox inbox, ParkedEvents parked) {
-        return new ParkedEventsController(inbox, parked);
+    ParkedEventsController parkedEventsController(Inbox inbox, ParkedEvents parked, RequestTransaction transaction) {
+        return new ParkedEventsController(inbox, parked, transaction);
     }
 
     /** Offsets are committed after the listener returns, that is, after its transaction has committed. */
