@@ -100,7 +100,8 @@ class OrderServiceIT {
 
     @RegisterExtension
     static final RunningService service = new RunningService(
-            OrderServiceApplication.class, "order", Map.of("jiucang.order.heartbeat", HEARTBEAT.toString()));
+                    OrderServiceApplication.class, "order", Map.of("jiucang.order.heartbeat", HEARTBEAT.toString()))
+            .onOneConnection();
 
     private static final Money PRICE = Money.cny(588_000);
     private static final Device LI = Device.create(TestPlatform.ENVIRONMENT, "li", Clock.systemUTC());
@@ -168,10 +169,9 @@ class OrderServiceIT {
     }
 
     private static List<OrderView> allOrders(JdbcClient jdbc, OrderViews views) {
-        return jdbc.sql("select order_id from order_view order by order_id")
-                .query((row, number) ->
-                        views.find(new OrderId(row.getString(1))).orElseThrow())
-                .list();
+        return jdbc.sql("select order_id from order_view order by order_id").query(String.class).list().stream()
+                .map(id -> views.find(new OrderId(id)).orElseThrow())
+                .toList();
     }
 
     private static long count(String sql) {

@@ -105,7 +105,7 @@ class CallbackController {
     }
 
     private void requireKnown(PaymentId paymentId) {
-        if (payments.find(paymentId).isEmpty()) {
+        if (!payments.knows(paymentId)) {
             throw new PaymentRejected(PAYMENT_NOT_FOUND, "no payment " + paymentId);
         }
     }

@@ -87,8 +87,9 @@ class PaymentServiceIT {
     private static final WeChatPaySimulator PROVIDER = startProvider();
 
     @RegisterExtension
-    static final RunningService service =
-            new RunningService(PaymentServiceApplication.class, "payment", settings(PROVIDER.merchant()));
+    static final RunningService service = new RunningService(
+                    PaymentServiceApplication.class, "payment", settings(PROVIDER.merchant()))
+            .onOneConnection();
 
     private final OrderId order = new OrderId(Ids.next());
     private final PaymentId payment = PaymentPolicy.paymentOf(order);
@@ -597,6 +598,7 @@ class PaymentServiceIT {
     /** The same capture and cancellation from everywhere at once: one of them wins, and the money is kept or goes back. */
     @Test
     void captureAndCancellationNeverBothWin() throws Exception {
+        service.connections(16);
         CommandGateway commands = service.bean(CommandGateway.class);
         try (var threads = Executors.newFixedThreadPool(64)) {
             for (int round = 0; round < 3; round++) {
