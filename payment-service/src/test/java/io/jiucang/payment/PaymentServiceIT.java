@@ -251,7 +251,14 @@ class PaymentServiceIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"FORGED, forged", "ALTERED, forged", "STALE, stale", "UNKNOWN_KEY, unknown_key"})
+    @CsvSource({
+        "FORGED, forged",
+        "ALTERED, forged",
+        "STALE, stale",
+        "UNKNOWN_KEY, unknown_key",
+        "OTHER_APP, not_ours",
+        "OTHER_MERCHANT, not_ours"
+    })
     void anAttackersNotificationChangesNothing(Tampering tampering, String outcome) throws Exception {
         opened();
         double before = notifications(outcome);
