@@ -157,8 +157,20 @@ interface PaymentProvider {
     /** No decision of the provider's arrived that we may believe. Try again. */
     final class Unavailable extends RuntimeException {
 
+        private final boolean busy;
+
         Unavailable(String message, Throwable cause) {
+            this(message, false, cause);
+        }
+
+        Unavailable(String message, boolean busy, Throwable cause) {
             super(message, cause);
+            this.busy = busy;
+        }
+
+        /** Whether the provider says that it is asked too often. */
+        boolean isBusy() {
+            return busy;
         }
     }
 

@@ -331,7 +331,10 @@ final class WeChatPay implements PaymentProvider {
             return call.get();
         } catch (ServiceException e) {
             throw e.getErrorCode() == null || isPassing(e.getHttpStatusCode())
-                    ? new Unavailable("WeChat Pay answers " + e.getHttpStatusCode(), e)
+                    ? new Unavailable(
+                            "WeChat Pay answers " + e.getHttpStatusCode(),
+                            e.getHttpStatusCode() == TOO_MANY_REQUESTS,
+                            e)
                     : new Refused(reason(e), e.getErrorCode(), String.valueOf(e.getErrorMessage()), e);
         } catch (RuntimeException e) {
             throw new Unavailable("no answer of WeChat Pay that can be trusted", e);

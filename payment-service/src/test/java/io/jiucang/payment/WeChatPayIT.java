@@ -346,6 +346,33 @@ class WeChatPayIT {
         assertThat(weChatPay.query(payment)).isInstanceOf(PaymentStatus.Paid.class);
     }
 
+    /** Rightly signed, but the answer to another question: the signature covers no question. */
+    @ParameterizedTest
+    @EnumSource(names = {"OTHER_MERCHANT", "OTHER_APP", "OTHER_NUMBER"})
+    void doesNotBelieveAnAnswerAboutAnotherPayment(Faults.Mixup mixup) {
+        paid();
+        simulator.faults().mixup(mixup);
+        assertUnavailable(() -> weChatPay.query(payment));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"OTHER_NUMBER", "OTHER_AMOUNT"})
+    void doesNotBelieveAnAnswerAboutAnotherRefund(Faults.Mixup mixup) {
+        String transactionId = paid();
+        simulator.faults().mixup(mixup);
+        assertUnavailable(() -> weChatPay.refund(refund, payment, whole(transactionId), LATER));
+        assertUnavailable(() -> weChatPay.refundStatus(refund, payment, whole(transactionId)));
+    }
+
+    @Test
+    void tellsThatItIsAskedTooOften() {
+        simulator.faults().callsPerSecond(0);
+        assertThat(assertUnavailable(this::open).isBusy()).isTrue();
+        simulator.faults().callsPerSecond(Integer.MAX_VALUE);
+        simulator.faults().outage(Faults.Outage.ERRORS);
+        assertThat(assertUnavailable(this::open).isBusy()).isFalse();
+    }
+
     @Test
     void withTheWrongPlatformKeyNothingIsBelieved() throws Exception {
         open();
