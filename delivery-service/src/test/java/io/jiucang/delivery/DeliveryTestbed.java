@@ -100,12 +100,13 @@ abstract class DeliveryTestbed {
 
     @RegisterExtension
     static final RunningService service = new RunningService(
-            DeliveryServiceApplication.class,
-            "delivery",
-            Map.of(
-                    "jiucang.delivery.secret-file", secretFile().toString(),
-                    "jiucang.delivery.carriers-file",
-                            carriersFile(SF, SF_EXPIRED, SF_SOON).toString()));
+                    DeliveryServiceApplication.class,
+                    "delivery",
+                    Map.of(
+                            "jiucang.delivery.secret-file", secretFile().toString(),
+                            "jiucang.delivery.carriers-file",
+                                    carriersFile(SF, SF_EXPIRED, SF_SOON).toString()))
+            .onOneConnection();
 
     static final Device LI = Device.create(TestPlatform.ENVIRONMENT, "li", Clock.systemUTC());
     static final Device WANG = Device.create(TestPlatform.ENVIRONMENT, "wang", Clock.systemUTC());
@@ -508,6 +509,7 @@ abstract class DeliveryTestbed {
     }
 
     static List<Answer> together(int threads, Numbered request) throws Exception {
+        service.connections(16);
         CountDownLatch start = new CountDownLatch(1);
         List<Future<Answer>> answers = new ArrayList<>();
         try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {

@@ -78,13 +78,14 @@ class LedgerServiceIT {
 
     @RegisterExtension
     static final RunningService service = new RunningService(
-            LedgerServiceApplication.class,
-            "ledger",
-            Map.of(
-                    "jiucang.ledger.origin",
-                    ORIGIN,
-                    "jiucang.ledger.key-file",
-                    LogFixtures.keyFile(SEED).toString()));
+                    LedgerServiceApplication.class,
+                    "ledger",
+                    Map.of(
+                            "jiucang.ledger.origin",
+                            ORIGIN,
+                            "jiucang.ledger.key-file",
+                            LogFixtures.keyFile(SEED).toString()))
+            .onOneConnection();
 
     private static final int LARGEST_RECORD = 700_000;
 

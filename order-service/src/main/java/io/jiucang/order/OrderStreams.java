@@ -6,6 +6,7 @@ import io.jiucang.events.value.OrderId;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
@@ -16,11 +17,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
@@ -29,7 +30,8 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Pushes orders to their buyers as they change, by whichever replica.
  *
- * <p>PostgreSQL tells this process of every committed change over one connection of the pool. A notification carries no
+ * <p>PostgreSQL tells this process of every committed change over a connection of its own, none of the pool, which would never
+ * get it back. A notification carries no
  * state and may be lost with that connection; a stream always sends what it reads in the read model, and it reads again
  * with every heartbeat, so that a loss costs time but no change. Each stream has a thread (a virtual one), so that a slow
  * client holds up nobody else.
@@ -41,7 +43,7 @@ class OrderStreams implements SmartLifecycle {
     private static final Duration RECONNECT = Duration.ofSeconds(1);
 
     private final OrderViews orders;
-    private final DataSource database;
+    private final JdbcConnectionDetails database;
     private final JsonMapper json;
     private final OrderSettings settings;
     private final Clock clock;
@@ -51,7 +53,7 @@ class OrderStreams implements SmartLifecycle {
 
     OrderStreams(
             OrderViews orders,
-            DataSource database,
+            JdbcConnectionDetails database,
             JsonMapper json,
             OrderSettings settings,
             Clock clock,
@@ -191,21 +193,17 @@ class OrderStreams implements SmartLifecycle {
 
     private void listen() {
         while (running) {
-            try (Connection connection = database.getConnection();
+            try (Connection connection = DriverManager.getConnection(
+                            database.getJdbcUrl(), database.getUsername(), database.getPassword());
                     Statement statement = connection.createStatement()) {
                 statement.execute("listen " + OrderViews.CHANGES);
                 // Whatever changed while nobody listened.
                 wakeAll();
                 PGConnection postgres = connection.unwrap(PGConnection.class);
-                try {
-                    while (running) {
-                        for (PGNotification change : postgres.getNotifications((int) RECONNECT.toMillis())) {
-                            wake(new OrderId(change.getParameter()));
-                        }
+                while (running) {
+                    for (PGNotification change : postgres.getNotifications((int) RECONNECT.toMillis())) {
+                        wake(new OrderId(change.getParameter()));
                     }
-                } finally {
-                    // Also shows the pool, which did not see it fail, that a dead connection is dead.
-                    statement.execute("unlisten *");
                 }
             } catch (SQLException e) {
                 if (running) {

@@ -55,6 +55,7 @@ import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.RunningService.Answer;
 import io.jiucang.starter.test.TestPlatform;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -100,7 +101,8 @@ class OrderServiceIT {
 
     @RegisterExtension
     static final RunningService service = new RunningService(
-            OrderServiceApplication.class, "order", Map.of("jiucang.order.heartbeat", HEARTBEAT.toString()));
+                    OrderServiceApplication.class, "order", Map.of("jiucang.order.heartbeat", HEARTBEAT.toString()))
+            .onOneConnection();
 
     private static final Money PRICE = Money.cny(588_000);
     private static final Device LI = Device.create(TestPlatform.ENVIRONMENT, "li", Clock.systemUTC());
@@ -168,10 +170,9 @@ class OrderServiceIT {
     }
 
     private static List<OrderView> allOrders(JdbcClient jdbc, OrderViews views) {
-        return jdbc.sql("select order_id from order_view order by order_id")
-                .query((row, number) ->
-                        views.find(new OrderId(row.getString(1))).orElseThrow())
-                .list();
+        return jdbc.sql("select order_id from order_view order by order_id").query(String.class).list().stream()
+                .map(id -> views.find(new OrderId(id)).orElseThrow())
+                .toList();
     }
 
     private static long count(String sql) {
@@ -444,6 +445,7 @@ class OrderServiceIT {
 
     @Test
     void showsThatASilentStreamIsAliveAndLimitsTheirNumber() {
+        awaitNoStream();
         Order order = Plan.onSale().place(1);
         List<Events> open = new ArrayList<>();
         try {
@@ -453,17 +455,30 @@ class OrderServiceIT {
                 events.await("PLACED");
             }
             assertThat(service.get(order.path() + "/events", "li").reason()).isEqualTo("TOO_MANY_STREAMS");
-            await().atMost(HEARTBEAT.multipliedBy(2))
-                    .untilAsserted(() -> assertThat(open.getFirst().lines).contains(":here"));
+            await().atMost(HEARTBEAT.multipliedBy(4))
+                    .untilAsserted(() -> assertThat(open)
+                            .allSatisfy(each -> assertThat(each.lines).contains(":here")));
+            assertThat(streams()).isEqualTo(5);
         } finally {
             open.forEach(Events::close);
         }
-        // A client that left is noticed when the next heartbeat finds nobody.
-        await().atMost(HEARTBEAT.multipliedBy(4)).untilAsserted(() -> {
-            try (Events again = new Events(order, 0)) {
-                again.await("PLACED");
-            }
-        });
+        awaitNoStream();
+        try (Events again = new Events(order, 0)) {
+            again.await("PLACED");
+        }
+    }
+
+    /** A client that left is noticed when a heartbeat finds nobody. Not by trying: each try is a stream itself. */
+    private static void awaitNoStream() {
+        await().atMost(HEARTBEAT.multipliedBy(6))
+                .untilAsserted(() -> assertThat(streams()).isZero());
+    }
+
+    private static double streams() {
+        return service.bean(MeterRegistry.class)
+                .get("jiucang.order.streams")
+                .gauge()
+                .value();
     }
 
     @Test

@@ -13,6 +13,8 @@ import io.jiucang.payment.PaymentProvider.Notification.Captured;
 import io.jiucang.payment.PaymentProvider.Notification.Refunded;
 import io.jiucang.payment.PaymentProvider.NotificationRejected;
 import io.jiucang.payment.PaymentProvider.RefundStatus;
+import io.jiucang.payment.PaymentProvider.RefundTerms;
+import io.jiucang.payment.PaymentProvider.Rejection;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -88,8 +90,14 @@ class CallbackController {
                 requireKnown(paymentId);
                 commands.sendAndWait(new RecordCapture(paymentId, capture, new RefundId(Ids.next())));
             }
-            case Refunded(var id, RefundId refundId, PaymentId paymentId, RefundStatus status) -> {
+            case Refunded(var id, RefundId refundId, PaymentId paymentId, RefundTerms terms, RefundStatus status) -> {
                 requireKnown(paymentId);
+                payments.findRefund(refundId)
+                        .filter(refund -> !refund.terms().equals(terms))
+                        .ifPresent(refund -> {
+                            throw new NotificationRejected(
+                                    Rejection.NOT_OURS, "a refund of " + terms + ", not " + refund.terms(), null);
+                        });
                 take(paymentId, refundId, status);
             }
         }
@@ -105,7 +113,7 @@ class CallbackController {
     }
 
     private void requireKnown(PaymentId paymentId) {
-        if (payments.find(paymentId).isEmpty()) {
+        if (!payments.knows(paymentId)) {
             throw new PaymentRejected(PAYMENT_NOT_FOUND, "no payment " + paymentId);
         }
     }

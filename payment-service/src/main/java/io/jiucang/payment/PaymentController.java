@@ -1,22 +1,16 @@
 package io.jiucang.payment;
 
-import static io.jiucang.payment.PaymentRejected.Reason.PAYMENT_ALREADY_MADE;
-import static io.jiucang.payment.PaymentRejected.Reason.PAYMENT_CLOSED;
 import static io.jiucang.payment.PaymentRejected.Reason.PAYMENT_NOT_FOUND;
-import static io.jiucang.payment.PaymentRejected.Reason.PROVIDER_REFUSED;
-import static io.jiucang.payment.PaymentRejected.Reason.PROVIDER_UNAVAILABLE;
 
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PaymentId;
 import io.jiucang.payment.PaymentCommand.OpenPayment;
 import io.jiucang.payment.PaymentProvider.Prepared;
-import io.jiucang.payment.PaymentProvider.Refused;
-import io.jiucang.payment.PaymentProvider.Unavailable;
 import io.jiucang.starter.web.Page;
+import io.jiucang.starter.web.RequestTransaction;
 import java.net.URI;
 import java.time.Clock;
 import java.util.Objects;
-import java.util.concurrent.Semaphore;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
@@ -42,24 +36,30 @@ class PaymentController {
     private final PaymentViews payments;
     private final PaymentProvider provider;
     private final Clock clock;
-    private final Semaphore openings;
+    private final Openings openings;
+    private final RequestTransaction transaction;
 
     PaymentController(
             CommandGateway commands,
             PaymentViews payments,
             PaymentProvider provider,
             Clock clock,
-            PaymentSettings settings) {
+            Openings openings,
+            RequestTransaction transaction) {
         this.commands = commands;
         this.payments = payments;
         this.provider = provider;
         this.clock = clock;
-        this.openings = new Semaphore(settings.openings());
+        this.openings = openings;
+        this.transaction = transaction;
     }
 
     record OpeningRequest(OrderId orderId) {}
 
-    /** Once open, it is answered as it is. */
+    /**
+     * Once open, it is answered as it is. The provider is asked before any lock on the payment is taken, and while no
+     * connection is held: cancellations and captures do not wait for it. The payment itself judges once more afterwards.
+     */
     @PostMapping
     @PreAuthorize("hasRole('BUYER')")
     ResponseEntity<PaymentView> open(@AuthenticationPrincipal Jwt buyer, @RequestBody OpeningRequest request) {
@@ -68,35 +68,11 @@ class PaymentController {
         if (payment.status() == Payment.Status.OPENED) {
             return ResponseEntity.ok(payment);
         }
-        Prepared prepared = prepare(payment);
+        Prepared prepared = transaction.pausedFor(() -> openings.open(payment));
         commands.sendAndWait(
                 new OpenPayment(payment.paymentId(), provider.name(), prepared.codeUrl(), clock.instant()));
         return ResponseEntity.created(URI.create("/api/v1/payments/" + payment.paymentId()))
                 .body(payments.get(payment.paymentId()));
-    }
-
-    /**
-     * Asks the provider within the request's transaction, before any lock on the payment is taken: cancellations and
-     * captures do not wait for it. The transaction's connection does, so only a part of the pool may be spent on it, and
-     * only for the provider's timeout. An opening that is then not stored is found again by the same id.
-     */
-    private Prepared prepare(PaymentView payment) {
-        if (!openings.tryAcquire()) {
-            throw new PaymentRejected(PROVIDER_UNAVAILABLE, "too many payments are being opened; try again");
-        }
-        try {
-            return provider.open(payment.paymentId(), payment.amount(), "酒仓订单 " + payment.orderId(), payment.payBy());
-        } catch (Unavailable e) {
-            throw new PaymentRejected(PROVIDER_UNAVAILABLE, "nothing was changed; try again");
-        } catch (Refused e) {
-            throw switch (e.reason()) {
-                case ALREADY_PAID -> new PaymentRejected(PAYMENT_ALREADY_MADE, "the provider has the money");
-                case CLOSED -> new PaymentRejected(PAYMENT_CLOSED, "the provider takes no money for it any more");
-                case NOT_FOUND, CONFLICT, OTHER -> new PaymentRejected(PROVIDER_REFUSED, e.providerCode());
-            };
-        } finally {
-            openings.release();
-        }
     }
 
     @GetMapping("/{paymentId}")

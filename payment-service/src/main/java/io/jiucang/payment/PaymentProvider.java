@@ -37,16 +37,15 @@ interface PaymentProvider {
     PaymentStatus query(PaymentId id);
 
     /**
-     * Pays back {@code refund} of the {@code total} that was captured as {@code transactionId}.
+     * Pays back a part, or all, of what was captured.
      *
      * @throws Refused NOT_FOUND if there is no such capture; anything else is for an operator to solve, the same id with other terms
      *     included
      */
-    RefundStatus refund(
-            RefundId id, PaymentId paymentId, String transactionId, Money refund, Money total, String reason);
+    RefundStatus refund(RefundId id, PaymentId paymentId, RefundTerms terms, String reason);
 
-    /** Empty if the provider never heard of it. */
-    Optional<RefundStatus> refundStatus(RefundId id);
+    /** Empty if the provider never heard of it; {@link Unavailable} if it knows it with other terms. */
+    Optional<RefundStatus> refundStatus(RefundId id, PaymentId paymentId, RefundTerms terms);
 
     /**
      * All money that moved on one day of the provider's calendar, from its own file; a real provider has it the next morning.
@@ -79,6 +78,9 @@ interface PaymentProvider {
             }
         }
     }
+
+    /** @param refund of the {@code total} that was captured as {@code transactionId} */
+    record RefundTerms(String transactionId, Money refund, Money total) {}
 
     enum Movement {
         CAPTURE,
@@ -116,7 +118,8 @@ interface PaymentProvider {
 
         record Captured(String notificationId, PaymentId paymentId, Capture capture) implements Notification {}
 
-        record Refunded(String notificationId, RefundId refundId, PaymentId paymentId, RefundStatus status)
+        record Refunded(
+                String notificationId, RefundId refundId, PaymentId paymentId, RefundTerms terms, RefundStatus status)
                 implements Notification {}
     }
 
@@ -154,15 +157,29 @@ interface PaymentProvider {
     /** No decision of the provider's arrived that we may believe. Try again. */
     final class Unavailable extends RuntimeException {
 
+        private final boolean busy;
+
         Unavailable(String message, Throwable cause) {
+            this(message, false, cause);
+        }
+
+        Unavailable(String message, boolean busy, Throwable cause) {
             super(message, cause);
+            this.busy = busy;
+        }
+
+        /** Whether the provider says that it is asked too often. */
+        boolean isBusy() {
+            return busy;
         }
     }
 
     /** Why a notification is not believed. */
     enum Rejection {
-        /** Not signed by the provider, or not for us. */
+        /** Not signed by the provider. */
         FORGED,
+        /** Signed by the provider, but for another merchant, app, or refund than ours. */
+        NOT_OURS,
         /** Signed more than five minutes ago, or in the future: perhaps a replay. */
         STALE,
         /** Lacks what it must have, or cannot be read. */

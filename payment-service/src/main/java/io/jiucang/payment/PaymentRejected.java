@@ -7,10 +7,14 @@ import static org.springframework.http.HttpStatus.SERVICE_UNAVAILABLE;
 
 import io.jiucang.starter.Rejection;
 import io.jiucang.starter.RejectionReason;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
 /** A payment or refund cannot take this step. */
 final class PaymentRejected extends Rejection {
+
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
     enum Reason implements RejectionReason {
         PAYMENT_NOT_FOUND(NOT_FOUND),
@@ -22,6 +26,7 @@ final class PaymentRejected extends Rejection {
         REFUND_NOT_FAILED(CONFLICT),
         REFUND_EXCEEDS_PAYMENT(CONFLICT),
         PROVIDER_REFUSED(BAD_GATEWAY),
+        PROVIDER_BUSY(SERVICE_UNAVAILABLE),
         PROVIDER_UNAVAILABLE(SERVICE_UNAVAILABLE);
 
         private final HttpStatus status;
@@ -33,6 +38,11 @@ final class PaymentRejected extends Rejection {
         @Override
         public HttpStatus status() {
             return status;
+        }
+
+        @Override
+        public @Nullable Duration retryAfter() {
+            return status == SERVICE_UNAVAILABLE ? RETRY_AFTER : null;
         }
     }
 

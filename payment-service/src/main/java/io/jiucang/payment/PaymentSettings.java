@@ -9,13 +9,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param askAfter how long we wait for the provider's notification before we ask ourselves; twice as long each time
  * @param askAtLeastEvery where that doubling ends
- * @param openings most payments one replica opens at once: each holds a database connection while the provider answers
+ * @param openings most payments one replica opens at the provider at once
+ * @param patience how long a buyer waits for that; then we say when to ask again
  */
 @ConfigurationProperties("jiucang.payment")
 record PaymentSettings(
         @DefaultValue("10s") Duration askAfter,
         @DefaultValue("1m") Duration askAtLeastEvery,
-        @DefaultValue("8") int openings) {
+        @DefaultValue("8") int openings,
+        @DefaultValue("8s") Duration patience) {
 
     /** @param attempt from 0 */
     Duration waitAfter(int attempt) {

@@ -32,4 +32,21 @@ record PaymentView(
         @Nullable String codeUrl,
         @Nullable ClosingReason closingReason,
         List<Capture> captures,
-        List<RefundView> refunds) {}
+        List<RefundView> refunds) {
+
+    PaymentView with(List<Capture> captures, List<RefundView> refunds) {
+        return new PaymentView(
+                position,
+                paymentId,
+                orderId,
+                buyer,
+                amount,
+                status,
+                payBy,
+                provider,
+                codeUrl,
+                closingReason,
+                captures,
+                refunds);
+    }
+}

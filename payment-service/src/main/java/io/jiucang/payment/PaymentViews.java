@@ -21,11 +21,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Currency;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.axonframework.eventhandling.EventHandler;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -47,10 +49,19 @@ class PaymentViews {
     }
 
     Optional<PaymentView> find(PaymentId paymentId) {
-        return jdbc.sql("select * from payment_view where payment_id = ?")
+        return whole(jdbc.sql("select * from payment_view where payment_id = ?")
+                        .param(paymentId.value())
+                        .query(PaymentViews::payment)
+                        .list())
+                .stream()
+                .findFirst();
+    }
+
+    boolean knows(PaymentId paymentId) {
+        return jdbc.sql("select exists (select from payment_view where payment_id = ?)")
                 .param(paymentId.value())
-                .query(this::payment)
-                .optional();
+                .query(Boolean.class)
+                .single();
     }
 
     /** For one that must be there. */
@@ -60,13 +71,13 @@ class PaymentViews {
 
     /** Oldest first, after {@code position}. */
     List<PaymentView> list(@Nullable Status status, long position, int limit) {
-        return jdbc.sql("""
+        return whole(jdbc.sql("""
                         select * from payment_view
                         where position > :position and (:status = '' or status = :status)
                         order by position limit :limit""")
                 .params(Map.of("position", position, "status", status == null ? "" : status.name(), "limit", limit))
-                .query(this::payment)
-                .list();
+                .query(PaymentViews::payment)
+                .list());
     }
 
     Optional<RefundView> findRefund(RefundId refundId) {
@@ -220,12 +231,36 @@ class PaymentViews {
                 .update();
     }
 
-    private PaymentView payment(ResultSet row, int number) throws SQLException {
-        PaymentId paymentId = new PaymentId(row.getString("payment_id"));
+    /** Row by row would take a second connection while the first is read from. */
+    private List<PaymentView> whole(List<PaymentView> payments) {
+        String[] ids =
+                payments.stream().map(payment -> payment.paymentId().value()).toArray(String[]::new);
+        Map<String, List<Capture>> captures = new HashMap<>();
+        jdbc.sql("select * from payment_capture where payment_id = any(?) order by captured_at, transaction_id")
+                .param(ids)
+                .query(row -> {
+                    captures.computeIfAbsent(row.getString("payment_id"), id -> new ArrayList<>())
+                            .add(capture(row));
+                });
+        Map<PaymentId, List<RefundView>> refunds = jdbc
+                .sql(SELECT_REFUND + "where r.payment_id = any(?) order by r.position")
+                .param(ids)
+                .query(PaymentViews::refund)
+                .list()
+                .stream()
+                .collect(Collectors.groupingBy(RefundView::paymentId));
+        return payments.stream()
+                .map(payment -> payment.with(
+                        captures.getOrDefault(payment.paymentId().value(), List.of()),
+                        refunds.getOrDefault(payment.paymentId(), List.of())))
+                .toList();
+    }
+
+    private static PaymentView payment(ResultSet row, int number) throws SQLException {
         String closingReason = row.getString("closing_reason");
         return new PaymentView(
                 row.getLong("position"),
-                paymentId,
+                new PaymentId(row.getString("payment_id")),
                 new OrderId(row.getString("order_id")),
                 row.getString("buyer"),
                 money(row, "amount"),
@@ -234,21 +269,15 @@ class PaymentViews {
                 row.getString("provider"),
                 row.getString("code_url"),
                 closingReason == null ? null : ClosingReason.valueOf(closingReason),
-                captures(paymentId),
-                jdbc.sql(SELECT_REFUND + "where r.payment_id = ? order by r.position")
-                        .param(paymentId.value())
-                        .query(PaymentViews::refund)
-                        .list());
+                List.of(),
+                List.of());
     }
 
-    private List<Capture> captures(PaymentId paymentId) {
-        return jdbc.sql("select * from payment_capture where payment_id = ? order by captured_at, transaction_id")
-                .param(paymentId.value())
-                .query((row, number) -> new Capture(
-                        row.getString("transaction_id"),
-                        money(row, "amount"),
-                        row.getTimestamp("captured_at").toInstant()))
-                .list();
+    private static Capture capture(ResultSet row) throws SQLException {
+        return new Capture(
+                row.getString("transaction_id"),
+                money(row, "amount"),
+                row.getTimestamp("captured_at").toInstant());
     }
 
     private static RefundView refund(ResultSet row, int number) throws SQLException {

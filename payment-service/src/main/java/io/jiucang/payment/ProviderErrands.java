@@ -114,7 +114,12 @@ class ProviderErrands {
             return true;
         }
         try {
-            return told(refund, first ? ask(refund) : provider.refundStatus(id).orElseGet(() -> ask(refund)));
+            return told(
+                    refund,
+                    first
+                            ? ask(refund)
+                            : provider.refundStatus(id, refund.paymentId(), refund.terms())
+                                    .orElseGet(() -> ask(refund)));
         } catch (Refused e) {
             log.warn("the provider refuses refund {}: {}", id, e.getMessage());
             commands.sendAndWait(new FailRefund(refund.paymentId(), id, e.providerCode()));
@@ -123,13 +128,7 @@ class ProviderErrands {
     }
 
     private RefundStatus ask(RefundView refund) {
-        return provider.refund(
-                refund.refundId(),
-                refund.paymentId(),
-                refund.transactionId(),
-                refund.amount(),
-                refund.captured(),
-                forPayer(refund.reason()));
+        return provider.refund(refund.refundId(), refund.paymentId(), refund.terms(), forPayer(refund.reason()));
     }
 
     private boolean told(RefundView refund, RefundStatus status) {

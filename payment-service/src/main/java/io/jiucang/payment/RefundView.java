@@ -7,6 +7,7 @@ import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PaymentId;
 import io.jiucang.events.value.RefundId;
+import io.jiucang.payment.PaymentProvider.RefundTerms;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,10 @@ record RefundView(
         @JsonIgnore Money captured,
         Status status,
         @Nullable String providerReason) {
+
+    RefundTerms terms() {
+        return new RefundTerms(transactionId, amount, captured);
+    }
 
     enum Status {
         REQUESTED,

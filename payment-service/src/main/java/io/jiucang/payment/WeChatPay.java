@@ -207,10 +207,14 @@ final class WeChatPay implements PaymentProvider {
         var request = new QueryOrderByOutTradeNoRequest();
         request.setMchid(settings.merchantId());
         request.setOutTradeNo(number(id.value()));
-        return orIfNotFound(new PaymentStatus.Unknown(), () -> status(payments.queryOrderByOutTradeNo(request)));
+        return orIfNotFound(new PaymentStatus.Unknown(), () -> status(id, payments.queryOrderByOutTradeNo(request)));
     }
 
-    private static PaymentStatus status(Transaction transaction) {
+    /** Signed is what the answer says, but not to what question. */
+    private PaymentStatus status(PaymentId id, Transaction transaction) {
+        requireAnswer("appid", settings.appId(), transaction.getAppid());
+        requireAnswer("mchid", settings.merchantId(), transaction.getMchid());
+        requireAnswer("out_trade_no", number(id.value()), transaction.getOutTradeNo());
         return switch (transaction.getTradeState()) {
             case SUCCESS, REFUND -> {
                 TransactionAmount amount = transaction.getAmount();
@@ -225,27 +229,27 @@ final class WeChatPay implements PaymentProvider {
     }
 
     @Override
-    public RefundStatus refund(
-            RefundId id, PaymentId paymentId, String transactionId, Money refund, Money total, String reason) {
+    public RefundStatus refund(RefundId id, PaymentId paymentId, RefundTerms terms, String reason) {
         var amount = new AmountReq();
-        amount.setRefund(fen(refund));
-        amount.setTotal(fen(total));
+        amount.setRefund(fen(terms.refund()));
+        amount.setTotal(fen(terms.total()));
         amount.setCurrency("CNY");
         var request = new CreateRequest();
-        request.setTransactionId(transactionId);
+        request.setTransactionId(terms.transactionId());
         request.setOutTradeNo(number(paymentId.value()));
         request.setOutRefundNo(number(id.value()));
         request.setReason(atMost(LONGEST_REASON, reason));
         request.setNotifyUrl(settings.notifyUrl().toString());
         request.setAmount(amount);
-        return call(() -> status(refunds.create(request)));
+        return call(() -> status(id, paymentId, terms, refunds.create(request)));
     }
 
     @Override
-    public Optional<RefundStatus> refundStatus(RefundId id) {
+    public Optional<RefundStatus> refundStatus(RefundId id, PaymentId paymentId, RefundTerms terms) {
         var request = new QueryByOutRefundNoRequest();
         request.setOutRefundNo(number(id.value()));
-        return orIfNotFound(Optional.empty(), () -> Optional.of(status(refunds.queryByOutRefundNo(request))));
+        return orIfNotFound(
+                Optional.empty(), () -> Optional.of(status(id, paymentId, terms, refunds.queryByOutRefundNo(request))));
     }
 
     @Override
@@ -282,7 +286,13 @@ final class WeChatPay implements PaymentProvider {
         }
     }
 
-    private static RefundStatus status(Refund refund) {
+    private static RefundStatus status(RefundId id, PaymentId paymentId, RefundTerms terms, Refund refund) {
+        requireAnswer("out_refund_no", number(id.value()), refund.getOutRefundNo());
+        requireAnswer("out_trade_no", number(paymentId.value()), refund.getOutTradeNo());
+        requireAnswer("transaction_id", terms.transactionId(), refund.getTransactionId());
+        requireAnswer("amount.currency", "CNY", refund.getAmount().getCurrency());
+        requireAnswer("amount.refund", fen(terms.refund()), refund.getAmount().getRefund());
+        requireAnswer("amount.total", fen(terms.total()), refund.getAmount().getTotal());
         return status(refund.getStatus().name(), refund.getSuccessTime());
     }
 
@@ -293,6 +303,12 @@ final class WeChatPay implements PaymentProvider {
             case "ABNORMAL", "CLOSED" -> new RefundStatus.Failed(state);
             default -> throw new IllegalArgumentException("no such refund state: " + state);
         };
+    }
+
+    private static void requireAnswer(String field, Object asked, @Nullable Object answered) {
+        if (!asked.equals(answered)) {
+            throw new IllegalStateException("asked for " + field + " " + asked + ", answered for " + answered);
+        }
     }
 
     private static <T> T orIfNotFound(T otherwise, Supplier<T> call) {
@@ -315,7 +331,10 @@ final class WeChatPay implements PaymentProvider {
             return call.get();
         } catch (ServiceException e) {
             throw e.getErrorCode() == null || isPassing(e.getHttpStatusCode())
-                    ? new Unavailable("WeChat Pay answers " + e.getHttpStatusCode(), e)
+                    ? new Unavailable(
+                            "WeChat Pay answers " + e.getHttpStatusCode(),
+                            e.getHttpStatusCode() == TOO_MANY_REQUESTS,
+                            e)
                     : new Refused(reason(e), e.getErrorCode(), String.valueOf(e.getErrorMessage()), e);
         } catch (RuntimeException e) {
             throw new Unavailable("no answer of WeChat Pay that can be trusted", e);
@@ -347,16 +366,26 @@ final class WeChatPay implements PaymentProvider {
             JsonNode resource = open(notification.required("resource"));
             String id = text(notification, "id");
             String type = text(notification, "event_type");
-            if (!text(resource, "mchid").equals(settings.merchantId())) {
-                throw new NotificationRejected(Rejection.FORGED, "this notification is for another merchant", null);
-            }
+            requireOurs(resource, "mchid", settings.merchantId());
             return switch (type) {
-                case "TRANSACTION.SUCCESS" -> captured(id, resource);
-                case "REFUND.SUCCESS", "REFUND.ABNORMAL", "REFUND.CLOSED" -> refunded(id, resource);
+                case "TRANSACTION.SUCCESS" -> {
+                    requireOurs(resource, "appid", settings.appId());
+                    yield captured(id, resource);
+                }
+                case "REFUND.SUCCESS", "REFUND.ABNORMAL", "REFUND.CLOSED" -> refunded(id, type, resource);
                 default -> throw malformed("unknown event_type " + type, null);
             };
         } catch (JacksonException | IllegalArgumentException | DateTimeException | DecryptionException e) {
             throw malformed("the notification cannot be read", e);
+        }
+    }
+
+    private static void requireOurs(JsonNode resource, String field, String ours) {
+        if (!text(resource, field).equals(ours)) {
+            throw new NotificationRejected(
+                    Rejection.NOT_OURS,
+                    "for " + field + " " + resource.path(field).asString(),
+                    null);
         }
     }
 
@@ -425,14 +454,22 @@ final class WeChatPay implements PaymentProvider {
                         instant(text(transaction, "success_time"))));
     }
 
-    private static Refunded refunded(String id, JsonNode refund) {
+    /** Of a refund WeChat Pay names no currency: it has but one. */
+    private static Refunded refunded(String id, String type, JsonNode refund) {
+        String state = text(refund, "refund_status");
+        if (!type.equals("REFUND." + state)) {
+            throw malformed(type + " of a refund in state " + state, null);
+        }
+        JsonNode amount = refund.required("amount");
         return new Refunded(
                 id,
                 new RefundId(uuid(text(refund, "out_refund_no"))),
                 new PaymentId(uuid(text(refund, "out_trade_no"))),
-                status(
-                        text(refund, "refund_status"),
-                        refund.path("success_time").asString(null)));
+                new RefundTerms(
+                        text(refund, "transaction_id"),
+                        new Money(CNY, amount.required("refund").longValue()),
+                        new Money(CNY, amount.required("total").longValue())),
+                status(state, refund.path("success_time").asString(null)));
     }
 
     /** Jackson reads a null as a null string. */

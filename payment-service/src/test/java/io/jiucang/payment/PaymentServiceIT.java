@@ -60,10 +60,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -87,8 +91,9 @@ class PaymentServiceIT {
     private static final WeChatPaySimulator PROVIDER = startProvider();
 
     @RegisterExtension
-    static final RunningService service =
-            new RunningService(PaymentServiceApplication.class, "payment", settings(PROVIDER.merchant()));
+    static final RunningService service = new RunningService(
+                    PaymentServiceApplication.class, "payment", settings(PROVIDER.merchant()))
+            .onOneConnection();
 
     private final OrderId order = new OrderId(Ids.next());
     private final PaymentId payment = PaymentPolicy.paymentOf(order);
@@ -114,7 +119,8 @@ class PaymentServiceIT {
         Map<String, String> settings = new HashMap<>();
         settings.put("server.port", Integer.toString(PORT));
         settings.put("jiucang.payment.ask-after", "300ms");
-        settings.put("jiucang.payment.ask-at-least-every", "1s");
+        settings.put("jiucang.payment.ask-at-least-every", "8s");
+        settings.put("jiucang.payment.patience", "5s");
         settings.put("jiucang.wechatpay.merchant-id", merchant.id());
         settings.put("jiucang.wechatpay.app-id", merchant.appId());
         settings.put("jiucang.wechatpay.merchant-serial", merchant.certificateSerial());
@@ -134,6 +140,8 @@ class PaymentServiceIT {
     void endFaults() {
         PROVIDER.faults().outage(Outage.NONE);
         PROVIDER.faults().refundFailure(RefundFailure.NONE);
+        PROVIDER.faults().latency(Duration.ZERO);
+        PROVIDER.faults().callsPerSecond(Integer.MAX_VALUE);
     }
 
     @AfterAll
@@ -250,7 +258,14 @@ class PaymentServiceIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"FORGED, forged", "ALTERED, forged", "STALE, stale", "UNKNOWN_KEY, unknown_key"})
+    @CsvSource({
+        "FORGED, forged",
+        "ALTERED, forged",
+        "STALE, stale",
+        "UNKNOWN_KEY, unknown_key",
+        "OTHER_APP, not_ours",
+        "OTHER_MERCHANT, not_ours"
+    })
     void anAttackersNotificationChangesNothing(Tampering tampering, String outcome) throws Exception {
         opened();
         double before = notifications(outcome);
@@ -373,10 +388,127 @@ class PaymentServiceIT {
         Answer answer = service.post("/api/v1/payments", request, "li", key);
         assertThat(answer.status()).isEqualTo(503);
         assertThat(answer.reason()).isEqualTo("PROVIDER_UNAVAILABLE");
+        assertThat(answer.response().headers().firstValue("Retry-After")).hasValue("5");
         assertThat(read().json().path("status").asString()).isEqualTo("DUE");
         PROVIDER.faults().outage(Outage.NONE);
         assertThat(service.post("/api/v1/payments", request, "li", key).status())
                 .isEqualTo(201);
+    }
+
+    @Test
+    void aShortOutageIsWaitedOut() throws Exception {
+        confirmed();
+        PROVIDER.faults().outage(Outage.ERRORS);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Answer> opening = threads.submit(() -> open());
+            await().during(Duration.ofMillis(500)).until(() -> !opening.isDone());
+            PROVIDER.faults().outage(Outage.NONE);
+            assertThat(opening.get().status()).isEqualTo(201);
+        }
+    }
+
+    /** More than any pool has connections, at a provider that takes its time and will not be hurried. */
+    @Test
+    void manyBuyersAtOnceAreServedOrToldWhenToAskAgain() throws Exception {
+        String paidMeanwhile = opened();
+        List<PaymentServiceIT> buyers = confirmed(72);
+        PROVIDER.faults().latency(Duration.ofMillis(200));
+        PROVIDER.faults().callsPerSecond(8);
+        List<PaymentServiceIT> toldToWait = new ArrayList<>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Answer>> answers = new ArrayList<>();
+            buyers.forEach(buyer -> answers.add(threads.submit(() -> buyer.open())));
+            PROVIDER.pay(paidMeanwhile, Pay.IN_FULL);
+            awaitStatus("PAID");
+            assertThat(answers).as("who waits keeps nobody's callback").anyMatch(answer -> !answer.isDone());
+            for (int i = 0; i < buyers.size(); i++) {
+                Answer answer = answers.get(i).get();
+                if (answer.status() != 201) {
+                    assertThat(answer.reason()).isEqualTo("PROVIDER_BUSY");
+                    assertThat(answer.response().headers().firstValue("Retry-After"))
+                            .hasValue("5");
+                    toldToWait.add(buyers.get(i));
+                }
+            }
+        }
+        assertThat(toldToWait).isNotEmpty().hasSizeLessThan(buyers.size());
+        PROVIDER.faults().latency(Duration.ZERO);
+        PROVIDER.faults().callsPerSecond(Integer.MAX_VALUE);
+        for (PaymentServiceIT buyer : toldToWait) {
+            assertThat(buyer.open().status()).isEqualTo(201);
+        }
+        service.connections(16);
+        buyers.forEach(buyer -> PROVIDER.pay(buyer.number, Pay.IN_FULL));
+        buyers.forEach(PaymentServiceIT::isPaidOnce);
+    }
+
+    private void isPaidOnce() {
+        JsonNode end = awaitStatus("PAID");
+        assertThat(end.path("captures")).hasSize(1);
+        assertThat(end.path("refunds")).isEmpty();
+        assertThat(statement()).containsExactly(PRICE.minorUnits());
+    }
+
+    @Test
+    void manyCallbacksAtOnceAreEachCapturedOnce() throws Exception {
+        service.connections(16);
+        List<PaymentServiceIT> buyers = confirmed(64);
+        for (PaymentServiceIT buyer : buyers) {
+            assertThat(buyer.open().status()).isEqualTo(201);
+        }
+        try (var threads = Executors.newFixedThreadPool(buyers.size())) {
+            CountDownLatch start = new CountDownLatch(1);
+            List<Future<?>> payers = new ArrayList<>();
+            for (PaymentServiceIT buyer : buyers) {
+                payers.add(threads.submit(() -> {
+                    start.await();
+                    return PROVIDER.pay(buyer.number, Pay.IN_FULL.notified(2));
+                }));
+            }
+            start.countDown();
+            for (Future<?> payer : payers) {
+                payer.get();
+            }
+            buyers.forEach(PaymentServiceIT::isPaidOnce);
+            awaitAllDelivered();
+        }
+        buyers.forEach(PaymentServiceIT::isPaidOnce);
+        Set<PaymentId> ours = buyers.stream().map(buyer -> buyer.payment).collect(Collectors.toSet());
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(service.published(SaleRecorded.class).stream()
+                                .map(SaleRecorded::paymentId)
+                                .filter(ours::contains))
+                        .containsExactlyInAnyOrderElementsOf(ours));
+    }
+
+    /** Each a payment of its own, due. */
+    private static List<PaymentServiceIT> confirmed(int number) {
+        List<PaymentServiceIT> all =
+                Stream.generate(PaymentServiceIT::new).limit(number).toList();
+        all.forEach(buyer -> service.publish(buyer.confirmation(), buyer.order));
+        all.forEach(buyer -> buyer.awaitStatus("DUE"));
+        return all;
+    }
+
+    @Test
+    void aNotificationOfARefundThatIsNotOursChangesNothing() {
+        String transactionId = paid();
+        PROVIDER.faults().outage(Outage.ERRORS);
+        RefundId refund = refundDue(PRICE, CancellationReason.BUYER);
+        awaitPublished(RefundRequested.class);
+        double before = notifications("not_ours");
+        SignedMessage message = PROVIDER.refundNotification(
+                new StatementLine(
+                        Instant.now(),
+                        transactionId,
+                        number,
+                        Optional.of(WeChatPay.number(refund.value())),
+                        PRICE.minorUnits() - 1),
+                PRICE.minorUnits());
+        assertThat(callback(message.headers(), message.body()).status()).isEqualTo(401);
+        assertThat(notifications("not_ours")).isEqualTo(before + 1);
+        assertThat(read().json().path("refunds").get(0).path("status").asString())
+                .isEqualTo("REQUESTED");
     }
 
     @Test
@@ -593,6 +725,7 @@ class PaymentServiceIT {
     /** The same capture and cancellation from everywhere at once: one of them wins, and the money is kept or goes back. */
     @Test
     void captureAndCancellationNeverBothWin() throws Exception {
+        service.connections(16);
         CommandGateway commands = service.bean(CommandGateway.class);
         try (var threads = Executors.newFixedThreadPool(64)) {
             for (int round = 0; round < 3; round++) {

@@ -25,6 +25,7 @@ import io.jiucang.payment.PaymentProvider.Notification.Refunded;
 import io.jiucang.payment.PaymentProvider.NotificationRejected;
 import io.jiucang.payment.PaymentProvider.PaymentStatus;
 import io.jiucang.payment.PaymentProvider.RefundStatus;
+import io.jiucang.payment.PaymentProvider.RefundTerms;
 import io.jiucang.payment.PaymentProvider.Refusal;
 import io.jiucang.payment.PaymentProvider.Refused;
 import io.jiucang.payment.PaymentProvider.Rejection;
@@ -133,6 +134,10 @@ class WeChatPayIT {
         return simulator.pay(WeChatPay.number(payment.value()), Pay.IN_FULL.notified(0));
     }
 
+    private static RefundTerms whole(String transactionId) {
+        return new RefundTerms(transactionId, PRICE, PRICE);
+    }
+
     @Test
     void isPaidAndTold() {
         String codeUrl = open();
@@ -166,7 +171,14 @@ class WeChatPayIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"FORGED, FORGED", "ALTERED, FORGED", "STALE, STALE", "UNKNOWN_KEY, UNKNOWN_KEY"})
+    @CsvSource({
+        "FORGED, FORGED",
+        "ALTERED, FORGED",
+        "STALE, STALE",
+        "UNKNOWN_KEY, UNKNOWN_KEY",
+        "OTHER_APP, NOT_OURS",
+        "OTHER_MERCHANT, NOT_OURS"
+    })
     void refusesAnAttackersNotification(Tampering tampering, Rejection reason) throws Exception {
         open();
         assertThat(simulator.sendNotification(WeChatPay.number(payment.value()), tampering))
@@ -220,21 +232,24 @@ class WeChatPayIT {
     @Test
     void refundsOnceHoweverOftenItIsAsked() {
         String transactionId = paid();
-        assertThat(weChatPay.refundStatus(refund)).isEmpty();
-        assertThat(weChatPay.refund(refund, payment, transactionId, PRICE, PRICE, LATER))
+        assertThat(weChatPay.refundStatus(refund, payment, whole(transactionId)))
+                .isEmpty();
+        assertThat(weChatPay.refund(refund, payment, whole(transactionId), LATER))
                 .isEqualTo(new RefundStatus.Processing());
         await().until(() -> believed.size() == 1);
         var told = (Refunded) believed.getFirst();
         assertThat(told.refundId()).isEqualTo(refund);
         assertThat(told.paymentId()).isEqualTo(payment);
         assertThat(told.status()).isInstanceOf(RefundStatus.Succeeded.class);
-        assertThat(weChatPay.refundStatus(refund)).contains(told.status());
-        assertThat(weChatPay.refund(refund, payment, transactionId, PRICE, PRICE, LATER))
+        assertThat(weChatPay.refundStatus(refund, payment, whole(transactionId)))
+                .contains(told.status());
+        assertThat(weChatPay.refund(refund, payment, whole(transactionId), LATER))
                 .isEqualTo(told.status());
         assertThat(simulator.statement()).hasSize(2);
         assertRefused(
                 Refusal.OTHER,
-                () -> weChatPay.refund(new RefundId(Ids.next()), payment, transactionId, Money.cny(1), PRICE, LATER));
+                () -> weChatPay.refund(
+                        new RefundId(Ids.next()), payment, new RefundTerms(transactionId, Money.cny(1), PRICE), LATER));
     }
 
     @Test
@@ -244,7 +259,7 @@ class WeChatPayIT {
         assertThat(second).isNotEqualTo(first);
         await().until(() -> believed.size() == 1);
         assertThat(((Captured) believed.getFirst()).capture().transactionId()).isEqualTo(second);
-        assertThat(weChatPay.refund(refund, payment, second, PRICE, PRICE, "charged twice"))
+        assertThat(weChatPay.refund(refund, payment, whole(second), "charged twice"))
                 .isEqualTo(new RefundStatus.Processing());
     }
 
@@ -253,10 +268,11 @@ class WeChatPayIT {
     void tellsThatARefundFailed(Faults.RefundFailure failure) {
         String transactionId = paid();
         simulator.faults().refundFailure(failure);
-        weChatPay.refund(refund, payment, transactionId, PRICE, PRICE, LATER);
+        weChatPay.refund(refund, payment, whole(transactionId), LATER);
         await().until(() -> believed.size() == 1);
         assertThat(((Refunded) believed.getFirst()).status()).isEqualTo(new RefundStatus.Failed(failure.name()));
-        assertThat(weChatPay.refundStatus(refund)).contains(new RefundStatus.Failed(failure.name()));
+        assertThat(weChatPay.refundStatus(refund, payment, whole(transactionId)))
+                .contains(new RefundStatus.Failed(failure.name()));
     }
 
     @Test
@@ -264,10 +280,10 @@ class WeChatPayIT {
         String transactionId = paid();
         assertRefused(
                 Refusal.NOT_FOUND,
-                () -> weChatPay.refund(refund, payment, "4200000000000000000000000000", PRICE, PRICE, LATER));
+                () -> weChatPay.refund(refund, payment, whole("4200000000000000000000000000"), LATER));
         simulator.faults().refundFailure(Faults.RefundFailure.NOT_ENOUGH);
-        Refused refused = assertRefused(
-                Refusal.OTHER, () -> weChatPay.refund(refund, payment, transactionId, PRICE, PRICE, LATER));
+        Refused refused =
+                assertRefused(Refusal.OTHER, () -> weChatPay.refund(refund, payment, whole(transactionId), LATER));
         assertThat(refused.providerCode()).isEqualTo("NOT_ENOUGH");
     }
 
@@ -277,7 +293,7 @@ class WeChatPayIT {
         assertUnavailable(this::open);
         assertUnavailable(() -> weChatPay.query(payment));
         assertUnavailable(() -> weChatPay.close(payment));
-        assertUnavailable(() -> weChatPay.refundStatus(refund));
+        assertUnavailable(() -> weChatPay.refundStatus(refund, payment, whole("4200")));
         simulator.faults().outage(Faults.Outage.NONE);
         assertThat(weChatPay.query(payment)).isEqualTo(new PaymentStatus.Unknown());
     }
@@ -286,9 +302,9 @@ class WeChatPayIT {
     void whatWasDoneWithoutAnAnswerIsNotDoneTwice() {
         String transactionId = paid();
         simulator.faults().outage(Faults.Outage.SILENCE);
-        assertUnavailable(() -> weChatPay.refund(refund, payment, transactionId, PRICE, PRICE, LATER));
+        assertUnavailable(() -> weChatPay.refund(refund, payment, whole(transactionId), LATER));
         simulator.faults().outage(Faults.Outage.NONE);
-        weChatPay.refund(refund, payment, transactionId, PRICE, PRICE, LATER);
+        weChatPay.refund(refund, payment, whole(transactionId), LATER);
         await().until(() -> simulator.statement().size() == 2);
         assertThat(simulator.statement().getLast().amount()).isEqualTo(PRICE.minorUnits());
     }
@@ -328,6 +344,33 @@ class WeChatPayIT {
         assertThat(unavailable).hasCauseInstanceOf(ValidationException.class);
         simulator.faults().impostor(false);
         assertThat(weChatPay.query(payment)).isInstanceOf(PaymentStatus.Paid.class);
+    }
+
+    /** Rightly signed, but the answer to another question: the signature covers no question. */
+    @ParameterizedTest
+    @EnumSource(names = {"OTHER_MERCHANT", "OTHER_APP", "OTHER_NUMBER"})
+    void doesNotBelieveAnAnswerAboutAnotherPayment(Faults.Mixup mixup) {
+        paid();
+        simulator.faults().mixup(mixup);
+        assertUnavailable(() -> weChatPay.query(payment));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"OTHER_NUMBER", "OTHER_AMOUNT"})
+    void doesNotBelieveAnAnswerAboutAnotherRefund(Faults.Mixup mixup) {
+        String transactionId = paid();
+        simulator.faults().mixup(mixup);
+        assertUnavailable(() -> weChatPay.refund(refund, payment, whole(transactionId), LATER));
+        assertUnavailable(() -> weChatPay.refundStatus(refund, payment, whole(transactionId)));
+    }
+
+    @Test
+    void tellsThatItIsAskedTooOften() {
+        simulator.faults().callsPerSecond(0);
+        assertThat(assertUnavailable(this::open).isBusy()).isTrue();
+        simulator.faults().callsPerSecond(Integer.MAX_VALUE);
+        simulator.faults().outage(Faults.Outage.ERRORS);
+        assertThat(assertUnavailable(this::open).isBusy()).isFalse();
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.jiucang.payment.PaymentProvider.Notification.Captured;
 import io.jiucang.payment.PaymentProvider.Notification.Refunded;
 import io.jiucang.payment.PaymentProvider.NotificationRejected;
 import io.jiucang.payment.PaymentProvider.RefundStatus;
+import io.jiucang.payment.PaymentProvider.RefundTerms;
 import io.jiucang.payment.PaymentProvider.Refused;
 import io.jiucang.payment.PaymentProvider.Rejection;
 import java.net.URI;
@@ -52,11 +53,14 @@ class WeChatPayTest {
     private static final RefundId REFUND = new RefundId("0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5c");
     private static final KeyPair PLATFORM = keyPair();
     private static final String TRANSACTION = """
-            {"mchid":"1900000109","out_trade_no":"0199a1b2c3d47e5f8a9b0c1d2e3f4a5b","transaction_id":"4200001234202611221234567890",
-             "trade_state":"SUCCESS","success_time":"2026-11-22T15:59:58+08:00","amount":{"total":118800,"payer_total":118800,"currency":"CNY"}}""";
+            {"mchid":"1900000109","appid":"wxd678efh567hg6787","out_trade_no":"0199a1b2c3d47e5f8a9b0c1d2e3f4a5b",
+             "transaction_id":"4200001234202611221234567890","trade_state":"SUCCESS","success_time":"2026-11-22T15:59:58+08:00","amount":{"total":118800,"payer_total":118800,"currency":"CNY"}}""";
     private static final String REFUNDED = """
             {"mchid":"1900000109","out_trade_no":"0199a1b2c3d47e5f8a9b0c1d2e3f4a5b","out_refund_no":"0199a1b2c3d47e5f8a9b0c1d2e3f4a5c",
-             "refund_status":"%s","success_time":"2026-11-22T15:59:58+08:00","amount":{"total":118800,"refund":118800}}""";
+             "transaction_id":"4200001234202611221234567890","refund_status":"%s","success_time":"2026-11-22T15:59:58+08:00","amount":{"total":118800,"refund":118800}}""";
+
+    private static final RefundTerms TERMS =
+            new RefundTerms("4200001234202611221234567890", Money.cny(118_800), Money.cny(118_800));
 
     private final WeChatPaySettings settings = new WeChatPaySettings(
             "1900000109",
@@ -104,9 +108,13 @@ class WeChatPayTest {
     void readsARefundThatEndedWellOrBadly() {
         assertThat(parse("REFUND.SUCCESS", REFUNDED.formatted("SUCCESS")))
                 .isEqualTo(new Refunded(
-                        "EV-1", REFUND, PAYMENT, new RefundStatus.Succeeded(Instant.parse("2026-11-22T07:59:58Z"))));
+                        "EV-1",
+                        REFUND,
+                        PAYMENT,
+                        TERMS,
+                        new RefundStatus.Succeeded(Instant.parse("2026-11-22T07:59:58Z"))));
         assertThat(parse("REFUND.ABNORMAL", REFUNDED.formatted("ABNORMAL")))
-                .isEqualTo(new Refunded("EV-1", REFUND, PAYMENT, new RefundStatus.Failed("ABNORMAL")));
+                .isEqualTo(new Refunded("EV-1", REFUND, PAYMENT, TERMS, new RefundStatus.Failed("ABNORMAL")));
     }
 
     @Example
@@ -152,9 +160,10 @@ class WeChatPayTest {
 
     @Property
     void everyFieldOfACaptureMustBeThereAndRight(
-            @ForAll @IntRange(max = 6) int field, @ForAll @IntRange(max = 3) int kind) {
+            @ForAll @IntRange(max = 7) int field, @ForAll @IntRange(max = 3) int kind) {
         String name = new String[] {
                     "\"mchid\":\"1900000109\"",
+                    "\"appid\":\"wxd678efh567hg6787\"",
                     "\"out_trade_no\":\"0199a1b2c3d47e5f8a9b0c1d2e3f4a5b\"",
                     "\"transaction_id\":\"4200001234202611221234567890\"",
                     "\"trade_state\":\"SUCCESS\"",
@@ -170,7 +179,11 @@ class WeChatPayTest {
 
     @Example
     void refusesWhatIsSealedForSomebodyElse() {
-        assertReason(Rejection.FORGED, body("TRANSACTION.SUCCESS", TRANSACTION.replace("1900000109", "1900000110")));
+        assertReason(Rejection.NOT_OURS, body("TRANSACTION.SUCCESS", TRANSACTION.replace("1900000109", "1900000110")));
+        assertReason(Rejection.NOT_OURS, body("TRANSACTION.SUCCESS", TRANSACTION.replace("wxd678", "wxd679")));
+        assertReason(
+                Rejection.NOT_OURS,
+                body("REFUND.SUCCESS", REFUNDED.formatted("SUCCESS").replace("1900000109", "1900000110")));
         assertMalformed(body("TRANSACTION.SUCCESS", TRANSACTION).replace(SEAL_NONCE, "fdasflkja485"));
     }
 
@@ -182,6 +195,9 @@ class WeChatPayTest {
         assertMalformed(body(
                 "TRANSACTION.SUCCESS", TRANSACTION.replace("\"trade_state\":\"SUCCESS", "\"trade_state\":\"NOTPAY")));
         assertMalformed(body("REFUND.SUCCESS", REFUNDED.formatted("PERHAPS")));
+        assertMalformed(body("REFUND.SUCCESS", REFUNDED.formatted("ABNORMAL")));
+        assertMalformed(
+                body("REFUND.SUCCESS", REFUNDED.formatted("SUCCESS").replace("\"total\":118800", "\"total\":\"x\"")));
         assertMalformed(body("COUPON.USE", TRANSACTION));
     }
 

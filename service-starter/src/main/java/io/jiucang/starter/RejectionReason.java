@@ -1,5 +1,7 @@
 package io.jiucang.starter;
 
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
 /** A stable reason why a request is refused; implemented by one enum per service. */
@@ -9,6 +11,11 @@ public interface RejectionReason {
     String name();
 
     HttpStatus status();
+
+    /** When to ask again, where that may help. */
+    default @Nullable Duration retryAfter() {
+        return null;
+    }
 
     /** Whether what the request has done until then stays, as where a wrong try counts; else a refusal undoes it. */
     default boolean keepsEffect() {

@@ -20,6 +20,9 @@ import io.jiucang.starter.SampleApplication.PurchaseRejected.Reason;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import java.net.http.HttpRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
@@ -213,6 +216,72 @@ class IdempotencyIT {
         await().untilAsserted(() ->
                 assertThat(service.post(ORDERS, request, "li", key).status()).isEqualTo(201));
         assertThat(stored()).isEqualTo(storedBefore + 1);
+    }
+
+    /** More of them than the pool has connections. */
+    @Test
+    void whoAsksOutsideHoldsNoConnection() throws Exception {
+        OrderId orderId = place(service, request());
+        CountDownLatch gate = service.bean(Faults.class).hold("outside " + orderId);
+        List<Future<RunningService.Answer>> asking = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            asking.add(meanwhile(() -> service.post(transfer(orderId), "", "li")));
+        }
+        try {
+            for (int i = 0; i < 40; i++) {
+                place(service, request());
+            }
+            assertThat(asking).noneMatch(Future::isDone);
+        } finally {
+            gate.countDown();
+        }
+        for (Future<RunningService.Answer> answer : asking) {
+            assertThat(answer.get().status()).isEqualTo(204);
+        }
+        assertThat(stored()).isEqualTo(storedBefore + 81);
+    }
+
+    @Test
+    void ofTwinsThatAskOutsideOneHasTheEffect() throws Exception {
+        OrderId orderId = place(service, request());
+        countEvents();
+        CountDownLatch gate = service.bean(Faults.class).hold("outside " + orderId);
+        List<Future<RunningService.Answer>> twins = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            twins.add(meanwhile(() -> service.post(transfer(orderId), "", "li", key)));
+        }
+        await().during(Duration.ofMillis(300))
+                .until(() -> twins.stream().filter(Future::isDone).count() < 8);
+
+        gate.countDown();
+
+        List<Integer> statuses = new ArrayList<>();
+        for (Future<RunningService.Answer> twin : twins) {
+            statuses.add(twin.get().status());
+        }
+        assertThat(statuses).contains(204).isSubsetOf(204, 409);
+        assertThat(stored()).isEqualTo(storedBefore + 1);
+        assertThat(service.post(transfer(orderId), "", "li", key).status()).isEqualTo(204);
+        assertThat(stored()).isEqualTo(storedBefore + 1);
+    }
+
+    @Test
+    void storesWhatWasRefusedOutsideAndForgetsWhatFailedThere() {
+        OrderId orderId = place(service, request());
+        countEvents();
+        service.bean(Faults.class).fail("outside " + orderId, new IllegalStateException("nobody there"));
+        assertThat(service.post(transfer(orderId), "", "li", key).reason()).isEqualTo("INTERNAL_ERROR");
+        assertThat(keyIsStored()).isFalse();
+
+        service.bean(Faults.class)
+                .fail("outside " + orderId, new PurchaseRejected(Reason.ORDER_ENDED, "refused outside"));
+        assertThat(service.post(transfer(orderId), "", "li", key).reason()).isEqualTo("ORDER_ENDED");
+        assertThat(keyIsStored()).isTrue();
+        assertThat(stored()).isEqualTo(storedBefore);
+    }
+
+    private static String transfer(OrderId orderId) {
+        return ORDERS + "/" + orderId + "/transfer";
     }
 
     @Test

@@ -28,6 +28,7 @@ import io.jiucang.starter.inbox.SignedEvent;
 import io.jiucang.starter.store.Domain;
 import io.jiucang.starter.wallet.Intents;
 import io.jiucang.starter.web.Page;
+import io.jiucang.starter.web.RequestTransaction;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -385,11 +386,13 @@ class SampleApplication {
         private final CommandGateway commands;
         private final Intents intents;
         private final Faults faults;
+        private final RequestTransaction transaction;
 
-        OrderController(CommandGateway commands, Intents intents, Faults faults) {
+        OrderController(CommandGateway commands, Intents intents, Faults faults, RequestTransaction transaction) {
             this.commands = commands;
             this.intents = intents;
             this.faults = faults;
+            this.transaction = transaction;
         }
 
         /**
@@ -433,6 +436,17 @@ class SampleApplication {
         @PostMapping("/{orderId}/payment")
         ResponseEntity<Void> pay(@PathVariable OrderId orderId) {
             commands.sendAndWait(new PurchaseCommand.Pay(orderId, new PaymentId(orderId.value())));
+            return ResponseEntity.noContent().build();
+        }
+
+        /** Asks somebody outside first. */
+        @PostMapping("/{orderId}/transfer")
+        ResponseEntity<Void> transfer(@PathVariable OrderId orderId) {
+            PaymentId paymentId = transaction.pausedFor(() -> {
+                faults.passBy("outside " + orderId);
+                return new PaymentId(orderId.value());
+            });
+            commands.sendAndWait(new PurchaseCommand.Pay(orderId, paymentId));
             return ResponseEntity.noContent().build();
         }
 

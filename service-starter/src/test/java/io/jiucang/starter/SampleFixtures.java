@@ -1,6 +1,7 @@
 package io.jiucang.starter;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.jiucang.events.PaymentEvent.PaymentCaptured;
 import io.jiucang.events.TokenEvent.SalesPlanCreated;
@@ -119,10 +120,12 @@ final class SampleFixtures {
 
     /** Cuts the service's connections off in the middle of their transactions, as a failing database would. */
     static void terminateTransactions(RunningService service) {
-        long terminated = database(service).sql("""
+        // A transaction that has its lock may still be at its first statement.
+        await().untilAsserted(() -> assertThat(
+                        database(service).sql("""
                         select count(pg_terminate_backend(pid)) from pg_stat_activity
-                        where datname = current_database() and state = 'idle in transaction'""").query(Long.class).single();
-        assertThat(terminated).isPositive();
+                        where datname = current_database() and state = 'idle in transaction'""").query(Long.class).single())
+                .isPositive());
     }
 
     /** A running call; what it gives is asked for later. */

@@ -77,7 +77,8 @@ class TokenViews {
     Page<TokenView> cellar(String owner, @Nullable String cursor) {
         List<Row> rows = jdbc.sql(SELECT + " where t.owner = ? and t.position > ? order by t.position limit ?")
                 .params(owner, Page.after(cursor), PAGE_SIZE)
-                .query(this::row)
+                // Who owns it was granted it.
+                .query((row, number) -> row(row, State.HELD))
                 .list();
         Page<Row> page = Page.of(rows, PAGE_SIZE, Row::position);
         return new Page<>(page.items().stream().map(Row::token).toList(), page.next());
@@ -93,9 +94,10 @@ class TokenViews {
 
     /** The token, whether or not it ever left its vault; empty if it was never minted. */
     Optional<TokenView> find(TokenId tokenId) {
+        State untilGranted = state(tokenId);
         Optional<TokenView> individual = jdbc.sql(SELECT + " where t.token_id = ?")
                 .param(tokenId.toString())
-                .query(this::row)
+                .query((row, number) -> row(row, untilGranted))
                 .optional()
                 .map(Row::token);
         return individual.or(() -> jdbc.sql("""
@@ -105,7 +107,7 @@ class TokenViews {
                         tokenId,
                         new PlanId(row.getString(1)),
                         name(row.getString(2)),
-                        state(tokenId),
+                        untilGranted,
                         row.getString(3),
                         null,
                         null,
@@ -315,7 +317,7 @@ class TokenViews {
                 .reduce(State.MINTED, (before, after) -> after);
     }
 
-    private Row row(ResultSet row, int number) throws SQLException {
+    private Row row(ResultSet row, State untilGranted) throws SQLException {
         TokenId tokenId = TokenId.parse(row.getString("token_id"));
         Timestamp granted = row.getTimestamp("granted_at");
         Timestamp burned = row.getTimestamp("burned_at");
@@ -326,7 +328,7 @@ class TokenViews {
                         tokenId,
                         new PlanId(row.getString("plan_id")),
                         name(row.getString("name")),
-                        state(tokenId, granted, pickup, burned),
+                        state(untilGranted, granted, pickup, burned),
                         row.getString("site"),
                         BoxCode.parse(row.getString("box_code")),
                         granted == null ? null : granted.toInstant(),
@@ -337,10 +339,10 @@ class TokenViews {
                         burned == null ? null : reference(row, "delivery")));
     }
 
-    private State state(
-            TokenId tokenId, @Nullable Timestamp granted, @Nullable String pickup, @Nullable Timestamp burned) {
+    private static State state(
+            State untilGranted, @Nullable Timestamp granted, @Nullable String pickup, @Nullable Timestamp burned) {
         if (granted == null) {
-            return state(tokenId);
+            return untilGranted;
         }
         if (burned != null) {
             return State.BURNED;

@@ -102,9 +102,10 @@ class TokenServiceIT {
 
     @RegisterExtension
     static final RunningService service = new RunningService(
-            TokenServiceApplication.class,
-            "token",
-            Map.of("jiucang.ledger.origin", TestLedger.ORIGIN, "jiucang.ledger.vkey", ledger.vkey()));
+                    TokenServiceApplication.class,
+                    "token",
+                    Map.of("jiucang.ledger.origin", TestLedger.ORIGIN, "jiucang.ledger.vkey", ledger.vkey()))
+            .onOneConnection();
 
     // S1
 
@@ -397,6 +398,11 @@ class TokenServiceIT {
         awaitRecorded(BoxCodeAttached.class, attached -> attached.orderId().equals(order));
         assertThat(recorded(TokenGranted.class))
                 .noneMatch(granted -> granted.orderId().equals(order));
+        JsonNode boxed = service.get("/api/v1/tokens/" + plan.vaultId + ".1", "auditor")
+                .json()
+                .path("token");
+        assertThat(boxed.path("state").asString()).isEqualTo("RESERVED");
+        assertThat(boxed.path("boxCode").asString()).isEqualTo(boxCode(plan, 1).toString());
         service.publish(sale);
 
         assertThat(awaitGranted(plan, 1).owner()).isEqualTo("li");

@@ -92,9 +92,10 @@ class WarehouseServiceIT {
 
     @RegisterExtension
     static final RunningService service = new RunningService(
-            WarehouseServiceApplication.class,
-            "warehouse",
-            Map.of("jiucang.warehouse.release-deadline", "PT1S", "jiucang.warehouse.shipment-deadline", "PT1S"));
+                    WarehouseServiceApplication.class,
+                    "warehouse",
+                    Map.of("jiucang.warehouse.release-deadline", "PT1S", "jiucang.warehouse.shipment-deadline", "PT1S"))
+            .onOneConnection();
 
     private static final AtomicInteger numbers = new AtomicInteger();
 
@@ -254,6 +255,7 @@ class WarehouseServiceIT {
 
     @Test
     void givesNoBoxToTwoReleasesHoweverManyScannersPostItAtOnce() throws Exception {
+        service.connections(16);
         List<BoxCode> boxes =
                 IntStream.range(0, 4).mapToObj(i -> shelve(vault, "A-" + i)).toList();
         List<OrderId> orders =
@@ -302,6 +304,7 @@ class WarehouseServiceIT {
 
     @Test
     void shelvesACaseOnceHoweverManyScannersPostItAtOnce() throws Exception {
+        service.connections(16);
         shelve(vault, "A-1");
         BoxCode one = newBox(GTIN);
         BoxCode other = newBox(GTIN);
@@ -635,6 +638,7 @@ class WarehouseServiceIT {
 
     @Test
     void shipsOrKeepsBackEachCaseHoweverScansAndCancellationsMeet() throws Exception {
+        service.connections(16);
         List<StoredCase> cases = inCustody(16);
         PickupId pickup = deliver(cases.toArray(StoredCase[]::new));
         CountDownLatch start = new CountDownLatch(1);

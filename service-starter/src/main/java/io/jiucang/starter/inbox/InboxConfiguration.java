@@ -20,6 +20,7 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
 import io.jiucang.events.envelope.EventVerifier;
 import io.jiucang.starter.ServiceSettings;
 import io.jiucang.starter.store.RelayConfiguration;
+import io.jiucang.starter.web.RequestTransaction;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -41,7 +42,6 @@ import org.springframework.kafka.listener.DefaultErrorHandler;
 import org.springframework.scheduling.annotation.EnableScheduling;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.util.backoff.ExponentialBackOff;
 
@@ -139,8 +139,7 @@ class InboxConfiguration {
             PlatformTransactionManager transactions,
             MeterRegistry meters) {
         TransactionTemplate nested = new TransactionTemplate(transactions);
-        // A savepoint, where a transaction runs: an operator's replay is part of the request's, and one event that fails
-        // is undone without the others of its batch.
+        // A savepoint, where a transaction runs: one event that fails is undone without the others of its batch.
         nested.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
         return new Inbox(verifier, handler, locks, quarantine, parked, jdbc, nested, meters);
     }
@@ -164,8 +163,8 @@ class InboxConfiguration {
     }
 
     @Bean
-    ParkedEventsController parkedEventsController(Inbox inbox, ParkedEvents parked) {
-        return new ParkedEventsController(inbox, parked);
+    ParkedEventsController parkedEventsController(Inbox inbox, ParkedEvents parked, RequestTransaction transaction) {
+        return new ParkedEventsController(inbox, parked, transaction);
     }
 
     /** Offsets are committed after the listener returns, that is, after its transaction has committed. */

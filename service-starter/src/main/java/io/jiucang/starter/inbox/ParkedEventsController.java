@@ -2,6 +2,7 @@ package io.jiucang.starter.inbox;
 
 import io.jiucang.starter.RequestRejected;
 import io.jiucang.starter.web.Page;
+import io.jiucang.starter.web.RequestTransaction;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +27,12 @@ class ParkedEventsController {
 
     private final Inbox inbox;
     private final ParkedEvents parked;
+    private final RequestTransaction transaction;
 
-    ParkedEventsController(Inbox inbox, ParkedEvents parked) {
+    ParkedEventsController(Inbox inbox, ParkedEvents parked, RequestTransaction transaction) {
         this.inbox = inbox;
         this.parked = parked;
+        this.transaction = transaction;
     }
 
     @GetMapping
@@ -48,10 +51,11 @@ class ParkedEventsController {
         return Page.of(items, PAGE, Item::id);
     }
 
-    /** Tries the event, and those behind it, again. */
+    /** Tries the event, and those behind it, again, each in a transaction of its own: one that fails undoes none before. */
     @PostMapping("/{id}/replay")
     Replayed replay(@PathVariable long id) {
-        return new Replayed(inbox.replay(find(id).key()));
+        ParkedEvents.Key key = find(id).key();
+        return new Replayed(transaction.pausedFor(() -> inbox.replay(key)));
     }
 
     /** Gives the event up for good and takes in those behind it. */

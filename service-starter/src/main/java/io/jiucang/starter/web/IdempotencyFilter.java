@@ -8,6 +8,7 @@ import static io.jiucang.starter.RequestRejected.Reason.REQUEST_IN_FLIGHT;
 
 import io.jiucang.events.value.Sha256;
 import io.jiucang.starter.RejectionReason;
+import io.jiucang.starter.RequestRejected;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
@@ -19,7 +20,6 @@ import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -29,8 +29,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionStatus;
-import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.util.ContentCachingResponseWrapper;
 
@@ -42,6 +43,9 @@ import org.springframework.web.util.ContentCachingResponseWrapper;
  * is in flight. A refusal (4xx) is stored too, but undoes what the request had done before, unless its {@link
  * RejectionReason#keepsEffect reason} is about just that. Faults of ours (5xx) undo everything and are not stored, so
  * that they may be tried again.
+ *
+ * <p>A request that pauses its transaction ({@link RequestTransaction}) lets go of the key as well. Where its twin runs then,
+ * the first to go on has the effect, and the other is told to come again.
  *
  * <p>A body may hold a password. So its hash is taken together with the key, and of the key only a hash is stored: whoever
  * reads the table cannot try passwords against it, because a key is as random as its client made it.
@@ -56,12 +60,12 @@ final class IdempotencyFilter extends OncePerRequestFilter {
     private static final int LARGEST_BODY = 1 << 20;
 
     private final JdbcClient jdbc;
-    private final TransactionTemplate transaction;
+    private final PlatformTransactionManager transactions;
     private final Problems problems;
 
-    IdempotencyFilter(JdbcClient jdbc, TransactionTemplate transaction, Problems problems) {
+    IdempotencyFilter(JdbcClient jdbc, PlatformTransactionManager transactions, Problems problems) {
         this.jdbc = jdbc;
-        this.transaction = transaction;
+        this.transactions = transactions;
         this.problems = problems;
     }
 
@@ -91,49 +95,104 @@ final class IdempotencyFilter extends OncePerRequestFilter {
         }
         Call call = new Call(request.getUserPrincipal().getName(), hash(key), hash(key, request, body));
         ContentCachingResponseWrapper answer = new ContentCachingResponseWrapper(response);
+        Run run = new Run(call);
         try {
-            transaction.executeWithoutResult(
-                    status -> run(call, new BufferedRequest(request, body), answer, chain, status));
-        } catch (UncheckedIOException e) {
-            throw Objects.requireNonNull(e.getCause());
-        } catch (WrappedServletException e) {
-            throw e.wrapped;
+            run(run, new BufferedRequest(request, body), answer, chain);
+        } catch (IOException | ServletException | RuntimeException | Error e) {
+            run.undo();
+            throw e;
         }
+        run.end();
         answer.copyBodyToResponse();
     }
 
-    private void run(
-            Call call,
-            HttpServletRequest request,
-            ContentCachingResponseWrapper response,
-            FilterChain chain,
-            TransactionStatus status) {
-        try {
-            if (!lock(call)) {
-                refuse(request, response, REQUEST_IN_FLIGHT, "the first request with this key still runs; try later");
-                return;
-            }
-            Answer stored = find(call).orElse(null);
-            if (stored == null) {
-                Object before = status.createSavepoint();
-                chain.doFilter(request, response);
-                if (response.getStatus() >= 500) {
-                    status.setRollbackOnly();
-                } else {
-                    if (response.getStatus() >= 400 && request.getAttribute(KEEPS_EFFECT) == null) {
-                        status.rollbackToSavepoint(before);
-                    }
-                    store(call, response);
+    private void run(Run run, HttpServletRequest request, ContentCachingResponseWrapper response, FilterChain chain)
+            throws IOException, ServletException {
+        if (!run.begin()) {
+            refuse(request, response, REQUEST_IN_FLIGHT, "the first request with this key still runs; try later");
+            return;
+        }
+        Answer stored = find(run.call).orElse(null);
+        if (stored == null) {
+            run.markStart();
+            request.setAttribute(RequestTransaction.PAUSABLE, run);
+            chain.doFilter(request, response);
+            if (response.getStatus() >= 500) {
+                run.undo();
+            } else if (run.isOpen()) {
+                if (response.getStatus() >= 400 && request.getAttribute(KEEPS_EFFECT) == null) {
+                    run.undoSinceStart();
                 }
-            } else if (!stored.requestHash.equals(call.requestHash)) {
-                refuse(request, response, IDEMPOTENCY_KEY_REUSED, "this key belongs to another request");
-            } else {
-                replay(stored, response);
+                store(run.call, response);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (ServletException e) {
-            throw new WrappedServletException(e);
+        } else if (!stored.requestHash.equals(run.call.requestHash)) {
+            refuse(request, response, IDEMPOTENCY_KEY_REUSED, "this key belongs to another request");
+        } else {
+            replay(stored, response);
+        }
+    }
+
+    /** One request's hold on its key: a transaction, or none while it is paused or after it ended. */
+    private final class Run implements RequestTransaction.Pausable {
+
+        private final Call call;
+        private @Nullable TransactionStatus transaction;
+        private @Nullable Object start;
+
+        Run(Call call) {
+            this.call = call;
+        }
+
+        /** @return whether the key is free, and now ours */
+        boolean begin() {
+            transaction = transactions.getTransaction(TransactionDefinition.withDefaults());
+            return lock(call);
+        }
+
+        void markStart() {
+            start = opened().createSavepoint();
+        }
+
+        void undoSinceStart() {
+            opened().rollbackToSavepoint(Objects.requireNonNull(start));
+        }
+
+        boolean isOpen() {
+            return transaction != null;
+        }
+
+        void undo() {
+            TransactionStatus open = transaction;
+            transaction = null;
+            if (open != null) {
+                transactions.rollback(open);
+            }
+        }
+
+        void end() {
+            TransactionStatus open = transaction;
+            transaction = null;
+            if (open != null) {
+                transactions.commit(open);
+            }
+        }
+
+        @Override
+        public void pause() {
+            undo();
+        }
+
+        @Override
+        public void resume() {
+            if (!begin() || find(call).isPresent()) {
+                undo();
+                throw new RequestRejected(REQUEST_IN_FLIGHT, "the same request runs, or was answered; repeat it");
+            }
+            markStart();
+        }
+
+        private TransactionStatus opened() {
+            return Objects.requireNonNull(transaction);
         }
     }
 
@@ -206,16 +265,6 @@ final class IdempotencyFilter extends OncePerRequestFilter {
             @Nullable String contentType,
             @Nullable String location,
             byte[] body) {}
-
-    private static final class WrappedServletException extends RuntimeException {
-
-        private final transient ServletException wrapped;
-
-        WrappedServletException(ServletException wrapped) {
-            super(wrapped);
-            this.wrapped = wrapped;
-        }
-    }
 
     /** The request with its body, already read, to be read again. */
     private static final class BufferedRequest extends HttpServletRequestWrapper {

@@ -20,6 +20,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
 import org.axonframework.modelling.command.AggregateNotFoundException;
@@ -158,6 +159,10 @@ final class Problems implements AuthenticationEntryPoint, AccessDeniedHandler {
             throws IOException {
         response.setStatus(reason.status().value());
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+        Duration retryAfter = reason.retryAfter();
+        if (retryAfter != null) {
+            response.setHeader(HttpHeaders.RETRY_AFTER, Long.toString(retryAfter.toSeconds()));
+        }
         response.getOutputStream().write(json.writeValueAsBytes(problem(reason, detail, locale)));
     }
 
@@ -166,9 +171,13 @@ final class Problems implements AuthenticationEntryPoint, AccessDeniedHandler {
     }
 
     private ResponseEntity<ProblemDetail> answer(RejectionReason reason, @Nullable String detail, Locale locale) {
-        return ResponseEntity.status(reason.status())
-                .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-                .body(problem(reason, detail, locale));
+        ResponseEntity.BodyBuilder answer =
+                ResponseEntity.status(reason.status()).contentType(MediaType.APPLICATION_PROBLEM_JSON);
+        Duration retryAfter = reason.retryAfter();
+        if (retryAfter != null) {
+            answer.header(HttpHeaders.RETRY_AFTER, Long.toString(retryAfter.toSeconds()));
+        }
+        return answer.body(problem(reason, detail, locale));
     }
 
     private ProblemDetail problem(RejectionReason reason, @Nullable String detail, Locale locale) {

@@ -16,7 +16,6 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
 import org.springframework.web.method.HandlerMethod;
@@ -67,7 +66,12 @@ class WebConfiguration {
 
     @Bean
     IdempotencyFilter idempotencyFilter(JdbcClient jdbc, PlatformTransactionManager transactions, Problems problems) {
-        return new IdempotencyFilter(jdbc, new TransactionTemplate(transactions), problems);
+        return new IdempotencyFilter(jdbc, transactions, problems);
+    }
+
+    @Bean
+    RequestTransaction requestTransaction() {
+        return new RequestTransaction();
     }
 
     /** It stands in the security chain, after the token is known, and nowhere else. */

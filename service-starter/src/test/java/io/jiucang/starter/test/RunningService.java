@@ -3,6 +3,7 @@ package io.jiucang.starter.test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.cloudevents.CloudEvent;
 import io.jiucang.events.DomainEvent;
 import io.jiucang.events.EventTypes;
@@ -12,21 +13,29 @@ import io.jiucang.events.envelope.KeyDirectory;
 import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.starter.Service;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.net.URI;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -38,22 +47,31 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.platform.commons.annotation.Testable;
+import org.junit.platform.commons.support.AnnotationSupport;
+import org.junit.platform.commons.support.HierarchyTraversalMode;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.AsyncHandlerInterceptor;
+import org.springframework.web.servlet.handler.MappedInterceptor;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A service as it runs in production, for the tests of one class: real HTTP, tokens, broker and database; the other
- * services are played by the test, which signs with their keys. The class needs {@link RealInfrastructure} as well.
+ * services are played by the test, which signs with their keys. The class needs {@link RealInfrastructure} as well. A test
+ * fails in which anyone in the service held two database connections at once.
  *
  * <pre>{@code
  * @RegisterExtension
  * static final RunningService service = new RunningService(OrderServiceApplication.class, "order");
  * }</pre>
  */
-public final class RunningService implements BeforeAllCallback, AfterAllCallback {
+public final class RunningService implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
 
     /** Static for the sake of one identity provider per JVM. */
     private static final TestPlatform PLATFORM = new TestPlatform();
@@ -64,10 +82,18 @@ public final class RunningService implements BeforeAllCallback, AfterAllCallback
     private final Class<?> application;
     private final String name;
     private final Map<String, String> settings;
-    private final HttpClient http = HttpClient.newHttpClient();
+    /** As from many clients: over one connection of HTTP/2, no more than twenty requests run at once. */
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private final HeldConnections connections = new HeldConnections();
+    private final Set<Method> answered = ConcurrentHashMap.newKeySet();
+    private final Set<Method> testsRun = ConcurrentHashMap.newKeySet();
     private @Nullable ConfigurableApplicationContext context;
     private @Nullable Infrastructure infrastructure;
     private @Nullable KafkaProducer<String, byte[]> producer;
+
+    private boolean onOneConnection;
 
     public RunningService(Class<?> application, String name) {
         this(application, name, Map.of());
@@ -77,6 +103,26 @@ public final class RunningService implements BeforeAllCallback, AfterAllCallback
         this.application = application;
         this.name = name;
         this.settings = Map.copyOf(settings);
+    }
+
+    /**
+     * Gives the service a pool of one, so that whatever waits for a second connection waits for ever, in whichever thread; and
+     * wants each of the service's endpoints to have answered, so that none is forgotten, if the whole class is run.
+     */
+    public RunningService onOneConnection() {
+        onOneConnection = true;
+        return this;
+    }
+
+    /** Changes the size of the pool until the test ends: what is to happen side by side takes more than one connection. */
+    public void connections(int most) {
+        try {
+            HikariDataSource pool = bean(DataSource.class).unwrap(HikariDataSource.class);
+            pool.getHikariConfigMXBean().setMaximumPoolSize(most);
+            pool.getHikariPoolMXBean().softEvictConnections();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Override
@@ -91,9 +137,61 @@ public final class RunningService implements BeforeAllCallback, AfterAllCallback
     }
 
     @Override
+    public void afterEach(ExtensionContext test) {
+        testsRun.add(test.getRequiredTestMethod());
+        if (onOneConnection && required(context).isActive()) {
+            connections(1);
+        }
+        connections.assertOneEach();
+    }
+
+    @Override
     public void afterAll(ExtensionContext test) {
+        Set<Method> silent = endpoints();
+        silent.removeAll(answered);
         stop();
         required(producer).close();
+        connections.assertOneEach();
+        if (onOneConnection
+                && testsRun.containsAll(AnnotationSupport.findAnnotatedMethods(
+                        test.getRequiredTestClass(), Testable.class, HierarchyTraversalMode.TOP_DOWN))) {
+            assertThat(silent).as("endpoints that answered no test").isEmpty();
+        }
+    }
+
+    /** The service's own. */
+    private Set<Method> endpoints() {
+        return required(context)
+                .getBean("requestMappingHandlerMapping", RequestMappingHandlerMapping.class)
+                .getHandlerMethods()
+                .values()
+                .stream()
+                .map(HandlerMethod::getMethod)
+                .filter(method -> method.getDeclaringClass().getPackage().equals(application.getPackage()))
+                .collect(Collectors.toSet());
+    }
+
+    private void observe(ConfigurableApplicationContext starting) {
+        starting.getBeanFactory().addBeanPostProcessor(connections);
+        starting.getBeanFactory()
+                .registerSingleton("observedEndpoints", new MappedInterceptor(null, new AsyncHandlerInterceptor() {
+                    @Override
+                    public void afterConcurrentHandlingStarted(
+                            HttpServletRequest request, HttpServletResponse response, Object handler) {
+                        afterCompletion(request, response, handler, null);
+                    }
+
+                    @Override
+                    public void afterCompletion(
+                            HttpServletRequest request,
+                            HttpServletResponse response,
+                            Object handler,
+                            @Nullable Exception failure) {
+                        if (handler instanceof HandlerMethod endpoint && response.getStatus() < 400) {
+                            answered.add(endpoint.getMethod());
+                        }
+                    }
+                }));
     }
 
     /** Starts the service on its database; after {@link #stop}, with everything it knew. */
@@ -116,9 +214,17 @@ public final class RunningService implements BeforeAllCallback, AfterAllCallback
                 "jiucang.signing.key-file", PLATFORM.keyFile(name + "-1").toString(),
                 "jiucang.trusted-keys", PLATFORM.trustedKeys().toString()));
         all.put("jiucang.partitions", "2");
+        // It takes two connections at once, but before anything is served: not of the pool.
+        all.put("spring.flyway.url", its.jdbcUrl());
+        all.put("spring.flyway.user", its.user());
+        all.put("spring.flyway.password", its.password());
+        if (onOneConnection) {
+            all.put("spring.datasource.hikari.maximum-pool-size", "1");
+        }
         all.putAll(settings);
         all.putAll(otherSettings);
         context = Service.of(application, name)
+                .initializers(this::observe)
                 .run(all.entrySet().stream()
                         .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
                         .toArray(String[]::new));

@@ -9,6 +9,7 @@ import io.jiucang.simulators.KeyFiles;
 import io.jiucang.simulators.LoopbackServer.Answer;
 import io.jiucang.simulators.LoopbackServer.Request;
 import io.jiucang.simulators.wechatpay.Book.Refund;
+import io.jiucang.simulators.wechatpay.Faults.Mixup;
 import io.jiucang.simulators.wechatpay.Faults.Outage;
 import io.jiucang.simulators.wechatpay.Faults.RefundFailure;
 import java.net.URLDecoder;
@@ -35,6 +36,7 @@ final class ApiV3 {
 
     private static final Duration SIGNATURE_LIFETIME = Duration.ofMinutes(5);
     private static final Pattern CREDENTIAL = Pattern.compile("([a-z_]+)=\"([^\"]*)\"");
+    private static final String OTHER = "0199a1b2c3d47e5f8a9b0c1d2e3f4a5b";
     private static final String BILL_PATH = "/v3/billdownload/file";
 
     private final Keys keys;
@@ -81,9 +83,13 @@ final class ApiV3 {
         if (faults.outage() == Outage.ERRORS) {
             return signed(request, failure(new WeChatPayError(500, "SYSTEM_ERROR", "系统异常，请稍后重试")));
         }
+        Thread.sleep(faults.latency());
         Answer answer;
         try {
             verify(request);
+            if (faults.isTooMany(clock.instant())) {
+                throw new WeChatPayError(429, "FREQUENCY_LIMITED", "频率超限，请降低请求接口频率");
+            }
             if (request.target().getPath().equals(BILL_PATH)) {
                 // The bill is the one answer that is not signed; its hash was.
                 return new Answer(200, Map.of("Content-Type", "text/plain"), bill(request, "token"));
@@ -188,7 +194,14 @@ final class ApiV3 {
 
     private Optional<Object> query(Request request, MatchResult path) {
         requireMerchant(request);
-        return Optional.of(cashier.query(path.group(1)));
+        Protocol.Transaction transaction = cashier.query(path.group(1));
+        return Optional.of(
+                switch (faults.mixup()) {
+                    case NONE, OTHER_AMOUNT -> transaction;
+                    case OTHER_MERCHANT -> transaction.of(transaction.appid(), OTHER, transaction.outTradeNo());
+                    case OTHER_APP -> transaction.of(OTHER, transaction.mchid(), transaction.outTradeNo());
+                    case OTHER_NUMBER -> transaction.of(transaction.appid(), transaction.mchid(), OTHER);
+                });
     }
 
     private Optional<Object> queryById(Request request, MatchResult path) {
@@ -214,10 +227,11 @@ final class ApiV3 {
         return Optional.of(view(cashier.refundByNo(path.group(1))));
     }
 
-    private static Protocol.Refund view(Refund refund) {
+    private Protocol.Refund view(Refund refund) {
+        long amount = faults.mixup() == Mixup.OTHER_AMOUNT ? refund.refund() - 1 : refund.refund();
         return new Protocol.Refund(
                 refund.refundId(),
-                refund.outRefundNo(),
+                faults.mixup() == Mixup.OTHER_NUMBER ? OTHER : refund.outRefundNo(),
                 refund.transactionId(),
                 refund.outTradeNo(),
                 "ORIGINAL",
@@ -227,14 +241,7 @@ final class ApiV3 {
                 refund.status().name(),
                 "AVAILABLE",
                 new Protocol.RefundAmount(
-                        refund.total(),
-                        refund.refund(),
-                        refund.total(),
-                        refund.refund(),
-                        refund.refund(),
-                        refund.total(),
-                        0,
-                        "CNY"));
+                        refund.total(), amount, refund.total(), amount, amount, refund.total(), 0, "CNY"));
     }
 
     private Optional<Object> certificates(Request request, MatchResult path) {

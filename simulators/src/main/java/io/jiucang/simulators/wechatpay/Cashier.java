@@ -192,7 +192,7 @@ final class Cashier {
         Capture capture = charge(order, how.amount().orElse(order.total()));
         var entries = new ArrayList<Book.Entry>();
         entries.add(capture);
-        String body = capturedBody(order, capture);
+        String body = capturedBody(order, capture, Tampering.NONE);
         List<Notification> notifications = Stream.generate(() -> notification(order.notifyUrl(), body))
                 .limit(how.notifications())
                 .toList();
@@ -217,14 +217,23 @@ final class Cashier {
     }
 
     /** The body of a notification that this order was paid, even if it was not: what a forger would send. */
-    synchronized String capturedBody(Order order) {
+    synchronized String capturedBody(Order order, Tampering tampering) {
         return capturedBody(
                 order,
-                book.capturesOf(order.outTradeNo()).stream().findFirst().orElseGet(() -> charge(order, order.total())));
+                book.capturesOf(order.outTradeNo()).stream().findFirst().orElseGet(() -> charge(order, order.total())),
+                tampering);
     }
 
-    private String capturedBody(Order order, Capture capture) {
-        return body("TRANSACTION.SUCCESS", "支付成功", "transaction", transaction(order, capture, "SUCCESS", "支付成功"));
+    private String capturedBody(Order order, Capture capture, Tampering tampering) {
+        Protocol.Transaction paid = transaction(order, capture, "SUCCESS", "支付成功");
+        return body(
+                "TRANSACTION.SUCCESS",
+                "支付成功",
+                "transaction",
+                paid.of(
+                        tampering == Tampering.OTHER_APP ? "wx0000000000000000" : paid.appid(),
+                        tampering == Tampering.OTHER_MERCHANT ? "1900000000" : paid.mchid(),
+                        paid.outTradeNo()));
     }
 
     private String body(String eventType, String summary, String originalType, Object resource) {
@@ -347,6 +356,21 @@ final class Cashier {
                         "支付用户零钱",
                         new Protocol.RefundNoticeAmount(
                                 refund.total(), refund.refund(), refund.total(), refund.refund())));
+    }
+
+    String refundedBody(StatementLine refund, long total) {
+        return refundedBody(new Refund(
+                "50300" + DAY.format(refund.at()) + Keys.randomDigits(15),
+                refund.outRefundNo().orElseThrow(),
+                refund.transactionId(),
+                refund.outTradeNo(),
+                null,
+                null,
+                refund.amount(),
+                total,
+                RefundStatus.SUCCESS,
+                refund.at(),
+                refund.at()));
     }
 
     synchronized List<StatementLine> statement() {

@@ -1,11 +1,19 @@
 package io.jiucang.simulators.wechatpay;
 
+import java.time.Duration;
+import java.time.Instant;
+
 /** What goes wrong on demand, until told otherwise. */
 public final class Faults {
 
     private Outage outage = Outage.NONE;
     private RefundFailure refundFailure = RefundFailure.NONE;
     private boolean impostor;
+    private Mixup mixup = Mixup.NONE;
+    private Duration latency = Duration.ZERO;
+    private int callsPerSecond = Integer.MAX_VALUE;
+    private long second;
+    private int callsInSecond;
 
     public enum Outage {
         NONE,
@@ -25,6 +33,18 @@ public final class Faults {
         CLOSED
     }
 
+    public enum Mixup {
+        NONE,
+        /** Queries are answered for another merchant, rightly signed. */
+        OTHER_MERCHANT,
+        /** Queries are answered for another app of the merchant's. */
+        OTHER_APP,
+        /** Queries are answered for another payment or refund. */
+        OTHER_NUMBER,
+        /** Refunds are answered with another amount. */
+        OTHER_AMOUNT
+    }
+
     public synchronized void outage(Outage outage) {
         this.outage = outage;
         notifyAll();
@@ -37,6 +57,42 @@ public final class Faults {
     /** Whether answers are signed with a key that is not WeChat Pay's. */
     public synchronized void impostor(boolean impostor) {
         this.impostor = impostor;
+    }
+
+    public synchronized void mixup(Mixup mixup) {
+        this.mixup = mixup;
+    }
+
+    /** What every call takes longer. */
+    public synchronized void latency(Duration latency) {
+        this.latency = latency;
+    }
+
+    /** Calls beyond these are answered 429 FREQUENCY_LIMITED; nothing is done. */
+    public synchronized void callsPerSecond(int limit) {
+        this.callsPerSecond = limit;
+    }
+
+    synchronized Mixup mixup() {
+        return mixup;
+    }
+
+    synchronized Duration latency() {
+        return latency;
+    }
+
+    synchronized int callsPerSecond() {
+        return callsPerSecond;
+    }
+
+    /** Counts a call. @return whether it is one too many */
+    synchronized boolean isTooMany(Instant now) {
+        if (now.getEpochSecond() != second) {
+            second = now.getEpochSecond();
+            callsInSecond = 0;
+        }
+        callsInSecond++;
+        return callsInSecond > callsPerSecond;
     }
 
     synchronized Outage outage() {

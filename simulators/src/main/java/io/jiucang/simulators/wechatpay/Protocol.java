@@ -63,7 +63,24 @@ final class Protocol {
             @Nullable String attach,
             @Nullable String successTime,
             @Nullable Payer payer,
-            TransactionAmount amount) {}
+            TransactionAmount amount) {
+
+        Transaction of(String appid, String mchid, String outTradeNo) {
+            return new Transaction(
+                    appid,
+                    mchid,
+                    outTradeNo,
+                    transactionId,
+                    tradeType,
+                    tradeState,
+                    tradeStateDesc,
+                    bankType,
+                    attach,
+                    successTime,
+                    payer,
+                    amount);
+        }
+    }
 
     record Payer(String openid) {}
 

@@ -11,5 +11,9 @@ public enum Tampering {
     /** Changed after it was signed. */
     ALTERED,
     /** Rightly signed, six minutes ago. */
-    STALE
+    STALE,
+    /** Rightly signed, for the same merchant's other app. */
+    OTHER_APP,
+    /** Rightly signed, for another merchant who has the same key, as a careless operator might. */
+    OTHER_MERCHANT
 }

@@ -102,10 +102,10 @@ public final class WeChatPaySimulator implements AutoCloseable {
     /** A notification that the order was paid, whether or not it was, as an attacker might send it. */
     public SignedMessage notification(String reference, Tampering tampering) {
         Order order = cashier.find(reference);
-        String body = cashier.capturedBody(order);
+        String body = cashier.capturedBody(order, tampering);
         Instant now = clock.instant();
         return switch (tampering) {
-            case NONE -> notifier.sign(body);
+            case NONE, OTHER_APP, OTHER_MERCHANT -> notifier.sign(body);
             case FORGED -> new SignedMessage(keys.forgedHeaders(keys.publicKeyId(), now, body), body);
             case UNKNOWN_KEY -> new SignedMessage(keys.forgedHeaders("PUB_KEY_ID_0000000000", now, body), body);
             case ALTERED -> {
@@ -114,6 +114,16 @@ public final class WeChatPaySimulator implements AutoCloseable {
             }
             case STALE -> new SignedMessage(keys.signatureHeaders(keys.publicKeyId(), now.minus(STALE), body), body);
         };
+    }
+
+    /**
+     * A notification that a refund succeeded, whether or not there is one, rightly signed.
+     *
+     * @param refund its amount and numbers
+     * @param total of the payment it is a part of
+     */
+    public SignedMessage refundNotification(StatementLine refund, long total) {
+        return notifier.sign(cashier.refundedBody(refund, total));
     }
 
     /** Sends {@link #notification} to the order's notify_url, once. @return the merchant's HTTP status */
@@ -183,7 +193,10 @@ public final class WeChatPaySimulator implements AutoCloseable {
     private record FaultRequest(
             Faults.@Nullable Outage outage,
             Faults.@Nullable RefundFailure refundFailure,
-            @Nullable Boolean impostor) {}
+            @Nullable Boolean impostor,
+            Faults.@Nullable Mixup mixup,
+            @Nullable Long latencyMillis,
+            @Nullable Integer callsPerSecond) {}
 
     /** Each path is /simulator/payments[/reference[/what]], /simulator/faults or /simulator/statement. */
     private Object simulate(Request request) throws InterruptedException {
@@ -220,6 +233,15 @@ public final class WeChatPaySimulator implements AutoCloseable {
                 if (wanted.impostor() != null) {
                     faults.impostor(wanted.impostor());
                 }
+                if (wanted.mixup() != null) {
+                    faults.mixup(wanted.mixup());
+                }
+                if (wanted.latencyMillis() != null) {
+                    faults.latency(Duration.ofMillis(wanted.latencyMillis()));
+                }
+                if (wanted.callsPerSecond() != null) {
+                    faults.callsPerSecond(wanted.callsPerSecond());
+                }
                 yield faultsNow();
             }
             case "GET faults" -> faultsNow();
@@ -233,6 +255,9 @@ public final class WeChatPaySimulator implements AutoCloseable {
         now.put("outage", faults.outage());
         now.put("refund_failure", faults.refundFailure());
         now.put("impostor", faults.impostor());
+        now.put("mixup", faults.mixup());
+        now.put("latency_millis", faults.latency().toMillis());
+        now.put("calls_per_second", faults.callsPerSecond());
         return now;
     }
 
