@@ -9,6 +9,7 @@ import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,7 @@ public final class KafkaBroker implements AutoCloseable {
     private static final int NODE = 1;
     private static final int PORT_ATTEMPTS = 5;
     private static final long PATIENCE_SECONDS = 120;
+    private static final Duration STOP = Duration.ofSeconds(5);
     private static final long LEAST_SPACE_TO_RUN = 128L << 20;
 
     private final ServerDirectory directory;
@@ -97,7 +99,7 @@ public final class KafkaBroker implements AutoCloseable {
         Exit.setExitProcedure(this::onFatal);
         Exit.setHaltProcedure(this::onFatal);
         CompletableFuture<Void> started = new CompletableFuture<>();
-        Thread.ofPlatform().name("kafka-startup").start(() -> {
+        Thread.ofPlatform().daemon().name("kafka-startup").start(() -> {
             try {
                 server.startup();
                 started.complete(null);
@@ -170,23 +172,38 @@ public final class KafkaBroker implements AutoCloseable {
         }
     }
 
-    /** Stops the broker cleanly and waits for it. Safe to call twice. */
+    /**
+     * Stops the broker cleanly and waits for it, but only for seconds: one that hangs is left to the end of the process,
+     * and its directory locked until then; the next start recovers. Safe to call twice.
+     */
     @Override
     public synchronized void close() {
         if (closed) {
             return;
         }
         closed = true;
-        try {
-            stop();
-        } finally {
+        if (stop()) {
             directory.close();
         }
     }
 
-    private void stop() {
-        server.shutdown();
-        server.awaitShutdown();
+    /** Whether it did stop. Waits through an interruption: it is often one that has brought us here. */
+    private boolean stop() {
+        boolean interrupted = Thread.interrupted();
+        Thread stopping = Thread.ofPlatform().daemon().name("kafka-shutdown").start(() -> {
+            server.shutdown();
+            server.awaitShutdown();
+        });
+        try {
+            return stopping.join(STOP);
+        } catch (InterruptedException e) {
+            interrupted = true;
+            return false;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private static void initialise(ServerDirectory directory) throws Exception {
