@@ -47,14 +47,14 @@ public final class KafkaBroker implements AutoCloseable {
 
     private final ServerDirectory directory;
     private final int port;
-    private final KafkaRaftServer server;
+    private volatile @Nullable KafkaRaftServer server;
     private final CompletableFuture<EmbeddedFailure> failure = new CompletableFuture<>();
+    private volatile boolean stopping;
     private boolean closed;
 
     private KafkaBroker(ServerDirectory directory, int port) {
         this.directory = directory;
         this.port = port;
-        this.server = new KafkaRaftServer(new KafkaConfig(settings(directory.data(), port), false), Time.SYSTEM);
     }
 
     /**
@@ -99,9 +99,15 @@ public final class KafkaBroker implements AutoCloseable {
         Exit.setExitProcedure(this::onFatal);
         Exit.setHaltProcedure(this::onFatal);
         CompletableFuture<Void> started = new CompletableFuture<>();
+        // Whoever waits may be interrupted; Kafka's own start takes that badly.
         Thread.ofPlatform().daemon().name("kafka-startup").start(() -> {
             try {
-                server.startup();
+                KafkaRaftServer starting =
+                        new KafkaRaftServer(new KafkaConfig(settings(directory.data(), port), false), Time.SYSTEM);
+                server = starting;
+                if (!stopping) {
+                    starting.startup();
+                }
                 started.complete(null);
             } catch (Throwable e) {
                 started.completeExceptionally(e);
@@ -189,13 +195,18 @@ public final class KafkaBroker implements AutoCloseable {
 
     /** Whether it did stop. Waits through an interruption: it is often one that has brought us here. */
     private boolean stop() {
+        stopping = true;
+        KafkaRaftServer started = server;
+        if (started == null) {
+            return true;
+        }
         boolean interrupted = Thread.interrupted();
-        Thread stopping = Thread.ofPlatform().daemon().name("kafka-shutdown").start(() -> {
-            server.shutdown();
-            server.awaitShutdown();
+        Thread shutdown = Thread.ofPlatform().daemon().name("kafka-shutdown").start(() -> {
+            started.shutdown();
+            started.awaitShutdown();
         });
         try {
-            return stopping.join(STOP);
+            return shutdown.join(STOP);
         } catch (InterruptedException e) {
             interrupted = true;
             return false;

@@ -125,7 +125,7 @@ class PostgresServerIT {
     @Test
     void leavesNothingOfAnInterruptedStart() throws Exception {
         boolean started = false;
-        for (int millis = 0; !started; millis = millis * 3 / 2 + 50) {
+        for (int millis = 0; !started; millis = millis * 2 + 100) {
             CompletableFuture<PostgresServer> start = new CompletableFuture<>();
             Thread starter = Thread.ofPlatform().start(() -> {
                 try {
