@@ -4,7 +4,10 @@ import io.jiucang.quickstart.Stack.Member;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.springframework.boot.health.actuate.endpoint.CompositeHealthDescriptor;
 import org.springframework.boot.health.actuate.endpoint.HealthDescriptor;
@@ -25,17 +28,33 @@ final class Readiness {
     /** What each service lacks to be ready, as service and part, such as {@code order inbox}; and why. */
     Map<String, String> lacking() {
         Map<String, String> lacking = new TreeMap<>();
-        Map.copyOf(services).forEach((member, health) -> {
-            HealthDescriptor readiness = health.healthForPath("readiness");
-            if (readiness instanceof CompositeHealthDescriptor parts && parts.getComponents() != null) {
-                parts.getComponents().forEach((part, state) -> {
-                    if (!state.getStatus().equals(Status.UP)) {
-                        lacking.put(member.shortName() + " " + part, reason(state));
-                    }
-                });
+        parts((part, state) -> {
+            if (!state.getStatus().equals(Status.UP)) {
+                lacking.put(part, reason(state));
             }
         });
         return lacking;
+    }
+
+    /** What is still well, but not for long. */
+    Set<String> warnings() {
+        Set<String> warnings = new TreeSet<>();
+        parts((part, state) -> {
+            if (state instanceof IndicatedHealthDescriptor indicated
+                    && indicated.getDetails().get("warning") instanceof String warning) {
+                warnings.add(warning);
+            }
+        });
+        return warnings;
+    }
+
+    private void parts(BiConsumer<String, HealthDescriptor> seen) {
+        Map.copyOf(services).forEach((member, health) -> {
+            HealthDescriptor readiness = health.healthForPath("readiness");
+            if (readiness instanceof CompositeHealthDescriptor composite && composite.getComponents() != null) {
+                composite.getComponents().forEach((part, state) -> seen.accept(member.shortName() + " " + part, state));
+            }
+        });
     }
 
     /** Grouped by reason: what befalls one often befalls all. */

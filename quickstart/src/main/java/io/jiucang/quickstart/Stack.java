@@ -294,14 +294,25 @@ final class Stack implements AutoCloseable {
         }
     }
 
-    /** Tells when a service can no longer do its work, and when it can again. */
+    /** Tells when a service can no longer do its work, and when it can again; and what it warns of before. */
     private void watch() {
-        Set<String> before = Set.of();
+        Set<String> lackingBefore = Set.of();
+        Set<String> warnedOf = Set.of();
         while (isOpen()) {
             pause(WATCH_POLL);
+            Set<String> warnings = readiness.warnings();
             Map<String, String> lacking = readiness.lacking();
-            if (!lacking.keySet().equals(before) && isOpen()) {
-                before = Set.copyOf(lacking.keySet());
+            if (!isOpen()) {
+                return;
+            }
+            for (String warning : warnings) {
+                if (!warnedOf.contains(warning)) {
+                    console.line("Warning: " + warning);
+                }
+            }
+            warnedOf = warnings;
+            if (!lacking.keySet().equals(lackingBefore)) {
+                lackingBefore = Set.copyOf(lacking.keySet());
                 console.line(lacking.isEmpty() ? "Ready again." : "Not ready: " + Readiness.text(lacking));
             }
         }
@@ -373,6 +384,11 @@ final class Stack implements AutoCloseable {
         settings.put("spring.datasource.username", database.user());
         settings.put("spring.datasource.password", database.password());
         settings.put("spring.kafka.bootstrap-servers", bootstrapServers());
+        // The only one of its kind: after a kill it takes its own place again, instead of waiting until the broker
+        // misses it.
+        settings.put("spring.kafka.consumer.properties.group.instance.id", service);
+        settings.put("spring.kafka.consumer.properties.session.timeout.ms", "45000");
+        settings.put("jiucang.disk.directories[0]", data.toString());
         settings.put("spring.security.oauth2.resourceserver.jwt.issuer-uri", issuer);
         settings.put("jiucang.environment", ENVIRONMENT);
         settings.put("jiucang.partitions", Integer.toString(PARTITIONS));
