@@ -42,7 +42,7 @@ public final class KafkaBroker implements AutoCloseable {
     private static final int NODE = 1;
     private static final int PORT_ATTEMPTS = 5;
     private static final long PATIENCE_SECONDS = 120;
-    private static final Duration STOP = Duration.ofSeconds(5);
+    private static final Duration STOP = Duration.ofSeconds(4);
     private static final long LEAST_SPACE_TO_RUN = 128L << 20;
 
     private final ServerDirectory directory;

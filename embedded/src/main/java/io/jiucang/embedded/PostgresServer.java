@@ -53,9 +53,9 @@ public final class PostgresServer implements AutoCloseable {
     private static final int START_SECONDS = 180;
 
     /** For its clients to be disconnected and its buffers to be written; what is not by then, the next start recovers. */
-    private static final Duration STOP = Duration.ofSeconds(4);
+    private static final Duration STOP = Duration.ofMillis(2_500);
 
-    private static final Duration STOP_AT_ONCE = Duration.ofMillis(800);
+    private static final Duration STOP_AT_ONCE = Duration.ofMillis(600);
     private static final int POLL_MILLIS = 20;
     private static final int STATUS_LINE = 7;
     private static final int LAST_SAID = 4096;

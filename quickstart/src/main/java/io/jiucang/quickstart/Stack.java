@@ -109,9 +109,9 @@ final class Stack implements AutoCloseable {
     private static final int KAFKA_PORT = 8111;
 
     /** Together less than ten seconds, in which Ctrl-C ends everything whatever hangs. */
-    private static final Duration SERVICES_PATIENCE = Duration.ofMillis(3_500);
+    private static final Duration SERVICES_PATIENCE = Duration.ofSeconds(3);
 
-    private static final Duration SERVERS_PATIENCE = Duration.ofSeconds(6);
+    private static final Duration SERVERS_PATIENCE = Duration.ofSeconds(5);
 
     private static final Duration READY_PATIENCE = Duration.ofMinutes(3);
     private static final Duration READY_POLL = Duration.ofMillis(100);
