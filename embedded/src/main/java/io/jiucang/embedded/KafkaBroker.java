@@ -9,6 +9,7 @@ import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,18 +42,19 @@ public final class KafkaBroker implements AutoCloseable {
     private static final int NODE = 1;
     private static final int PORT_ATTEMPTS = 5;
     private static final long PATIENCE_SECONDS = 120;
+    private static final Duration STOP = Duration.ofSeconds(4);
     private static final long LEAST_SPACE_TO_RUN = 128L << 20;
 
     private final ServerDirectory directory;
     private final int port;
-    private final KafkaRaftServer server;
+    private volatile @Nullable KafkaRaftServer server;
     private final CompletableFuture<EmbeddedFailure> failure = new CompletableFuture<>();
+    private volatile boolean stopping;
     private boolean closed;
 
     private KafkaBroker(ServerDirectory directory, int port) {
         this.directory = directory;
         this.port = port;
-        this.server = new KafkaRaftServer(new KafkaConfig(settings(directory.data(), port), false), Time.SYSTEM);
     }
 
     /**
@@ -97,9 +99,15 @@ public final class KafkaBroker implements AutoCloseable {
         Exit.setExitProcedure(this::onFatal);
         Exit.setHaltProcedure(this::onFatal);
         CompletableFuture<Void> started = new CompletableFuture<>();
-        Thread.ofPlatform().name("kafka-startup").start(() -> {
+        // Whoever waits may be interrupted; Kafka's own start takes that badly.
+        Thread.ofPlatform().daemon().name("kafka-startup").start(() -> {
             try {
-                server.startup();
+                KafkaRaftServer starting =
+                        new KafkaRaftServer(new KafkaConfig(settings(directory.data(), port), false), Time.SYSTEM);
+                server = starting;
+                if (!stopping) {
+                    starting.startup();
+                }
                 started.complete(null);
             } catch (Throwable e) {
                 started.completeExceptionally(e);
@@ -170,23 +178,43 @@ public final class KafkaBroker implements AutoCloseable {
         }
     }
 
-    /** Stops the broker cleanly and waits for it. Safe to call twice. */
+    /**
+     * Stops the broker cleanly and waits for it, but only for seconds: one that hangs is left to the end of the process,
+     * and its directory locked until then; the next start recovers. Safe to call twice.
+     */
     @Override
     public synchronized void close() {
         if (closed) {
             return;
         }
         closed = true;
-        try {
-            stop();
-        } finally {
+        if (stop()) {
             directory.close();
         }
     }
 
-    private void stop() {
-        server.shutdown();
-        server.awaitShutdown();
+    /** Whether it did stop. Waits through an interruption: it is often one that has brought us here. */
+    private boolean stop() {
+        stopping = true;
+        KafkaRaftServer started = server;
+        if (started == null) {
+            return true;
+        }
+        boolean interrupted = Thread.interrupted();
+        Thread shutdown = Thread.ofPlatform().daemon().name("kafka-shutdown").start(() -> {
+            started.shutdown();
+            started.awaitShutdown();
+        });
+        try {
+            return shutdown.join(STOP);
+        } catch (InterruptedException e) {
+            interrupted = true;
+            return false;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private static void initialise(ServerDirectory directory) throws Exception {

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** TCP ports of 127.0.0.1. */
-final class LocalPort {
+public final class LocalPort {
 
     static final String HOST = "127.0.0.1";
 
@@ -26,10 +26,23 @@ final class LocalPort {
 
     /** The wanted port if nobody holds it, or for 0 a free one. It is not reserved: the server may still lose the race. */
     static int claim(int wanted) {
-        try (ServerSocket socket = new ServerSocket(wanted, 1, InetAddress.ofLiteral(HOST))) {
+        try (ServerSocket socket = hold(wanted)) {
             return socket.getLocalPort();
         } catch (IOException e) {
             throw inUse(wanted, e);
+        }
+    }
+
+    /**
+     * Takes the port, so that nobody else has it until the socket is closed.
+     *
+     * @throws EmbeddedFailure that names who holds it
+     */
+    public static ServerSocket hold(int port) {
+        try {
+            return new ServerSocket(port, 1, InetAddress.ofLiteral(HOST));
+        } catch (IOException e) {
+            throw inUse(port, e);
         }
     }
 

@@ -6,6 +6,7 @@ import io.jiucang.embedded.EmbeddedFailure.Reason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -82,7 +83,13 @@ record PostgresBinaries(Path root) {
         IOException broken = null;
         try (InputStream unpacked = new XZInputStream(new ByteArrayInputStream(archive));
                 OutputStream input = tar.getOutputStream()) {
-            unpacked.transferTo(input);
+            byte[] buffer = new byte[1 << 16];
+            for (int read = unpacked.read(buffer); read > 0; read = unpacked.read(buffer)) {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new InterruptedIOException("interrupted while unpacking PostgreSQL");
+                }
+                input.write(buffer, 0, read);
+            }
         } catch (IOException e) {
             broken = e;
         }
@@ -92,6 +99,7 @@ record PostgresBinaries(Path root) {
                 throw new IOException("tar cannot unpack PostgreSQL: " + said, broken);
             }
         } catch (InterruptedException e) {
+            tar.destroyForcibly();
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while unpacking PostgreSQL", e);
         }

@@ -16,11 +16,14 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -31,9 +34,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A PostgreSQL 18 of this process: its own binaries, its own data directory, reachable on 127.0.0.1 with a password only.
  *
- * <p>The server is a daemon in its own session, so that Ctrl-C reaches this process alone, which can let its services
+ * <p>The server runs in a session of its own, so that Ctrl-C reaches this process alone, which can let its services
  * finish before it {@linkplain #close stops} the database. A killed process leaves the server running; the next
- * {@link #start} on the directory stops that orphan and recovers.
+ * {@link #start} on the directory stops that orphan and recovers. An interrupted start leaves nothing running.
  */
 public final class PostgresServer implements AutoCloseable {
 
@@ -49,7 +52,13 @@ public final class PostgresServer implements AutoCloseable {
     /** Crash recovery reads up to {@code max_wal_size} of log, which slow disks need time for. */
     private static final int START_SECONDS = 180;
 
-    private static final int STOP_SECONDS = 60;
+    /** For its clients to be disconnected and its buffers to be written; what is not by then, the next start recovers. */
+    private static final Duration STOP = Duration.ofMillis(2_500);
+
+    private static final Duration STOP_AT_ONCE = Duration.ofMillis(600);
+    private static final int POLL_MILLIS = 20;
+    private static final int STATUS_LINE = 7;
+    private static final int LAST_SAID = 4096;
 
     private static final Map<String, String> SETTINGS = settings();
 
@@ -57,10 +66,12 @@ public final class PostgresServer implements AutoCloseable {
     private final PostgresBinaries binaries;
     private final ServerUser serverUser;
     private final String password;
+    private final CompletableFuture<EmbeddedFailure> failure = new CompletableFuture<>();
     private int port;
-    private boolean closed;
+    private @Nullable Process postmaster;
+    private volatile boolean closed;
 
-    private PostgresServer(ServerDirectory directory, ServerUser serverUser) throws IOException {
+    private PostgresServer(ServerDirectory directory, ServerUser serverUser) throws IOException, InterruptedException {
         this.directory = directory;
         this.serverUser = serverUser;
         this.binaries = PostgresBinaries.unpack(directory);
@@ -91,9 +102,30 @@ public final class PostgresServer implements AutoCloseable {
         } catch (IOException e) {
             opened.close();
             throw failure(opened.path(), port, String.valueOf(e.getMessage()), e);
+        } catch (InterruptedException e) {
+            opened.close();
+            Thread.currentThread().interrupt();
+            throw new EmbeddedFailure(
+                    Reason.SERVER_FAILED, "The start of PostgreSQL was interrupted", "start again", e);
         } catch (RuntimeException e) {
             opened.close();
             throw e;
+        }
+    }
+
+    /**
+     * Stops a server that outlived its process on this directory, so that the directory can be deleted.
+     *
+     * @throws EmbeddedFailure when the process still lives
+     */
+    public static void stopOrphan(Path directory) {
+        if (Files.notExists(directory)) {
+            return;
+        }
+        try (ServerDirectory opened = ServerDirectory.open(directory, 0)) {
+            stopOrphan(opened);
+        } catch (IOException e) {
+            throw failure(directory, 0, String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -157,7 +189,15 @@ public final class PostgresServer implements AutoCloseable {
         }
     }
 
-    /** Disconnects every client, stops the server cleanly and waits for it. Safe to call twice. */
+    /** Completes if the server ends without having been told to. It never completes otherwise. */
+    public CompletableFuture<EmbeddedFailure> failure() {
+        return failure.copy();
+    }
+
+    /**
+     * Disconnects every client and ends the server within seconds: cleanly if it can, by force if it hangs. What it
+     * acknowledged is kept either way. Safe to call twice.
+     */
     @Override
     public synchronized void close() {
         if (closed) {
@@ -165,9 +205,9 @@ public final class PostgresServer implements AutoCloseable {
         }
         closed = true;
         try {
-            stop();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            if (postmaster != null) {
+                stop(postmaster.toHandle());
+            }
         } finally {
             directory.close();
         }
@@ -181,12 +221,12 @@ public final class PostgresServer implements AutoCloseable {
         return cluster().resolve("server.log");
     }
 
-    private Path pidFile() {
-        return cluster().resolve("postmaster.pid");
+    private static Path pidFile(ServerDirectory directory) {
+        return directory.data().resolve("postmaster.pid");
     }
 
     /** Returns the superuser's password, which the first start on a directory invents. */
-    private String initialise() throws IOException {
+    private String initialise() throws IOException, InterruptedException {
         Path secret = directory.path().resolve("superuser.password");
         if (Files.exists(cluster())) {
             checkVersion();
@@ -243,8 +283,8 @@ public final class PostgresServer implements AutoCloseable {
         }
     }
 
-    private void start(int wanted, Map<String, String> settings) throws IOException {
-        stopOrphan();
+    private void start(int wanted, Map<String, String> settings) throws IOException, InterruptedException {
+        stopOrphan(directory);
         for (int attempt = 1; ; attempt++) {
             port = LocalPort.claim(wanted);
             try {
@@ -259,7 +299,7 @@ public final class PostgresServer implements AutoCloseable {
         }
     }
 
-    private void startOnce(Map<String, String> overrides) throws IOException {
+    private void startOnce(Map<String, String> overrides) throws IOException, InterruptedException {
         Map<String, String> effective = new LinkedHashMap<>(SETTINGS);
         effective.put("port", Integer.toString(port));
         effective.putAll(overrides);
@@ -271,20 +311,73 @@ public final class PostgresServer implements AutoCloseable {
                         .collect(Collectors.joining("\n", "# Written anew at every start.\n", "\n")));
         Files.deleteIfExists(log());
         serverUser.own(configuration);
-        Outcome started = run(
-                "pg_ctl",
-                "start",
-                "-w",
-                "-t",
-                Integer.toString(START_SECONDS),
-                "-D",
-                cluster().toString(),
-                "-l",
-                log().toString());
-        if (started.status() != 0) {
-            stop();
-            String said = Files.exists(log()) ? Files.readString(log()) : started.output();
-            throw failure(directory.path(), port, said, null);
+        List<String> command = new ArrayList<>(List.of("setsid"));
+        command.addAll(serverUser.prefix());
+        command.addAll(
+                List.of(binaries.program("postgres").toString(), "-D", cluster().toString()));
+        Process process = builder(command)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectOutput(log().toFile())
+                .start();
+        boolean ready = false;
+        try {
+            ready = awaitReady(process);
+        } finally {
+            if (!ready) {
+                stopAtOnce(process.toHandle());
+            }
+        }
+        if (!ready) {
+            throw failure(directory.path(), port, Files.readString(log()), null);
+        }
+        postmaster = process;
+        Thread.ofPlatform().daemon().name("postgres-watch").start(() -> {
+            try {
+                process.waitFor();
+            } catch (InterruptedException e) {
+                return;
+            }
+            if (!closed) {
+                failure.complete(ended(lastSaid()));
+            }
+        });
+    }
+
+    /** Whether it came to accept connections, as its own file tells, before it ended. */
+    private boolean awaitReady(Process process) throws IOException, InterruptedException {
+        long begun = System.nanoTime();
+        while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+            if (System.nanoTime() - begun > TimeUnit.SECONDS.toNanos(START_SECONDS)) {
+                return false;
+            }
+            if (Files.exists(pidFile(directory))) {
+                List<String> lines = Files.readAllLines(pidFile(directory));
+                if (lines.size() > STATUS_LINE
+                        && lines.get(STATUS_LINE).strip().equals("ready")
+                        && lines.getFirst().equals(Long.toString(process.pid()))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private EmbeddedFailure ended(String said) {
+        if (said.contains("No space left on device")) {
+            return ServerDirectory.noSpace(directory.path(), null);
+        }
+        return new EmbeddedFailure(
+                Reason.SERVER_FAILED,
+                "PostgreSQL ended: " + decisive(said),
+                "see " + log() + " and start again; nothing acknowledged is lost");
+    }
+
+    private String lastSaid() {
+        try {
+            String said = Files.readString(log());
+            return said.substring(Math.max(0, said.length() - LAST_SAID));
+        } catch (IOException e) {
+            return "FATAL: it ended, and its log cannot be read: " + e.getMessage();
         }
     }
 
@@ -293,10 +386,10 @@ public final class PostgresServer implements AutoCloseable {
      * process by now, PostgreSQL would wait for that one: only the id is replaced, because the rest of the file tells it
      * whether a backend of the dead server still writes.
      */
-    private void stopOrphan() throws IOException {
+    private static void stopOrphan(ServerDirectory directory) throws IOException {
         List<String> lines;
         try {
-            lines = Files.readAllLines(pidFile());
+            lines = Files.readAllLines(pidFile(directory));
         } catch (NoSuchFileException e) {
             return;
         }
@@ -306,19 +399,20 @@ public final class PostgresServer implements AutoCloseable {
                 .map(Long::parseLong)
                 .orElse(0L);
         if (pid == 0) {
-            Files.delete(pidFile());
+            Files.delete(pidFile(directory));
             return;
         }
-        if (ProcessHandle.of(pid).isEmpty()) {
+        Optional<ProcessHandle> holder = ProcessHandle.of(pid);
+        if (holder.isEmpty()) {
             return;
         }
-        if (worksIn(pid, cluster())) {
-            stop();
+        if (worksIn(pid, directory.data())) {
+            stop(holder.get());
             return;
         }
         List<String> corrected = new ArrayList<>(lines);
         corrected.set(0, Integer.toString(Integer.MAX_VALUE));
-        Files.write(pidFile(), corrected);
+        Files.write(pidFile(directory), corrected);
     }
 
     private static boolean worksIn(long pid, Path cluster) {
@@ -333,50 +427,85 @@ public final class PostgresServer implements AutoCloseable {
         }
     }
 
-    private void stop() throws IOException {
-        for (String mode : List.of("fast", "immediate")) {
-            if (Files.notExists(pidFile())) {
-                return;
-            }
-            Outcome stopped = run(
-                    "pg_ctl",
-                    "stop",
-                    "-w",
-                    "-t",
-                    Integer.toString(STOP_SECONDS),
-                    "-m",
-                    mode,
-                    "-D",
-                    cluster().toString());
-            if (stopped.status() == 0) {
-                return;
+    /** As "fast": clients are disconnected, what they had not committed is undone, and the buffers are written. */
+    private static void stop(ProcessHandle postmaster) {
+        signal(postmaster, "INT");
+        if (!awaitEnd(postmaster, STOP)) {
+            stopAtOnce(postmaster);
+        }
+    }
+
+    /** As "immediate": the next start recovers. A server that does not even hear of that is killed. */
+    private static void stopAtOnce(ProcessHandle postmaster) {
+        List<ProcessHandle> backends = postmaster.descendants().toList();
+        signal(postmaster, "QUIT");
+        if (!awaitEnd(postmaster, STOP_AT_ONCE)) {
+            postmaster.destroyForcibly();
+            backends.forEach(ProcessHandle::destroyForcibly);
+            awaitEnd(postmaster, STOP_AT_ONCE);
+        }
+    }
+
+    /** Java itself can only send TERM, on which PostgreSQL waits for its clients, and KILL. */
+    private static void signal(ProcessHandle process, String name) {
+        if (process.isAlive()) {
+            try {
+                awaitEnd(
+                        new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
+                                .redirectErrorStream(true)
+                                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                                .start()
+                                .toHandle(),
+                        STOP_AT_ONCE);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         }
     }
 
+    /** Waits through an interruption, for it is often one that has brought us here, and needs no other thread. */
+    private static boolean awaitEnd(ProcessHandle process, Duration patience) {
+        long begun = System.nanoTime();
+        boolean interrupted = Thread.interrupted();
+        while (process.isAlive() && System.nanoTime() - begun < patience.toNanos()) {
+            try {
+                Thread.sleep(POLL_MILLIS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return !process.isAlive();
+    }
+
     private record Outcome(int status, String output) {}
 
-    private Outcome run(String program, String... arguments) throws IOException {
+    private Outcome run(String program, String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(serverUser.prefix());
         command.add(binaries.program(program).toString());
         command.addAll(List.of(arguments));
+        Process process = builder(command).start();
+        try {
+            process.getOutputStream().close();
+            process.waitFor(START_SECONDS, TimeUnit.SECONDS);
+        } finally {
+            if (process.isAlive()) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+            }
+        }
+        int status = process.waitFor();
+        return new Outcome(status, new String(process.getInputStream().readAllBytes(), UTF_8));
+    }
+
+    private ProcessBuilder builder(List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.directory(directory.path().toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("PG"));
         builder.environment().put("LC_ALL", "C");
-        Process process = builder.start();
-        process.getOutputStream().close();
-        try {
-            String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-            if (!process.waitFor(START_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-            return new Outcome(process.waitFor(), output);
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-            throw new EmbeddedFailure(Reason.SERVER_FAILED, program + " was interrupted", "start again", e);
-        }
+        return builder;
     }
 
     /** Turns what PostgreSQL said into the failure behind it. */
@@ -393,16 +522,20 @@ public final class PostgresServer implements AutoCloseable {
         if (said.contains("postmaster.pid\" already exists") || said.contains("pre-existing shared memory block")) {
             return ServerDirectory.inUse(directory, "another PostgreSQL");
         }
-        String decisive = said.lines()
-                .filter(line -> line.contains("PANIC:") || line.contains("FATAL:") || line.contains("error:"))
-                .map(line -> line.replaceFirst("^.*?(PANIC|FATAL|error): *", ""))
-                .findFirst()
-                .orElseGet(() -> said.lines().reduce("", (first, last) -> last));
+        String decisive = decisive(said);
         if (DAMAGE.matcher(said).find()) {
             return ServerDirectory.damaged(directory, decisive, cause);
         }
         return new EmbeddedFailure(
                 Reason.SERVER_FAILED, "PostgreSQL does not start: " + decisive, "see the log in " + directory, cause);
+    }
+
+    private static String decisive(String said) {
+        return said.lines()
+                .filter(line -> line.contains("PANIC:") || line.contains("FATAL:") || line.contains("error:"))
+                .map(line -> line.replaceFirst("^.*?(PANIC|FATAL|error): *", ""))
+                .findFirst()
+                .orElseGet(() -> said.lines().reduce("", (first, last) -> last));
     }
 
     private static final Pattern DAMAGE = Pattern.compile(

@@ -2,6 +2,7 @@ package io.jiucang.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.jiucang.embedded.EmbeddedFailure.Reason;
 import java.net.InetAddress;
@@ -90,6 +91,7 @@ class KafkaBrokerIT {
                     .extracting(EmbeddedFailure::reason)
                     .isEqualTo(Reason.SERVER_FAILED);
             assertThatExceptionOfType(EmbeddedFailure.class).isThrownBy(() -> broker.createTopic("no-answer", 1));
+            assertTimeout(Duration.ofSeconds(8), broker::close);
         }
     }
 

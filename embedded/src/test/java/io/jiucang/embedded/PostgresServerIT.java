@@ -3,9 +3,13 @@ package io.jiucang.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jiucang.embedded.EmbeddedFailure.Reason;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.DirectoryStream;
@@ -17,7 +21,10 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,6 +84,76 @@ class PostgresServerIT {
         server.close();
         server.close();
         assertThat(kept.resolve("data/postmaster.pid")).doesNotExist();
+    }
+
+    @Test
+    void endsAServerThatHangsAndKeepsWhatItAcknowledged() throws Exception {
+        PostgresServer server = PostgresServer.start(kept, 0);
+        server.createDatabase("acknowledged");
+        List<ProcessHandle> processes = processesIn(kept);
+        for (ProcessHandle process : processes) {
+            new ProcessBuilder("kill", "-STOP", Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
+        }
+
+        assertTimeout(Duration.ofSeconds(8), server::close);
+
+        await().untilAsserted(() -> assertThat(processesIn(kept)).isEmpty());
+        try (PostgresServer again = PostgresServer.start(kept, 0)) {
+            assertThat(ask(again, "SELECT count(*) FROM pg_database WHERE datname = 'acknowledged'"))
+                    .isEqualTo("1");
+        }
+    }
+
+    @Test
+    void tellsOfAServerThatEndsUntold() throws Exception {
+        try (PostgresServer server = PostgresServer.start(kept, 0)) {
+            assertThat(server.failure()).isNotDone();
+            long pid = Long.parseLong(
+                    Files.readAllLines(kept.resolve("data/postmaster.pid")).getFirst());
+            ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+            assertThat(server.failure())
+                    .succeedsWithin(Duration.ofSeconds(10))
+                    .extracting(EmbeddedFailure::getMessage, STRING)
+                    .startsWith("PostgreSQL ended")
+                    .contains(" — ");
+        }
+    }
+
+    /** From a first start, with all that is only done then, to one that has just made it. */
+    @Test
+    void leavesNothingOfAnInterruptedStart() throws Exception {
+        boolean started = false;
+        for (int millis = 0; !started; millis = millis * 2 + 100) {
+            CompletableFuture<PostgresServer> start = new CompletableFuture<>();
+            Thread starter = Thread.ofPlatform().start(() -> {
+                try {
+                    start.complete(PostgresServer.start(fresh, 0));
+                } catch (RuntimeException e) {
+                    start.completeExceptionally(e);
+                }
+            });
+            started = starter.join(Duration.ofMillis(millis));
+            starter.interrupt();
+            assertThat(starter.join(Duration.ofSeconds(5))).as("ends soon").isTrue();
+            if (start.isCompletedExceptionally()) {
+                assertThat(processesIn(fresh)).as("after " + millis + " ms").isEmpty();
+            } else {
+                start.join().close();
+            }
+        }
+        PostgresServer.start(fresh, 0).close();
+    }
+
+    private static List<ProcessHandle> processesIn(Path directory) throws IOException {
+        String programs = directory.toRealPath().toString();
+        return ProcessHandle.allProcesses()
+                .filter(process -> process.info()
+                        .command()
+                        .filter(command -> command.startsWith(programs))
+                        .isPresent())
+                .toList();
     }
 
     @Test

@@ -48,6 +48,17 @@ class RestartIT {
         }
     }
 
+    @Test
+    void stopsAnOrphanSoThatItsDirectoryCanBeDeleted() throws Exception {
+        writeUntilKilled(1);
+        ProcessHandle orphan = ProcessHandle.of(postmaster()).orElseThrow();
+        assertThat(orphan.isAlive()).isTrue();
+
+        PostgresServer.stopOrphan(directory.resolve("postgres"));
+
+        assertThat(orphan.isAlive()).isFalse();
+    }
+
     /** Returns the last entry whose storing the process told us of. */
     private int writeUntilKilled(int least) throws IOException, InterruptedException {
         Process writer = new ProcessBuilder(

@@ -1,13 +1,12 @@
 package io.jiucang.quickstart;
 
 import io.jiucang.embedded.EmbeddedFailure;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
@@ -38,6 +37,12 @@ final class Quickstart {
     @Option(names = "--fresh", scope = ScopeType.INHERIT, description = "Forget earlier runs and start over.")
     private boolean fresh;
 
+    @Option(names = "--yes", scope = ScopeType.INHERIT, description = "Do not ask before --fresh deletes.")
+    private boolean yes;
+
+    /** From then on everything fails because it is told to end: that is no news. */
+    private volatile boolean stopping;
+
     private Quickstart(Console console) {
         this.console = console;
     }
@@ -47,9 +52,12 @@ final class Quickstart {
         SLF4JBridgeHandler.install();
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         Console console = new Console(out, Boolean.getBoolean("jiucang.colour"));
-        int exit = new CommandLine(new Quickstart(console))
+        Quickstart quickstart = new Quickstart(console);
+        int exit = new CommandLine(quickstart)
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    console.error(oneLine(failure));
+                    if (!quickstart.stopping) {
+                        console.error(oneLine(failure));
+                    }
                     return 1;
                 })
                 .execute(args);
@@ -79,21 +87,45 @@ final class Quickstart {
     }
 
     private int run(Duration paymentPeriod, Task task) throws Exception {
-        if (fresh) {
-            delete(data);
-        }
+        Path directory = data.toAbsolutePath().normalize();
+        DataDirectory ours = Stack.claim(directory, fresh, this::mayDelete);
         console.line("Starting Jiucang 酒仓, data in " + data);
-        Stack stack = Stack.start(data.toAbsolutePath(), console, paymentPeriod);
-        Thread stop = new Thread(
-                () -> {
-                    console.line("");
-                    console.line("Stopping …");
-                    stack.close();
-                    console.line("Stopped. The data stays in " + data + ".");
-                },
-                "stop");
-        Runtime.getRuntime().addShutdownHook(stop);
+        Stack stack = new Stack(ours, console, paymentPeriod);
+        // Before anything is started, so that Ctrl-C ends it at any moment.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stack), "stop"));
+        var _ = stack.failure().thenAccept(failure -> Thread.ofPlatform().start(() -> end(failure)));
+        stack.start();
         return task.run(stack);
+    }
+
+    private void end(EmbeddedFailure failure) {
+        if (!stopping) {
+            console.error(oneLine(failure));
+            System.exit(1);
+        }
+    }
+
+    private void stop(Stack stack) {
+        stopping = true;
+        if (stack.isOpen()) {
+            console.line("");
+            console.line("Stopping …");
+            stack.close();
+            console.line("Stopped. The data stays in " + data + ".");
+        } else {
+            stack.close();
+        }
+    }
+
+    /** Asked of a person only: a script that says --fresh means it. */
+    @SuppressWarnings("SystemConsoleNull") // It does again, since JDK 25.
+    private boolean mayDelete() {
+        java.io.Console terminal = System.console();
+        if (yes || terminal == null || !terminal.isTerminal()) {
+            return true;
+        }
+        String answer = terminal.readLine("Everything in %s will be deleted. Go on? [y/N] ", data);
+        return answer != null && List.of("y", "yes").contains(answer.strip().toLowerCase(Locale.ROOT));
     }
 
     private void welcome(Stack stack) {
@@ -116,17 +148,6 @@ final class Quickstart {
                 + Stack.PASSWORD + " | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')");
         console.line("  curl -s -H \"Authorization: Bearer $TOKEN\" " + Stack.Member.TOKEN.uri() + "/api/v1/tokens");
         console.line("  curl -s " + Stack.Member.LEDGER.uri() + "/checkpoint");
-    }
-
-    private static void delete(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (var files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 
     /** The first failure that was made to be read, or what is known of the last. */

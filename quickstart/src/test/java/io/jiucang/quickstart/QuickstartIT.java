@@ -3,6 +3,7 @@ package io.jiucang.quickstart;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.jiucang.simulators.device.Device;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -10,10 +11,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -25,7 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class QuickstartIT {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration TIME_TO_END = Duration.ofSeconds(10);
 
     @TempDir
     static Path work;
@@ -34,7 +40,7 @@ class QuickstartIT {
     @Order(1)
     void theDemoSellsAndDeliversCasesProvesItAndStops() throws Exception {
         Run demo = Run.of("demo");
-        assertThat(demo.exit()).as(demo.output()).isZero();
+        demo.assertSucceeds();
         assertThat(demo.output())
                 .contains("SOLD_OUT")
                 .contains("PAYMENT_OVERDUE, its cases are for sale again")
@@ -91,7 +97,7 @@ class QuickstartIT {
 
     @Test
     @Order(4)
-    void killedAndStartedAgainItHasLostNothing() throws Exception {
+    void killedAndStartedAgainItHasLostNothingAndTheLedgerMoves() throws Exception {
         try (Run up = Run.of("up")) {
             up.awaitOutput("Running. Ctrl-C stops it.");
             assertThat(up.output()).contains("password jiucang").contains("http://localhost:8106");
@@ -102,9 +108,55 @@ class QuickstartIT {
             try (Run again = Run.of("up")) {
                 again.awaitOutput("Running. Ctrl-C stops it.");
                 assertThat(cellar()).isEqualTo(before);
+                long size = treeSize();
+                registerAKey();
+                await().atMost(Duration.ofSeconds(5)).until(() -> treeSize() > size);
+
+                Run another = Run.of("up", "--fresh");
+                assertThat(another.exit()).isOne();
+                assertThat(another.lastLine()).matches("Port \\d+ is in use by process " + again.process.pid() + " .*");
+                assertThat(cellar()).isEqualTo(before);
+
                 again.interrupt();
                 assertThat(again.exit()).isEqualTo(130);
                 assertThat(again.output()).contains("Stopped. The data stays");
+            }
+        }
+    }
+
+    /** A database that stands still holds up every service, and is not even heard of again. */
+    @Test
+    @Order(4)
+    void ctrlCEndsItAllThoughTheDatabaseHangs() throws Exception {
+        try (Run up = Run.of("up")) {
+            up.awaitOutput("Running. Ctrl-C stops it.");
+            List<ProcessHandle> database = databases();
+            assertThat(database).isNotEmpty();
+            for (ProcessHandle process : database) {
+                signal("STOP", process.pid());
+            }
+            Thread.ofVirtual().start(QuickstartIT::registerAKey);
+
+            up.interrupt();
+            up.assertEndsInTime();
+        }
+    }
+
+    @Test
+    @Order(4)
+    void ctrlCWhileItStartsLeavesNothing() throws Exception {
+        Path data = work.resolve("cut-short");
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        // With a first start, of which each moment is cut short sooner or later, and with starts on what that has left.
+        for (int seconds : List.of(1, 3, 5, 9, 3, 6)) {
+            try (Run up = Run.of(data, "up")) {
+                boolean done = up.process.waitFor(seconds * 1000L - random.nextInt(1000), TimeUnit.MILLISECONDS);
+                assertThat(done).as(up.output()).isFalse();
+                up.interrupt();
+                up.assertEndsInTime();
+            } catch (AssertionError e) {
+                throw new AssertionError("seed " + seed + ", after " + seconds + " s", e);
             }
         }
     }
@@ -123,8 +175,7 @@ class QuickstartIT {
     @Test
     @Order(5)
     void theDemoRunsAgainOnTheSameData() throws Exception {
-        Run demo = Run.of("demo");
-        assertThat(demo.exit()).as(demo.output()).isZero();
+        Run.of("demo").assertSucceeds();
     }
 
     @Test
@@ -151,20 +202,120 @@ class QuickstartIT {
 
     @Test
     @Order(8)
-    void freshStartsOver() throws Exception {
+    void freshLeavesAloneWhatIsNotOurs() throws Exception {
+        Path documents = Files.createDirectory(work.resolve("documents"));
+        Path letter = Files.writeString(documents.resolve("letter.txt"), "Dear Li,");
+        Run up = Run.of(documents, "up", "--fresh");
+        assertThat(up.exit()).isOne();
+        assertThat(up.lastLine())
+                .contains(documents + " holds files and no mark of Jiucang's")
+                .contains(" — ");
+        assertThat(letter).hasContent("Dear Li,");
+    }
+
+    @Test
+    @Order(8)
+    void freshAsksOnATerminal() throws Exception {
+        Run up = Run.onATerminal("n\n", "up", "--fresh");
+        assertThat(up.exit()).isOne();
+        assertThat(up.output()).contains("will be deleted. Go on? [y/N]");
+        assertThat(up.lastLine()).contains("Nothing was deleted.");
+        assertThat(work.resolve("data/kafka/data")).isNotEmptyDirectory();
+    }
+
+    @Test
+    @Order(9)
+    void freshStartsOverAndABrokerThatDiesIsToldOf() throws Exception {
         try (Run up = Run.of("up", "--fresh")) {
             up.awaitOutput("Running. Ctrl-C stops it.");
             assertThat(cellar()).isEmpty();
-            up.interrupt();
-            assertThat(up.exit()).isEqualTo(130);
+
+            deleteTree(work.resolve("data/kafka/data"));
+            registerAKey();
+            await().atMost(PATIENCE).until(() -> up.output().contains("The Kafka broker failed"));
+            up.assertEndsInTime();
+            assertThat(up.exit()).isOne();
         }
+    }
+
+    private static void deleteTree(Path tree) throws IOException {
+        try (var files = Files.walk(tree)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private static long treeSize() {
+        return Long.parseLong(Api.getPublic(Stack.Member.LEDGER.uri().resolve("/checkpoint"))
+                .requireSuccess()
+                .text()
+                .lines()
+                .toList()
+                .get(1));
+    }
+
+    /** The shortest way to an event. */
+    private static void registerAKey() {
+        Device device = Device.create(Stack.ENVIRONMENT, "li", Clock.systemUTC());
+        Api.signIn(java.net.URI.create("http://localhost:8100"), "li", Stack.PASSWORD)
+                .post(
+                        Stack.Member.TOKEN.uri().resolve("/api/v1/wallet/keys"),
+                        Map.of(
+                                "jwk",
+                                device.publicJwk(),
+                                "label",
+                                "another phone",
+                                "proof",
+                                device.proofOfPossession()))
+                .requireSuccess();
+    }
+
+    /** PostgreSQL's processes on any directory of ours. */
+    private static List<ProcessHandle> databases() {
+        return ProcessHandle.allProcesses()
+                .filter(process -> process.info()
+                        .command()
+                        .filter(command -> command.startsWith(work.toString()))
+                        .isPresent())
+                .toList();
+    }
+
+    private static void signal(String name, long pid) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor();
     }
 
     /** The quickstart in a JVM of its own. */
     private record Run(Process process, Path out) implements AutoCloseable {
 
         static Run of(String... arguments) throws IOException {
+            return of(work.resolve("data"), arguments);
+        }
+
+        static Run of(Path data, String... arguments) throws IOException {
+            return start(command(data, arguments), ProcessBuilder.Redirect.PIPE);
+        }
+
+        /** Under a terminal of its own, on which somebody types. */
+        static Run onATerminal(String typed, String... arguments) throws IOException {
+            List<String> command = command(work.resolve("data"), arguments);
+            Path input = Files.writeString(work.resolve("typed"), typed);
+            return start(
+                    List.of("script", "--quiet", "--return", "--command", String.join(" ", command), "/dev/null"),
+                    ProcessBuilder.Redirect.from(input.toFile()));
+        }
+
+        private static Run start(List<String> command, ProcessBuilder.Redirect input) throws IOException {
             Path out = Files.createTempFile(work, "out", ".txt");
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectInput(input)
+                    .redirectOutput(out.toFile())
+                    .start();
+            return new Run(process, out);
+        }
+
+        private static List<String> command(Path data, String... arguments) {
             List<String> command = new ArrayList<>(List.of(
                     // A build that runs in the background ignores Ctrl-C, and so would whatever it starts.
                     "env",
@@ -181,18 +332,29 @@ class QuickstartIT {
                     System.getProperty("java.class.path"),
                     "io.jiucang.quickstart.Quickstart"));
             command.addAll(Arrays.asList(arguments));
-            command.addAll(List.of("--data", work.resolve("data").toString()));
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(out.toFile())
-                    .start();
-            return new Run(process, out);
+            command.addAll(List.of("--data", data.toString()));
+            return command;
+        }
+
+        /** With every process it started, and its ports free again. */
+        void assertEndsInTime() throws InterruptedException, IOException {
+            assertThat(process.waitFor(TIME_TO_END.toMillis(), TimeUnit.MILLISECONDS))
+                    .as(output())
+                    .isTrue();
+            assertThat(databases()).isEmpty();
+            for (int port = 8100; port <= 8111; port++) {
+                new ServerSocket(port, 1, InetAddress.getLoopbackAddress()).close();
+            }
+        }
+
+        void assertSucceeds() throws InterruptedException, IOException {
+            assertThat(exit()).as(output()).isZero();
         }
 
         int exit() throws InterruptedException, IOException {
-            assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
-                    .as(output())
-                    .isTrue();
+            boolean ended = process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            close();
+            assertThat(ended).as(output()).isTrue();
             return process.exitValue();
         }
 
@@ -218,9 +380,7 @@ class QuickstartIT {
 
         /** As Ctrl-C. */
         void interrupt() throws IOException, InterruptedException {
-            new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
-                    .start()
-                    .waitFor();
+            signal("INT", process.pid());
         }
 
         @Override

@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
 
 /**
  * What every service is told.
@@ -30,6 +31,7 @@ public record ServiceSettings(
         @DefaultValue List<String> publicPaths,
         @DefaultValue("30s") Duration patience,
         @DefaultValue Inbox inbox,
+        @DefaultValue Disk disk,
         @DefaultValue Housekeeping housekeeping) {
 
     public ServiceSettings {
@@ -70,6 +72,21 @@ public record ServiceSettings(
             @DefaultValue("3") int consumers,
             @DefaultValue("1s") Duration retryEvery,
             @DefaultValue("1d") Duration retryFor) {}
+
+    /**
+     * Space is watched because a full disk ends broker and database. The reserve does not grow with the disk: it is for
+     * what was begun, at most some hundred megabytes of the database's log and of events on their way out.
+     *
+     * @param directories what database and broker write to; none is watched by default
+     * @param warnBelowPercent of the disk, or twice {@code stopBelow} where that is more
+     * @param stopBelow free space below which nothing new is taken in
+     * @param every how often to look
+     */
+    public record Disk(
+            @DefaultValue List<Path> directories,
+            @DefaultValue("10") int warnBelowPercent,
+            @DefaultValue("512MB") DataSize stopBelow,
+            @DefaultValue("1s") Duration every) {}
 
     /**
      * @param keepExpiredIntents how long a used intent is remembered after it expired

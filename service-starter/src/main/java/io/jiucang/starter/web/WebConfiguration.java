@@ -7,12 +7,16 @@ import jakarta.servlet.http.HttpServletResponse;
 import org.axonframework.config.ConfigurerModule;
 import org.axonframework.messaging.MetaData;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilterProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.MessageSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.kafka.listener.MessageListenerContainer;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -30,6 +34,9 @@ import tools.jackson.databind.json.JsonMapper;
         beforeName = "org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration")
 class WebConfiguration {
 
+    /** Yet behind what measures requests. */
+    private static final int BEFORE_SECURITY = SecurityFilterProperties.DEFAULT_FILTER_ORDER - 1;
+
     @Bean
     Problems problems(MessageSource messages, JsonMapper json) {
         return new Problems(messages, json);
@@ -38,6 +45,27 @@ class WebConfiguration {
     @Bean
     FailureController failureController(Problems problems) {
         return new FailureController(problems);
+    }
+
+    @Bean
+    DiskWatch diskWatch(ServiceSettings settings, ObjectProvider<MessageListenerContainer> listeners) {
+        return new DiskWatch(
+                settings.disk(),
+                DiskWatch.Source::fileStore,
+                () -> listeners.stream().toList());
+    }
+
+    @Bean
+    HealthIndicator diskHealthIndicator(DiskWatch disk) {
+        return disk::health;
+    }
+
+    @Bean
+    FilterRegistrationBean<IntakeFilter> intakeFilter(DiskWatch disk, Problems problems) {
+        FilterRegistrationBean<IntakeFilter> registration =
+                new FilterRegistrationBean<>(new IntakeFilter(disk, problems));
+        registration.setOrder(BEFORE_SECURITY);
+        return registration;
     }
 
     /** Out of reach, even with a token, until its author has said for whom it is. */
