@@ -4,17 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.function.Function.identity;
 import static java.util.stream.Collectors.toUnmodifiableMap;
 
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JOSEObjectType;
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.KeyUse;
-import com.nimbusds.jose.jwk.RSAKey;
-import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
-import io.jiucang.simulators.KeyFiles;
 import io.jiucang.simulators.LoopbackServer;
 import io.jiucang.simulators.LoopbackServer.Answer;
 import io.jiucang.simulators.LoopbackServer.Request;
@@ -22,18 +12,12 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.interfaces.RSAPublicKey;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.LocalDate;
 import java.util.Collection;
-import java.util.Date;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -45,30 +29,15 @@ public final class OpenIdSimulator implements AutoCloseable {
     public static final String CLIENT_ID = "jiucang-app";
     public static final String AUDIENCE = "jiucang";
 
-    private static final Duration LIFETIME = Duration.ofHours(8);
-    private static final int ADULT = 18;
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final Map<String, User> users;
-    private final Clock clock;
-    private final RSAKey key;
-    private final RSASSASigner signer;
+    private final AccessTokens tokens;
     private final LoopbackServer server;
 
     private OpenIdSimulator(Path directory, int port, Collection<User> users, Clock clock) {
         this.users = users.stream().collect(toUnmodifiableMap(User::username, identity()));
-        this.clock = clock;
-        var keyPair = KeyFiles.rsa(directory.resolve("token-signing.key.pem"));
-        try {
-            this.key = new RSAKey.Builder((RSAPublicKey) keyPair.getPublic())
-                    .keyUse(KeyUse.SIGNATURE)
-                    .algorithm(JWSAlgorithm.RS256)
-                    .keyIDFromThumbprint()
-                    .build();
-        } catch (JOSEException e) {
-            throw new IllegalStateException(e);
-        }
-        this.signer = new RSASSASigner(keyPair.getPrivate());
+        this.tokens = AccessTokens.of(directory, clock);
         this.server = LoopbackServer.start(port, this::handle);
     }
 
@@ -90,13 +59,13 @@ public final class OpenIdSimulator implements AutoCloseable {
         if (user == null) {
             throw new IllegalArgumentException("no such user: " + username);
         }
-        return issue(user);
+        return tokens.issue(issuer(), user);
     }
 
     private Answer handle(Request request) {
         return switch (request.method() + " " + request.target().getPath()) {
             case "GET /.well-known/openid-configuration" -> json(200, discovery());
-            case "GET /jwks" -> json(200, new JWKSet(key).toJSONObject());
+            case "GET /jwks" -> json(200, new JWKSet(tokens.key()).toJSONObject());
             case "POST /token" -> token(request);
             default -> json(404, Map.of("error", "not_found"));
         };
@@ -159,39 +128,10 @@ public final class OpenIdSimulator implements AutoCloseable {
         return json(
                         200,
                         Map.of(
-                                "access_token", issue(user),
+                                "access_token", tokens.issue(issuer(), user),
                                 "token_type", "Bearer",
-                                "expires_in", LIFETIME.toSeconds()))
+                                "expires_in", AccessTokens.LIFETIME.toSeconds()))
                 .with("Cache-Control", "no-store");
-    }
-
-    private String issue(User user) {
-        Instant now = clock.instant();
-        boolean adult = !user.birthdate().plusYears(ADULT).isAfter(LocalDate.ofInstant(now, clock.getZone()));
-        var claims = new JWTClaimsSet.Builder()
-                .issuer(issuer().toString())
-                .subject(user.username())
-                .audience(AUDIENCE)
-                .issueTime(Date.from(now))
-                .expirationTime(Date.from(now.plus(LIFETIME)))
-                .jwtID(UUID.randomUUID().toString())
-                .claim("preferred_username", user.username())
-                .claim("name", user.displayName())
-                .claim("roles", user.roles())
-                // The birthdate itself stays here: nobody but the identity provider needs it.
-                .claim("age_over_18", adult)
-                .build();
-        var header = new JWSHeader.Builder(JWSAlgorithm.RS256)
-                .type(JOSEObjectType.JWT)
-                .keyID(key.getKeyID())
-                .build();
-        var jwt = new SignedJWT(header, claims);
-        try {
-            jwt.sign(signer);
-        } catch (JOSEException e) {
-            throw new IllegalStateException(e);
-        }
-        return jwt.serialize();
     }
 
     /** @throws IllegalArgumentException on bad percent-encoding, or a parameter given twice (RFC 6749 section 3.2) */

@@ -1,0 +1,4 @@
+@NullMarked
+package io.jiucang.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
