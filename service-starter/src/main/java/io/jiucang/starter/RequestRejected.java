@@ -22,6 +22,7 @@ public final class RequestRejected extends Rejection {
         BODY_TOO_LARGE(HttpStatus.CONTENT_TOO_LARGE),
         BAD_REQUEST(HttpStatus.BAD_REQUEST),
         TRY_AGAIN(HttpStatus.SERVICE_UNAVAILABLE),
+        BUSY(HttpStatus.SERVICE_UNAVAILABLE),
         INTERNAL_ERROR(HttpStatus.INTERNAL_SERVER_ERROR),
         PARKED_EVENT_NOT_FOUND(HttpStatus.NOT_FOUND),
         INTENT_MALFORMED(HttpStatus.BAD_REQUEST),

@@ -27,6 +27,7 @@ public record ServiceSettings(
         @DefaultValue List<String> topics,
         @DefaultValue("6") int partitions,
         @DefaultValue List<String> publicPaths,
+        @DefaultValue Web web,
         @DefaultValue Inbox inbox,
         @DefaultValue Housekeeping housekeeping) {
 
@@ -55,6 +56,9 @@ public record ServiceSettings(
             require(keyFile, "signing.key-file");
         }
     }
+
+    /** @param requests most in work at a time; more than the pool has connections, for those that need none */
+    public record Web(@DefaultValue("64") int requests) {}
 
     /**
      * @param batch most events handled in one transaction

@@ -1198,7 +1198,7 @@ class WarehouseServiceIT {
     }
 
     private static double overdue(String work) {
-        return service.get("/actuator/prometheus", null)
+        return service.get("/actuator/prometheus", "operator")
                 .response()
                 .body()
                 .lines()

@@ -52,8 +52,9 @@ final class IdempotencyFilter extends OncePerRequestFilter {
     /** Attribute of a request whose refusal keeps its effect. */
     static final String KEEPS_EFFECT = IdempotencyFilter.class.getName() + ".keepsEffect";
 
+    static final int LARGEST_BODY = 1 << 20;
+
     private static final int LONGEST_KEY = 128;
-    private static final int LARGEST_BODY = 1 << 20;
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
@@ -98,6 +99,10 @@ final class IdempotencyFilter extends OncePerRequestFilter {
             throw Objects.requireNonNull(e.getCause());
         } catch (WrappedServletException e) {
             throw e.wrapped;
+        } catch (RuntimeException e) {
+            // The container would log each whole, where a database that is away fails them all.
+            problems.write(response, e, request.getLocale());
+            return;
         }
         answer.copyBodyToResponse();
     }

@@ -11,6 +11,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.MessageSource;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.Ordered;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.security.access.AccessDeniedException;
@@ -41,6 +42,37 @@ class WebConfiguration {
         return new FailureController(problems);
     }
 
+    @Bean
+    BodyCheck bodyCheck(JsonMapper json) {
+        return new BodyCheck(json);
+    }
+
+    @Bean
+    JsonOnly jsonOnly(JsonMapper json) {
+        return new JsonOnly(json);
+    }
+
+    /** Before security, which reads parameters and headers too. */
+    @Bean
+    FilterRegistrationBean<WellFormedFilter> wellFormedFirst(Problems problems) {
+        FilterRegistrationBean<WellFormedFilter> registration =
+                new FilterRegistrationBean<>(new WellFormedFilter(problems));
+        registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 10);
+        return registration;
+    }
+
+    @Bean
+    WorkLimitFilter workLimitFilter(ServiceSettings settings, Problems problems) {
+        return new WorkLimitFilter(settings.web().requests(), problems);
+    }
+
+    @Bean
+    FilterRegistrationBean<WorkLimitFilter> workLimitOnlyBehindSecurity(WorkLimitFilter filter) {
+        FilterRegistrationBean<WorkLimitFilter> registration = new FilterRegistrationBean<>(filter);
+        registration.setEnabled(false);
+        return registration;
+    }
+
     /** Out of reach, even with a token, until its author has said for whom it is. */
     @Bean
     WebMvcConfigurer denyByDefault(ServiceSettings settings) {
@@ -61,6 +93,7 @@ class WebConfiguration {
                 registry.addInterceptor(guard)
                         .addPathPatterns("/api/v1/**")
                         .excludePathPatterns(settings.publicPaths());
+                registry.addInterceptor(new KnownParameters());
             }
         };
     }

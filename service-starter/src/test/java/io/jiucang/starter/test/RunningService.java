@@ -140,6 +140,11 @@ public final class RunningService implements BeforeAllCallback, AfterAllCallback
         return required(context).getBean(type);
     }
 
+    /** One of several. */
+    public <T> T bean(String name, Class<T> type) {
+        return required(context).getBean(name, type);
+    }
+
     public URI uri(String path) {
         String port = required(context).getEnvironment().getRequiredProperty("local.server.port");
         return URI.create("http://localhost:" + port + path);
