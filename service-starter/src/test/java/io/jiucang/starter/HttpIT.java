@@ -43,11 +43,7 @@ class HttpIT {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "/actuator/health",
-                "/actuator/health/readiness",
-                "/actuator/health/liveness",
-                "/api/v1/greeting"
+            strings = {"/actuator/health", "/actuator/health/readiness", "/actuator/health/liveness", "/api/v1/greeting"
             })
     void isOpenToEveryone(String path) {
         assertThat(service.get(path, null).status()).isEqualTo(200);
@@ -204,9 +200,7 @@ class HttpIT {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             {"quantity":1,"placedAt":"2026-01-01T00:00:00Z","note":"a\\u0000","intent":""} | a text has U+0000, or half a surrogate pair
             {"quantity":1,"placedAt":"2026-01-01T00:00:00Z","note":"\\ud83c","intent":""} | a text has U+0000, or half a surrogate pair
             {"\\u0000":1}                                                                | a text has U+0000, or half a surrogate pair
@@ -256,7 +250,15 @@ class HttpIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"application/yaml", "application/xml", "text/csv", "nonsense", "*/*;q=x"})
+    @ValueSource(
+            strings = {
+                "application/yaml",
+                "application/xml",
+                "text/csv",
+                "nonsense",
+                "*/*;q=x",
+                "application/json;charset=utf-16"
+            })
     void answersInNothingButJson(String type) {
         HttpRequest request =
                 service.request(ORDERS + "?from=1", "li").header("Accept", type).build();

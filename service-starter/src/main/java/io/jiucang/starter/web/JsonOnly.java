@@ -59,8 +59,8 @@ final class JsonOnly implements ServerHttpMessageConvertersCustomizer {
             }
             Instant instant = InstantDeserializer.INSTANT.deserialize(parser, context);
             if (instant == null || instant.isBefore(EARLIEST) || instant.isAfter(LATEST)) {
-                return (Instant) context.handleWeirdStringValue(
-                        Instant.class, parser.getString(), "not of the years 1 to 9999");
+                return (Instant)
+                        context.handleWeirdStringValue(Instant.class, parser.getString(), "not of the years 1 to 9999");
             }
             return instant;
         }

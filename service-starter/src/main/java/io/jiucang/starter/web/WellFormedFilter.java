@@ -113,7 +113,7 @@ final class WellFormedFilter extends OncePerRequestFilter {
             MediaType type = MediaType.parseMediaType(contentType);
             if (type.isConcrete()
                     && (MediaType.APPLICATION_JSON.includes(type) || OTHER_JSON.includes(type))
-                    && (type.getCharset() == null || StandardCharsets.UTF_8.equals(type.getCharset()))) {
+                    && isUtf8(type)) {
                 return;
             }
         } catch (InvalidMediaTypeException e) {
@@ -128,10 +128,18 @@ final class WellFormedFilter extends OncePerRequestFilter {
 
     private static void requireAcceptable(HttpServletRequest request) {
         try {
-            MediaType.parseMediaTypes(Collections.list(request.getHeaders(HttpHeaders.ACCEPT)));
+            if (MediaType.parseMediaTypes(Collections.list(request.getHeaders(HttpHeaders.ACCEPT))).stream()
+                    .allMatch(WellFormedFilter::isUtf8)) {
+                return;
+            }
         } catch (InvalidMediaTypeException e) {
             throw new RequestRejected(NOT_ACCEPTABLE, "Accept names what is no media type");
         }
+        throw new RequestRejected(NOT_ACCEPTABLE, "answers are in UTF-8");
+    }
+
+    private static boolean isUtf8(MediaType type) {
+        return type.getCharset() == null || StandardCharsets.UTF_8.equals(type.getCharset());
     }
 
     /** @throws CharacterCodingException if the bytes are not UTF-8, or another than the one form of some character */

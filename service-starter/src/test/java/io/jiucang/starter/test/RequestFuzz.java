@@ -293,9 +293,16 @@ public abstract class RequestFuzz {
             .toList();
 
     private final RunningService service;
+    private final Map<String, String> texts;
 
     protected RequestFuzz(RunningService service) {
+        this(service, Map.of());
+    }
+
+    /** @param texts by field, for those that not any text will do: so that what is odd is not refused for what is not */
+    protected RequestFuzz(RunningService service, Map<String, String> texts) {
         this.service = service;
+        this.texts = Map.copyOf(texts);
     }
 
     /** @param path with samples in place of variables */
@@ -309,11 +316,7 @@ public abstract class RequestFuzz {
 
     /** @param target path and query; {@code body} null for none */
     @SuppressWarnings("ArrayRecordComponent") // Never compared.
-    private record Odd(
-            String verb,
-            String target,
-            List<String> headers,
-            byte @Nullable [] body) {
+    private record Odd(String verb, String target, List<String> headers, byte @Nullable [] body) {
 
         Odd withTarget(String other) {
             return new Odd(verb, other, headers, body);
@@ -338,7 +341,8 @@ public abstract class RequestFuzz {
 
         @Override
         public String toString() {
-            return cut(verb + " " + target) + " " + headers.stream().map(Odd::cut).toList() + " "
+            return cut(verb + " " + target) + " "
+                    + headers.stream().map(Odd::cut).toList() + " "
                     + (body == null ? "" : cut(new String(body, StandardCharsets.UTF_8)));
         }
 
@@ -357,7 +361,8 @@ public abstract class RequestFuzz {
     @TestFactory
     public Stream<DynamicTest> answersOddRequestsWithoutAFaultAndWithoutAChangeByARefusedOne() {
         Map<String, String> tokens = USERS.values().stream()
-                .collect(Collectors.toMap(user -> user, user -> service.platform().accessToken(user)));
+                .collect(Collectors.toMap(
+                        user -> user, user -> service.platform().accessToken(user)));
         return endpoints().stream()
                 .map(endpoint -> DynamicTest.dynamicTest(endpoint.toString(), () -> fuzz(endpoint, tokens)));
     }
@@ -397,8 +402,10 @@ public abstract class RequestFuzz {
                 service.bean("requestMappingHandlerMapping", RequestMappingHandlerMapping.class);
         all.getHandlerMethods().forEach((mapping, method) -> {
             for (String pattern : mapping.getPatternValues()) {
-                mapping.getMethodsCondition().getMethods().forEach(verb -> endpoints.add(
-                        new Endpoint(verb.name(), pattern.replace("**", "0/000"), method)));
+                mapping.getMethodsCondition()
+                        .getMethods()
+                        .forEach(verb ->
+                                endpoints.add(new Endpoint(verb.name(), pattern.replace("**", "0/000"), method)));
             }
         });
         assertThat(endpoints).isNotEmpty();
@@ -457,7 +464,7 @@ public abstract class RequestFuzz {
         JsonNode body = Arrays.stream(endpoint.method.getMethodParameters())
                 .filter(parameter -> parameter.hasParameterAnnotation(RequestBody.class))
                 .findFirst()
-                .map(parameter -> sample(parameter.getGenericParameterType(), json))
+                .map(parameter -> sample("", parameter.getGenericParameterType(), json))
                 .orElse(null);
         Odd plain = new Odd(
                 endpoint.verb,
@@ -488,25 +495,29 @@ public abstract class RequestFuzz {
         HEADERS.forEach(odd -> shapes.add(plain.withHeader(odd)));
         BODIES.forEach(odd -> shapes.add(plain.withBody(odd)));
         if (body != null) {
-            JSON_VALUES.forEach(odd -> holes(body).forEach(hole -> shapes.add(plain.withBody(json.writeValueAsString(hole)
-                    .replace('"' + HOLE + '"', odd)
-                    .getBytes(StandardCharsets.UTF_8)))));
+            JSON_VALUES.forEach(odd -> holes(body)
+                    .forEach(hole -> shapes.add(plain.withBody(json.writeValueAsString(hole)
+                            .replace('"' + HOLE + '"', odd)
+                            .getBytes(StandardCharsets.UTF_8)))));
         }
         return shapes;
     }
 
     private static List<String> variables(String path) {
-        return Arrays.stream(path.split("/")).filter(step -> step.startsWith("{")).toList();
+        return Arrays.stream(path.split("/"))
+                .filter(step -> step.startsWith("{"))
+                .toList();
     }
 
-    private static String path(Endpoint endpoint, JsonMapper json) {
+    private String path(Endpoint endpoint, JsonMapper json) {
         return path(endpoint.path, endpoint, json);
     }
 
-    private static String path(String path, Endpoint endpoint, JsonMapper json) {
+    private String path(String path, Endpoint endpoint, JsonMapper json) {
         List<String> samples = Arrays.stream(endpoint.method.getMethodParameters())
                 .filter(parameter -> parameter.hasParameterAnnotation(PathVariable.class))
-                .map(parameter -> sample(parameter.getGenericParameterType(), json).asString())
+                .map(parameter ->
+                        sample("", parameter.getGenericParameterType(), json).asString())
                 .toList();
         String filled = path;
         for (String variable : variables(path)) {
@@ -523,7 +534,7 @@ public abstract class RequestFuzz {
     }
 
     /** What it cannot do without. */
-    private static String query(Endpoint endpoint, JsonMapper json) {
+    private String query(Endpoint endpoint, JsonMapper json) {
         return Arrays.stream(endpoint.method.getMethodParameters())
                 .filter(parameter -> {
                     RequestParam annotation = parameter.getParameterAnnotation(RequestParam.class);
@@ -533,20 +544,24 @@ public abstract class RequestFuzz {
                             && annotation.defaultValue().startsWith("\n\t\t");
                 })
                 .map(parameter -> parameter.getParameter().getName() + "="
-                        + sample(parameter.getGenericParameterType(), json).asString())
+                        + sample("", parameter.getGenericParameterType(), json).asString())
                 .collect(Collectors.joining("&", "?", ""))
                 .replaceFirst("^\\?$", "");
     }
 
     /** A value that can be read as this type, if any is found. */
-    private static JsonNode sample(Type type, JsonMapper json) {
+    private JsonNode sample(String field, Type type, JsonMapper json) {
         JsonNodeFactory nodes = JsonNodeFactory.instance;
+        String text = texts.get(field);
+        if (text != null && !(type instanceof ParameterizedType)) {
+            return nodes.stringNode(text);
+        }
         if (type instanceof ParameterizedType generic && generic.getRawType() instanceof Class<?> raw) {
             Type[] arguments = generic.getActualTypeArguments();
             if (Map.class.isAssignableFrom(raw)) {
-                return new ObjectNode(nodes, new LinkedHashMap<>(Map.of("zh", sample(arguments[1], json))));
+                return new ObjectNode(nodes, new LinkedHashMap<>(Map.of("zh", sample(field, arguments[1], json))));
             }
-            return new ArrayNode(nodes, new ArrayList<>(List.of(sample(arguments[0], json))));
+            return new ArrayNode(nodes, new ArrayList<>(List.of(sample(field, arguments[0], json))));
         }
         if (type == String.class || !(type instanceof Class<?> plain)) {
             return nodes.stringNode("x");
@@ -574,7 +589,7 @@ public abstract class RequestFuzz {
         ObjectNode object = nodes.objectNode();
         if (plain.isRecord()) {
             for (RecordComponent component : plain.getRecordComponents()) {
-                object.set(component.getName(), sample(component.getGenericType(), json));
+                object.set(component.getName(), sample(component.getName(), component.getGenericType(), json));
             }
         }
         return object;
@@ -587,8 +602,9 @@ public abstract class RequestFuzz {
         all.add(nodes.stringNode(HOLE));
         if (node instanceof ObjectNode object) {
             all.add(object.deepCopy().put("more", HOLE));
-            object.propertyNames().forEach(name -> holes(object.get(name))
-                    .forEach(hole -> all.add(object.deepCopy().set(name, hole))));
+            object.propertyNames()
+                    .forEach(name -> holes(object.get(name))
+                            .forEach(hole -> all.add(object.deepCopy().set(name, hole))));
         } else if (node instanceof ArrayNode array) {
             holes(array.get(0)).forEach(hole -> all.add(nodes.arrayNode().add(hole)));
         }
@@ -603,8 +619,8 @@ public abstract class RequestFuzz {
     }
 
     private Answer send(Odd request) {
-        try (Socket socket = new Socket(
-                InetAddress.getLoopbackAddress(), service.uri("/").getPort())) {
+        try (Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), service.uri("/").getPort())) {
             socket.setSoTimeout(PATIENCE_MILLIS);
             socket.getOutputStream().write(bytes(request));
             return answer(socket.getInputStream());
@@ -617,9 +633,9 @@ public abstract class RequestFuzz {
         List<String> lines = new ArrayList<>();
         lines.add(request.verb + " " + request.target + " HTTP/1.1");
         lines.addAll(request.headers);
-        for (String header : List.of(
-                "Host: localhost", "Connection: close", "Idempotency-Key: " + UUID.randomUUID())) {
-            if (request.headers.stream().noneMatch(own -> own.startsWith(header.substring(0, header.indexOf(':') + 1)))) {
+        for (String header : List.of("Host: localhost", "Connection: close", "Idempotency-Key: " + UUID.randomUUID())) {
+            if (request.headers.stream()
+                    .noneMatch(own -> own.startsWith(header.substring(0, header.indexOf(':') + 1)))) {
                 lines.add(header);
             }
         }
@@ -659,14 +675,15 @@ public abstract class RequestFuzz {
                 .list()
                 .stream()
                 .filter(table -> !NOT_STATE.contains(table))
-                .map(table -> "select '%s', md5(string_agg(r, ' ' order by r)) from (select (%s)::text r from \"%s\" t) t"
-                        .formatted(
-                                table,
-                                // Not what its relay makes of it.
-                                table.equals("domain_event_entry")
-                                        ? "t.aggregate_identifier, t.sequence_number, t.payload"
-                                        : "t",
-                                table))
+                .map(table ->
+                        "select '%s', md5(string_agg(r, ' ' order by r)) from (select (%s)::text r from \"%s\" t) t"
+                                .formatted(
+                                        table,
+                                        // Not what its relay makes of it.
+                                        table.equals("domain_event_entry")
+                                                ? "t.aggregate_identifier, t.sequence_number, t.payload"
+                                                : "t",
+                                        table))
                 .collect(Collectors.joining(" union all "));
         Map<String, String> state = new TreeMap<>();
         jdbc.sql(digests).query(row -> {
