@@ -98,15 +98,14 @@ abstract class DeliveryTestbed {
     static final Path DIRECTORY = temporaryDirectory();
     static final Path CARRIERS = DIRECTORY.resolve("carriers.json");
 
+    static final Map<String, String> SETTINGS = Map.of(
+            "jiucang.delivery.secret-file", secretFile().toString(),
+            "jiucang.delivery.carriers-file",
+                    carriersFile(SF, SF_EXPIRED, SF_SOON).toString());
+
     @RegisterExtension
-    static final RunningService service = new RunningService(
-                    DeliveryServiceApplication.class,
-                    "delivery",
-                    Map.of(
-                            "jiucang.delivery.secret-file", secretFile().toString(),
-                            "jiucang.delivery.carriers-file",
-                                    carriersFile(SF, SF_EXPIRED, SF_SOON).toString()))
-            .onOneConnection();
+    static final RunningService service =
+            new RunningService(DeliveryServiceApplication.class, "delivery", SETTINGS).onOneConnection();
 
     static final Device LI = Device.create(TestPlatform.ENVIRONMENT, "li", Clock.systemUTC());
     static final Device WANG = Device.create(TestPlatform.ENVIRONMENT, "wang", Clock.systemUTC());

@@ -452,7 +452,8 @@ class LedgerServiceIT {
     @Test
     void countsWhatItDoes() {
         awaitAnchored(publishOrderPaid());
-        String metrics = text("/actuator/prometheus");
+        String metrics =
+                service.get("/actuator/prometheus", "operator").response().body();
         assertThat(metrics)
                 .containsPattern("jiucang_ledger_size_entries\\{?.*\\}? [1-9]")
                 .containsPattern("jiucang_ledger_append_seconds_count\\{?.*\\}? [1-9]")

@@ -1,8 +1,10 @@
 package io.jiucang.payment;
 
 import static io.jiucang.payment.PaymentRejected.Reason.PROVIDER_UNAVAILABLE;
+import static io.jiucang.starter.RequestRejected.Reason.MALFORMED_PARAMETER;
 
 import io.jiucang.payment.PaymentProvider.Unavailable;
+import io.jiucang.starter.RequestRejected;
 import java.time.LocalDate;
 import org.springframework.format.annotation.DateTimeFormat;
 import org.springframework.security.access.prepost.PreAuthorize;
@@ -26,6 +28,9 @@ class ReconciliationController {
     /** @param date a day of the provider's calendar, which in WeChat Pay's case is Beijing's */
     @GetMapping
     Reconciliation.Report of(@RequestParam @DateTimeFormat(iso = DateTimeFormat.ISO.DATE) LocalDate date) {
+        if (date.getYear() < 2000 || date.getYear() > 9999) {
+            throw new RequestRejected(MALFORMED_PARAMETER, "date is not of the years 2000 to 9999");
+        }
         try {
             return reconciliation.of(date);
         } catch (Unavailable e) {

@@ -88,7 +88,7 @@ class PaymentServiceIT {
     private static final VaultId VAULT = new VaultId(Ids.next());
     private static final List<SerialRange> SERIALS = List.of(new SerialRange(1, 2));
     private static final int PORT = freePort();
-    private static final WeChatPaySimulator PROVIDER = startProvider();
+    static final WeChatPaySimulator PROVIDER = startProvider();
 
     @RegisterExtension
     static final RunningService service = new RunningService(
@@ -115,7 +115,7 @@ class PaymentServiceIT {
         }
     }
 
-    private static Map<String, String> settings(Merchant merchant) {
+    static Map<String, String> settings(Merchant merchant) {
         Map<String, String> settings = new HashMap<>();
         settings.put("server.port", Integer.toString(PORT));
         settings.put("jiucang.payment.ask-after", "300ms");
@@ -619,6 +619,7 @@ class PaymentServiceIT {
         String path = "/api/v1/reconciliation?date=";
         assertThat(service.get(path + today, "auditor").reason()).isEqualTo("PROVIDER_UNAVAILABLE");
         assertThat(service.get(path + "x", "auditor").reason()).isEqualTo("MALFORMED_PARAMETER");
+        assertThat(service.get(path + "-999999999-01-01", "auditor").reason()).isEqualTo("MALFORMED_PARAMETER");
         assertThat(service.get(path + today, "li").reason()).isEqualTo("FORBIDDEN");
     }
 

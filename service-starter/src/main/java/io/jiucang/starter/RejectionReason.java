@@ -12,9 +12,9 @@ public interface RejectionReason {
 
     HttpStatus status();
 
-    /** When to ask again, where that may help. */
+    /** When to ask again, where that may help: by default after a moment, where the answer is 503. */
     default @Nullable Duration retryAfter() {
-        return null;
+        return status() == HttpStatus.SERVICE_UNAVAILABLE ? Duration.ofSeconds(1) : null;
     }
 
     /** Whether what the request has done until then stays, as where a wrong try counts; else a refusal undoes it. */

@@ -1,5 +1,7 @@
 package io.jiucang.starter;
 
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
 /** A request refused before any service's own rules are asked. */
@@ -23,6 +25,7 @@ public final class RequestRejected extends Rejection {
         BAD_REQUEST(HttpStatus.BAD_REQUEST),
         TRY_AGAIN(HttpStatus.SERVICE_UNAVAILABLE),
         DISK_FULL(HttpStatus.SERVICE_UNAVAILABLE),
+        BUSY(HttpStatus.SERVICE_UNAVAILABLE),
         INTERNAL_ERROR(HttpStatus.INTERNAL_SERVER_ERROR),
         PARKED_EVENT_NOT_FOUND(HttpStatus.NOT_FOUND),
         INTENT_MALFORMED(HttpStatus.BAD_REQUEST),
@@ -42,6 +45,12 @@ public final class RequestRejected extends Rejection {
         @Override
         public HttpStatus status() {
             return status;
+        }
+
+        /** Room is made by people. */
+        @Override
+        public @Nullable Duration retryAfter() {
+            return this == DISK_FULL ? Duration.ofSeconds(30) : RejectionReason.super.retryAfter();
         }
     }
 

@@ -30,6 +30,7 @@ public record ServiceSettings(
         @DefaultValue("6") int partitions,
         @DefaultValue List<String> publicPaths,
         @DefaultValue("30s") Duration patience,
+        @DefaultValue Web web,
         @DefaultValue Inbox inbox,
         @DefaultValue Disk disk,
         @DefaultValue Housekeeping housekeeping) {
@@ -60,6 +61,9 @@ public record ServiceSettings(
             require(keyFile, "signing.key-file");
         }
     }
+
+    /** @param requests most in work at a time; more than the pool has connections, for those that need none */
+    public record Web(@DefaultValue("64") int requests) {}
 
     /**
      * @param batch most events handled in one transaction

@@ -43,12 +43,7 @@ class HttpIT {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "/actuator/health",
-                "/actuator/health/readiness",
-                "/actuator/health/liveness",
-                "/actuator/prometheus",
-                "/api/v1/greeting"
+            strings = {"/actuator/health", "/actuator/health/readiness", "/actuator/health/liveness", "/api/v1/greeting"
             })
     void isOpenToEveryone(String path) {
         assertThat(service.get(path, null).status()).isEqualTo(200);
@@ -62,6 +57,7 @@ class HttpIT {
                 "/actuator",
                 "/actuator/env",
                 "/actuator/heapdump",
+                "/actuator/prometheus",
                 "/unknown",
                 "/api",
                 "/api/v2/orders",
@@ -89,6 +85,13 @@ class HttpIT {
         assertThat(service.get(path, "operator").reason()).isEqualTo("FORBIDDEN");
     }
 
+    /** They tell how much is sold. */
+    @ParameterizedTest
+    @CsvSource({"operator, 200", "li, 403", "auditor, 403"})
+    void showsItsFiguresToOperatorsAlone(String user, int status) {
+        assertThat(service.get("/actuator/prometheus", user).status()).isEqualTo(status);
+    }
+
     @Test
     void whatNamesNoRoleIsOutOfReach() {
         HttpRequest forgotten = service.request("/api/v1/forgotten", "operator")
@@ -111,6 +114,7 @@ class HttpIT {
                 token(
                         "not yet valid",
                         claims -> claims.notBeforeTime(Date.from(Instant.now().plusSeconds(300)))),
+                token("without an end", claims -> claims.expirationTime(null)),
                 token("another audience", claims -> claims.audience("another")),
                 token("no audience", claims -> claims.audience((String) null)),
                 token("another issuer", claims -> claims.issuer("http://localhost:1")),
@@ -193,6 +197,88 @@ class HttpIT {
 
         assertThat(answer.reason()).isEqualTo("MALFORMED_BODY");
         assertThat(answer.json().get("detail").asString()).isEqualTo(detail);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"quantity":1,"placedAt":"2026-01-01T00:00:00Z","note":"a\\u0000","intent":""} | a text has U+0000, or half a surrogate pair
+            {"quantity":1,"placedAt":"2026-01-01T00:00:00Z","note":"\\ud83c","intent":""} | a text has U+0000, or half a surrogate pair
+            {"\\u0000":1}                                                                | a text has U+0000, or half a surrogate pair
+            {"quantity":1,"placedAt":"+10000-01-01T00:00:00Z","note":"","intent":""}     | placedAt is missing, or is not what it should be
+            {"quantity":1,"placedAt":"-1000000000-01-01T00:00:00Z","note":"","intent":""} | placedAt is missing, or is not what it should be
+            {"quantity":1,"placedAt":1767225600,"note":"","intent":""}                   | placedAt is missing, or is not what it should be
+            """)
+    void takesNothingThatCouldNotBeStored(String body, String detail) {
+        RunningService.Answer answer = service.post(ORDERS, body, "li");
+
+        assertThat(answer.reason()).isEqualTo("MALFORMED_BODY");
+        assertThat(answer.json().get("detail").asString()).isEqualTo(detail);
+    }
+
+    @Test
+    void takesNoBodyThatIsNotUtf8() {
+        HttpRequest latin = service.request(ORDERS, "li")
+                .header("Content-Type", "application/json")
+                .header("Idempotency-Key", Ids.next())
+                .POST(BodyPublishers.ofByteArray(new byte[] {'"', (byte) 0xe9, '"'}))
+                .build();
+
+        assertThat(service.send(latin).reason()).isEqualTo("MALFORMED_BODY");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "application/yaml",
+                "application/xml",
+                "application/cbor",
+                "application/x-www-form-urlencoded",
+                "multipart/form-data",
+                "application/json;charset=utf-16",
+                "application/json;charset=nonsense",
+                "application/*",
+                "nonsense"
+            })
+    void readsNothingButJson(String type) {
+        HttpRequest request = service.request(ORDERS, "li")
+                .header("Content-Type", type)
+                .header("Idempotency-Key", Ids.next())
+                .POST(BodyPublishers.ofString("{}"))
+                .build();
+
+        assertThat(service.send(request).reason()).isEqualTo("UNSUPPORTED_MEDIA_TYPE");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "application/yaml",
+                "application/xml",
+                "text/csv",
+                "nonsense",
+                "*/*;q=x",
+                "application/json;charset=utf-16"
+            })
+    void answersInNothingButJson(String type) {
+        HttpRequest request =
+                service.request(ORDERS + "?from=1", "li").header("Accept", type).build();
+
+        assertThat(service.send(request).reason()).isEqualTo("NOT_ACCEPTABLE");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "from=1&form=2",
+                "from=1&from=2",
+                "from=1&cursor=%00",
+                "from=1&cursor=%ff",
+                "from=1&cursor=%c0%80",
+                "from=1&cursor=%ed%a0%80",
+                "from=1&%ff=1"
+            })
+    void takesNoParameterItDoesNotKnowOrCannotRead(String query) {
+        assertThat(service.get(ORDERS + "?" + query, "li").reason()).isEqualTo("MALFORMED_PARAMETER");
     }
 
     static Stream<Arguments> refusals() {

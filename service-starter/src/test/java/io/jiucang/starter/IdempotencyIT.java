@@ -211,6 +211,7 @@ class IdempotencyIT {
         gate.countDown();
 
         assertThat(first.get().reason()).isEqualTo("TRY_AGAIN");
+        assertThat(first.get().response().headers().firstValue("Retry-After")).hasValue("1");
         assertThat(stored()).isEqualTo(storedBefore);
         assertThat(keyIsStored()).isFalse();
         await().untilAsserted(() ->

@@ -56,7 +56,7 @@ class OperationsIT {
     }
 
     private static double metric(String name) {
-        String all = service.get("/actuator/prometheus", null).response().body();
+        String all = service.get("/actuator/prometheus", "operator").response().body();
         Matcher line = Pattern.compile("^" + name + "(?:\\{[^}]*})? (.*)$", Pattern.MULTILINE)
                 .matcher(all);
         assertThat(line.find()).as(name).isTrue();

@@ -1205,7 +1205,7 @@ class WarehouseServiceIT {
     }
 
     private static double overdue(String work) {
-        return service.get("/actuator/prometheus", null)
+        return service.get("/actuator/prometheus", "operator")
                 .response()
                 .body()
                 .lines()

@@ -116,6 +116,7 @@ public final class Intents {
                     || jwt.getHeader().getKeyID() == null
                     || claims.getJWTID() == null
                     || claims.getJWTID().length() > 128
+                    || (jwt.getHeader().getKeyID() + claims.getJWTID()).indexOf('\0') >= 0
                     || claims.getIssueTime() == null
                     || claims.getExpirationTime() == null) {
                 throw malformed("it needs alg ES256, kid, jti, iat and exp");

@@ -56,8 +56,9 @@ final class IdempotencyFilter extends OncePerRequestFilter {
     /** Attribute of a request whose refusal keeps its effect. */
     static final String KEEPS_EFFECT = IdempotencyFilter.class.getName() + ".keepsEffect";
 
+    static final int LARGEST_BODY = 1 << 20;
+
     private static final int LONGEST_KEY = 128;
-    private static final int LARGEST_BODY = 1 << 20;
 
     private final JdbcClient jdbc;
     private final PlatformTransactionManager transactions;
@@ -98,11 +99,16 @@ final class IdempotencyFilter extends OncePerRequestFilter {
         Run run = new Run(call);
         try {
             run(run, new BufferedRequest(request, body), answer, chain);
-        } catch (IOException | ServletException | RuntimeException | Error e) {
+            run.end();
+        } catch (RuntimeException e) {
+            run.undo();
+            // The container would log each whole, where a database that is away fails them all.
+            problems.write(response, e, request.getLocale());
+            return;
+        } catch (IOException | ServletException | Error e) {
             run.undo();
             throw e;
         }
-        run.end();
         answer.copyBodyToResponse();
     }
 

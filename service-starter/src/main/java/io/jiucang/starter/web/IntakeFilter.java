@@ -7,15 +7,12 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Set;
-import org.springframework.http.HttpHeaders;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /** Refuses at once, before anybody is asked who they are, what would have to be written to a disk that is nearly full. */
 final class IntakeFilter extends OncePerRequestFilter {
 
     private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
-    private static final String RETRY_AFTER_SECONDS = "30";
-
     private final DiskWatch disk;
     private final Problems problems;
 
@@ -28,7 +25,6 @@ final class IntakeFilter extends OncePerRequestFilter {
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         if (disk.state() == DiskWatch.State.FULL && !READING.contains(request.getMethod())) {
-            response.setHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
             problems.write(
                     response,
                     RequestRejected.Reason.DISK_FULL,

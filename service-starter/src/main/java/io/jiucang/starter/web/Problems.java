@@ -13,6 +13,7 @@ import static io.jiucang.starter.RequestRejected.Reason.TRY_AGAIN;
 import static io.jiucang.starter.RequestRejected.Reason.UNAUTHENTICATED;
 import static io.jiucang.starter.RequestRejected.Reason.UNSUPPORTED_MEDIA_TYPE;
 
+import io.jiucang.starter.FailureLog;
 import io.jiucang.starter.Rejection;
 import io.jiucang.starter.RejectionReason;
 import io.jiucang.starter.store.Failures;
@@ -29,6 +30,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.MessageSource;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
@@ -38,6 +40,7 @@ import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.access.AccessDeniedHandler;
+import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
@@ -57,6 +60,7 @@ final class Problems implements AuthenticationEntryPoint, AccessDeniedHandler {
 
     private static final Logger log = LoggerFactory.getLogger(Problems.class);
 
+    private final FailureLog failures = new FailureLog(log);
     private final MessageSource messages;
     private final JsonMapper json;
 
@@ -133,11 +137,14 @@ final class Problems implements AuthenticationEntryPoint, AccessDeniedHandler {
             headers.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
             return new ResponseEntity<>(answer.getBody(), headers, refusal.getStatusCode());
         }
+        if (failure instanceof RequestRejectedException) {
+            return answer(BAD_REQUEST, null, locale);
+        }
         if (Failures.isTransient(failure)) {
             log.warn("transient failure: {}", failure.toString());
             return answer(TRY_AGAIN, "nothing was changed; repeat the request", locale);
         }
-        log.error("a request failed", failure);
+        failures.error("a request failed", failure);
         return answer(INTERNAL_ERROR, null, locale);
     }
 
@@ -155,6 +162,14 @@ final class Problems implements AuthenticationEntryPoint, AccessDeniedHandler {
     }
 
     /** For filters, which no {@link ExceptionHandler} serves. */
+    void write(HttpServletResponse response, Exception failure, Locale locale) throws IOException {
+        ResponseEntity<ProblemDetail> answer = failed(failure, locale);
+        response.setStatus(answer.getStatusCode().value());
+        answer.getHeaders().forEach((name, values) -> values.forEach(value -> response.setHeader(name, value)));
+        response.getOutputStream().write(json.writeValueAsBytes(answer.getBody()));
+    }
+
+    /** The same for what is refused. */
     void write(HttpServletResponse response, RejectionReason reason, @Nullable String detail, Locale locale)
             throws IOException {
         response.setStatus(reason.status().value());

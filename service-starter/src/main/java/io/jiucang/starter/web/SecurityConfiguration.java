@@ -2,9 +2,11 @@ package io.jiucang.starter.web;
 
 import io.jiucang.starter.ServiceSettings;
 import jakarta.servlet.DispatcherType;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.security.config.Customizer;
@@ -16,6 +18,7 @@ import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.core.authority.SimpleGrantedAuthority;
 import org.springframework.security.oauth2.core.OAuth2TokenValidator;
 import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.security.oauth2.jwt.JwtClaimNames;
 import org.springframework.security.oauth2.jwt.JwtClaimValidator;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationConverter;
 import org.springframework.security.web.SecurityFilterChain;
@@ -39,14 +42,20 @@ class SecurityConfiguration {
 
     @Bean
     SecurityFilterChain security(
-            HttpSecurity http, ServiceSettings settings, Problems problems, IdempotencyFilter idempotency)
+            HttpSecurity http,
+            ServiceSettings settings,
+            Problems problems,
+            WorkLimitFilter workLimit,
+            IdempotencyFilter idempotency)
             throws Exception {
         JwtAuthenticationConverter authorities = new JwtAuthenticationConverter();
         authorities.setJwtGrantedAuthoritiesConverter(SecurityConfiguration::roles);
         return http.authorizeHttpRequests(requests -> requests.dispatcherTypeMatchers(DispatcherType.ERROR)
                         .permitAll()
-                        .requestMatchers("/actuator/health/**", "/actuator/prometheus")
+                        .requestMatchers("/actuator/health/**")
                         .permitAll()
+                        .requestMatchers("/actuator/prometheus")
+                        .hasRole("OPERATOR")
                         .requestMatchers(settings.publicPaths().toArray(String[]::new))
                         .permitAll()
                         .requestMatchers("/api/v1/**")
@@ -58,7 +67,9 @@ class SecurityConfiguration {
                         .accessDeniedHandler(problems))
                 .exceptionHandling(
                         handling -> handling.authenticationEntryPoint(problems).accessDeniedHandler(problems))
-                .addFilterAfter(idempotency, AuthorizationFilter.class)
+                // Strangers are turned away before: they cannot take up what is for others.
+                .addFilterAfter(workLimit, AuthorizationFilter.class)
+                .addFilterAfter(idempotency, WorkLimitFilter.class)
                 .sessionManagement(sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
                 // No cookies, no forms: a bearer token is never sent by a browser on its own.
                 .csrf(AbstractHttpConfigurer::disable)
@@ -70,6 +81,12 @@ class SecurityConfiguration {
     @Bean
     OAuth2TokenValidator<Jwt> namesItsSubject() {
         return new JwtClaimValidator<String>("sub", subject -> subject != null && !subject.isBlank());
+    }
+
+    /** A stolen token is worth nothing tomorrow: one that never ends is none. */
+    @Bean
+    OAuth2TokenValidator<Jwt> endsSomeTime() {
+        return new JwtClaimValidator<Instant>(JwtClaimNames.EXP, Objects::nonNull);
     }
 
     private static Collection<GrantedAuthority> roles(Jwt token) {

@@ -14,6 +14,7 @@ import org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilte
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.MessageSource;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.Ordered;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.kafka.listener.MessageListenerContainer;
@@ -68,6 +69,37 @@ class WebConfiguration {
         return registration;
     }
 
+    @Bean
+    BodyCheck bodyCheck(JsonMapper json) {
+        return new BodyCheck(json);
+    }
+
+    @Bean
+    JsonOnly jsonOnly(JsonMapper json) {
+        return new JsonOnly(json);
+    }
+
+    /** Before security, which reads parameters and headers too. */
+    @Bean
+    FilterRegistrationBean<WellFormedFilter> wellFormedFirst(Problems problems) {
+        FilterRegistrationBean<WellFormedFilter> registration =
+                new FilterRegistrationBean<>(new WellFormedFilter(problems));
+        registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 10);
+        return registration;
+    }
+
+    @Bean
+    WorkLimitFilter workLimitFilter(ServiceSettings settings, Problems problems) {
+        return new WorkLimitFilter(settings.web().requests(), problems);
+    }
+
+    @Bean
+    FilterRegistrationBean<WorkLimitFilter> workLimitOnlyBehindSecurity(WorkLimitFilter filter) {
+        FilterRegistrationBean<WorkLimitFilter> registration = new FilterRegistrationBean<>(filter);
+        registration.setEnabled(false);
+        return registration;
+    }
+
     /** Out of reach, even with a token, until its author has said for whom it is. */
     @Bean
     WebMvcConfigurer denyByDefault(ServiceSettings settings) {
@@ -88,6 +120,7 @@ class WebConfiguration {
                 registry.addInterceptor(guard)
                         .addPathPatterns("/api/v1/**")
                         .excludePathPatterns(settings.publicPaths());
+                registry.addInterceptor(new KnownParameters());
             }
         };
     }

@@ -1,0 +1,49 @@
+package io.jiucang.starter.web;
+
+import static io.jiucang.starter.RequestRejected.Reason.BUSY;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.concurrent.Semaphore;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Takes so many requests into work at a time and tells the others at once to come again: where all may wait for the few
+ * connections of the pool, each waits longer than its client does, and what is answered no longer matters.
+ *
+ * <p>A stream of events counts until it is open. Health is told at any load.
+ */
+final class WorkLimitFilter extends OncePerRequestFilter {
+
+    private final Semaphore free;
+    private final int most;
+    private final Problems problems;
+
+    WorkLimitFilter(int most, Problems problems) {
+        this.most = most;
+        this.free = new Semaphore(most);
+        this.problems = problems;
+    }
+
+    @Override
+    protected boolean shouldNotFilter(HttpServletRequest request) {
+        return request.getServletPath().startsWith("/actuator/");
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        if (!free.tryAcquire()) {
+            problems.write(response, BUSY, most + " requests are in work", request.getLocale());
+            return;
+        }
+        try {
+            chain.doFilter(request, response);
+        } finally {
+            free.release();
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package io.jiucang.token;
+
+import io.jiucang.starter.test.RealInfrastructure;
+import io.jiucang.starter.test.RequestFuzz;
+import io.jiucang.starter.test.RunningService;
+import java.util.Map;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+@RealInfrastructure
+class TokenFuzzIT extends RequestFuzz {
+
+    @RegisterExtension
+    static final RunningService service = new RunningService(
+            TokenServiceApplication.class,
+            "token",
+            Map.of("jiucang.ledger.origin", TestLedger.ORIGIN, "jiucang.ledger.vkey", new TestLedger().vkey()));
+
+    TokenFuzzIT() {
+        super(service, Map.of("gtin", "00012345600012", "saleUntil", "2099-01-01T00:00:00Z"));
+    }
+}
