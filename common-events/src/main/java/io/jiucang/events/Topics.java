@@ -49,7 +49,8 @@ public final class Topics {
 
     /** Whether some service's events have this {@code source}. */
     public static boolean isSource(String source) {
-        return TOPICS.keySet().stream().anyMatch(service -> sourceOf(service).toString().equals(source));
+        return TOPICS.keySet().stream()
+                .anyMatch(service -> sourceOf(service).toString().equals(source));
     }
 
     /** Whether {@code source} is the service that {@code type} belongs to: no key may speak for another service. */

@@ -99,7 +99,9 @@ final class LogStore implements TileReader {
                 .param("first", firstIndex)
                 .param(
                         "hashes",
-                        leaves.stream().map(leaf -> leaf.entry().leafHash().bytes()).toArray(byte[][]::new))
+                        leaves.stream()
+                                .map(leaf -> leaf.entry().leafHash().bytes())
+                                .toArray(byte[][]::new))
                 .param("sources", leaves.stream().map(Leaf::source).toArray(String[]::new))
                 .param("ids", leaves.stream().map(Leaf::eventId).toArray(String[]::new))
                 .param(

@@ -47,19 +47,19 @@ final class Numbers {
         }
     }
 
-    private record Number(Stream stream, long number) {}
+    private record Told(Stream stream, long number) {}
 
     /** Within the transaction that appends them. */
     void note(List<VerifiedEvent> events) {
         Map<Stream, Long> next = next(events);
-        List<Number> gaps = new ArrayList<>();
-        List<Number> late = new ArrayList<>();
+        List<Told> gaps = new ArrayList<>();
+        List<Told> late = new ArrayList<>();
         for (VerifiedEvent verified : events) {
             Stream stream = Stream.of(verified.event());
             long number = numberOf(verified.event());
             long expected = next.getOrDefault(stream, 0L);
             if (number < expected) {
-                late.add(new Number(stream, number));
+                late.add(new Told(stream, number));
                 continue;
             }
             if (number > expected) {
@@ -67,7 +67,7 @@ final class Numbers {
                         "{} of {} told number {} and never number {}", stream.subject, stream.source, number, expected);
             }
             for (long missing = expected; missing < number && missing < expected + LARGEST_GAP; missing++) {
-                gaps.add(new Number(stream, missing));
+                gaps.add(new Told(stream, missing));
             }
             next.put(stream, number + 1);
         }
@@ -91,8 +91,7 @@ final class Numbers {
                         where (source, subject) in (select * from unnest(:sources::text[], :subjects::text[]))""")
                 .param("sources", streams.stream().map(Stream::source).toArray(String[]::new))
                 .param("subjects", streams.stream().map(Stream::subject).toArray(String[]::new))
-                .query((row, number) ->
-                        Map.entry(new Stream(row.getString(1), row.getString(2)), row.getLong(3)))
+                .query((row, number) -> Map.entry(new Stream(row.getString(1), row.getString(2)), row.getLong(3)))
                 .list()
                 .forEach(entry -> next.put(entry.getKey(), entry.getValue()));
         return next;
@@ -109,14 +108,14 @@ final class Numbers {
                 .update();
     }
 
-    private void add(List<Number> gaps) {
+    private void add(List<Told> gaps) {
         if (!gaps.isEmpty()) {
             on("insert into untold (source, subject, number) " + UNNEST + " on conflict do nothing", gaps);
         }
     }
 
     /** What comes after all, once its sender's key is known perhaps, closes its gap. */
-    private void fill(List<Number> late) {
+    private void fill(List<Told> late) {
         if (!late.isEmpty()) {
             int filled = on("delete from untold where (source, subject, number) in (" + UNNEST + ")", late);
             if (filled < late.size()) {
@@ -131,11 +130,13 @@ final class Numbers {
     private static final String UNNEST =
             "select * from unnest(:sources::text[], :subjects::text[], :numbers::bigint[])";
 
-    private int on(String sql, List<Number> numbers) {
+    private int on(String sql, List<Told> numbers) {
         return jdbc.sql(sql)
                 .param("sources", numbers.stream().map(one -> one.stream.source).toArray(String[]::new))
-                .param("subjects", numbers.stream().map(one -> one.stream.subject).toArray(String[]::new))
-                .param("numbers", numbers.stream().map(Number::number).toArray(Long[]::new))
+                .param(
+                        "subjects",
+                        numbers.stream().map(one -> one.stream.subject).toArray(String[]::new))
+                .param("numbers", numbers.stream().map(Told::number).toArray(Long[]::new))
                 .update();
     }
 

@@ -170,7 +170,11 @@ class OrderServiceIT {
     }
 
     private static List<OrderView> allOrders(JdbcClient jdbc, OrderViews views) {
-        return jdbc.sql("select order_id from order_view order by order_id").query(String.class).list().stream()
+        return jdbc
+                .sql("select order_id from order_view order by order_id")
+                .query((row, number) -> row.getString(1))
+                .list()
+                .stream()
                 .map(id -> views.find(new OrderId(id)).orElseThrow())
                 .toList();
     }

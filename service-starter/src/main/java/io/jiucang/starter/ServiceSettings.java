@@ -54,7 +54,8 @@ public record ServiceSettings(
      * @param keyFile Ed25519 private key, PKCS#8 in PEM
      * @param retiredKeyFiles those this service signed with before: what it stored under their seals it still believes
      */
-    public record Signing(String keyId, Path keyFile, @DefaultValue List<Path> retiredKeyFiles) {
+    public record Signing(
+            String keyId, Path keyFile, @DefaultValue List<Path> retiredKeyFiles) {
 
         public Signing {
             require(keyId, "signing.key-id");

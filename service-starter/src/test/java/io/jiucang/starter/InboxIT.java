@@ -18,6 +18,7 @@ import io.jiucang.events.envelope.EventSigner;
 import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.PlanId;
+import io.jiucang.events.value.Sha256;
 import io.jiucang.starter.SampleApplication.Faults;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
@@ -25,27 +26,28 @@ import io.jiucang.starter.test.TestPlatform;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Random;
-import java.util.concurrent.ExecutionException;
-import io.jiucang.events.value.Sha256;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -207,33 +209,53 @@ class InboxIT {
 
     static Stream<Arguments> hostileRecords() {
         return Stream.of(
-                Arguments.of("a value as large as the broker takes", hostile(key -> new ProducerRecord<>(
-                        TOKEN_TOPIC, key, new byte[1_048_400]))),
-                Arguments.of("a NUL in the key", hostile(key -> new ProducerRecord<>(TOKEN_TOPIC, key + "\0", utf8("x")))),
-                Arguments.of("a NUL in a header", hostile(key -> with(
-                        new ProducerRecord<>(TOKEN_TOPIC, key, utf8("x")), "ce_source", "urn:\0"))),
-                Arguments.of("a NUL in a header's name", hostile(key -> with(
-                        new ProducerRecord<>(TOKEN_TOPIC, key, utf8("x")), "ce_\0", "x"))),
-                Arguments.of("a key of 8,000 characters", hostile(key -> new ProducerRecord<>(
-                        TOKEN_TOPIC, "k".repeat(8_000), utf8("x")))),
-                Arguments.of("a genuine event under a key of 8,000 characters", hostile(key -> new ProducerRecord<>(
-                        TOKEN_TOPIC,
-                        null,
-                        "k".repeat(8_000),
-                        SignedEvents.toRecord(platform.signed(vault("forged"), key)).value(),
-                        SignedEvents.toRecord(platform.signed(vault("forged"), key)).headers()))),
-                Arguments.of("a subject of 8,000 characters, properly signed", hostile(key -> SignedEvents.toRecord(
-                        platform.signed(vault("forged"), "s".repeat(8_000))))),
-                Arguments.of("a NUL in the subject, properly signed", hostile(key -> SignedEvents.toRecord(
-                        platform.signed(vault("forged"), key + "\0")))),
-                Arguments.of("no value, no key", hostile(key -> new ProducerRecord<>(TOKEN_TOPIC, 0, null, null))),
+                Arguments.of(
+                        "a value as large as the broker takes",
+                        hostile(key -> new ProducerRecord<>(TOKEN_TOPIC, key, new byte[1_048_400]))),
+                Arguments.of(
+                        "a NUL in the key", hostile(key -> new ProducerRecord<>(TOKEN_TOPIC, key + "\0", utf8("x")))),
+                Arguments.of(
+                        "a NUL in a header",
+                        hostile(key -> with(new ProducerRecord<>(TOKEN_TOPIC, key, utf8("x")), "ce_source", "urn:\0"))),
+                Arguments.of(
+                        "a NUL in a header's name",
+                        hostile(key -> with(new ProducerRecord<>(TOKEN_TOPIC, key, utf8("x")), "ce_\0", "x"))),
+                Arguments.of(
+                        "a key of 8,000 characters",
+                        hostile(key -> new ProducerRecord<>(TOKEN_TOPIC, "k".repeat(8_000), utf8("x")))),
+                Arguments.of(
+                        "a genuine event under a key of 8,000 characters",
+                        hostile(key -> new ProducerRecord<>(
+                                TOKEN_TOPIC,
+                                null,
+                                "k".repeat(8_000),
+                                SignedEvents.toRecord(platform.signed(vault("forged"), key))
+                                        .value(),
+                                SignedEvents.toRecord(platform.signed(vault("forged"), key))
+                                        .headers()))),
+                Arguments.of(
+                        "a subject of 8,000 characters, properly signed",
+                        hostile(key -> SignedEvents.toRecord(platform.signed(vault("forged"), "s".repeat(8_000))))),
+                Arguments.of(
+                        "a NUL in the subject, properly signed",
+                        hostile(key -> SignedEvents.toRecord(platform.signed(vault("forged"), key + "\0")))),
+                Arguments.of("no value, no key", hostile(key -> nothing())),
                 Arguments.of("a thousand headers", hostile(key -> {
                     ProducerRecord<String, byte[]> record = new ProducerRecord<>(TOKEN_TOPIC, key, utf8("x"));
                     IntStream.range(0, 1_000).forEach(i -> with(record, "ce_extension" + i, "y".repeat(500)));
                     return record;
                 })),
-                Arguments.of("a signature of a million characters", hostile(key -> with(
-                        new ProducerRecord<>(TOKEN_TOPIC, key, utf8("x")), "ce_dssematerial", "A".repeat(900_000)))));
+                Arguments.of(
+                        "a signature of a million characters",
+                        hostile(key -> with(
+                                new ProducerRecord<>(TOKEN_TOPIC, key, utf8("x")),
+                                "ce_dssematerial",
+                                "A".repeat(900_000)))));
+    }
+
+    @SuppressWarnings("NullAway") // A record may be so; ours never are.
+    private static ProducerRecord<String, byte[]> nothing() {
+        return new ProducerRecord<>(TOKEN_TOPIC, 0, null, null);
     }
 
     private static Forger hostile(Forger forger) {
@@ -253,8 +275,8 @@ class InboxIT {
         service.publish(vault(what), key);
 
         awaitEffects(what);
-        await().untilAsserted(() ->
-                assertThat(count(service, "quarantine")).as(what).isEqualTo(1));
+        await().untilAsserted(
+                        () -> assertThat(count(service, "quarantine")).as(what).isEqualTo(1));
         assertThat(count(service, "parked_event")).isZero();
     }
 
@@ -285,12 +307,12 @@ class InboxIT {
             try (Admin admin = Admin.create(
                     Map.of("bootstrap.servers", service.infrastructure().bootstrapServers()))) {
                 ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, "order.events.v1");
-                assertThat(admin.describeConfigs(List.of(topic))
-                                .all()
-                                .get()
-                                .get(topic)
-                                .get("compression.type")
-                                .value())
+                assertThat(Objects.requireNonNull(admin.describeConfigs(List.of(topic))
+                                        .all()
+                                        .get()
+                                        .get(topic))
+                                .get("compression.type"))
+                        .extracting(ConfigEntry::value)
                         .isEqualTo("uncompressed");
             }
         });
@@ -315,7 +337,8 @@ class InboxIT {
     /** The service that signs may have been given its new key before this one was told. */
     @Test
     void readsAgainWhatItDidNotKnowTheKeyOf() throws Exception {
-        EventSigner next = new EventSigner(Ids.next().substring(0, 32).getBytes(StandardCharsets.US_ASCII), "token-next");
+        EventSigner next =
+                new EventSigner(Ids.next().substring(0, 32).getBytes(StandardCharsets.US_ASCII), "token-next");
         service.publish(platform.signed(vault("by the next key"), key, next, now()));
         await().untilAsserted(() -> assertThat(count(service, "quarantine")).isEqualTo(1));
         service.publish(vault("by the known key"), key);

@@ -151,8 +151,8 @@ class OutboxIT {
             assertThat(service.get("/actuator/health/readiness", null).status()).isEqualTo(200);
 
             await().atMost(Duration.ofSeconds(20))
-                    .untilAsserted(() -> assertThat(
-                                    service.get("/actuator/health/readiness", null).status())
+                    .untilAsserted(() -> assertThat(service.get("/actuator/health/readiness", null)
+                                    .status())
                             .isEqualTo(503));
             assertThat(relay("lag")).isPositive();
             assertThat(relay("age")).isGreaterThanOrEqualTo(3);

@@ -34,7 +34,8 @@ class StoreIT {
     void aRowInsertedByHandGoesNowhereAndMovesNothing() {
         OrderId genuine = place(service, request());
         String forged = Ids.next();
-        database(service).sql("""
+        database(service)
+                .sql("""
                         with forged as (
                             insert into domain_event_entry (aggregate_identifier, sequence_number, type,
                                 event_identifier, told, time_stamp, payload_type, meta_data, payload, envelope, seal)
@@ -55,7 +56,8 @@ class StoreIT {
         assertThat(service.records("order.events.v1"))
                 .extracting(record -> record.key())
                 .doesNotContain(forged);
-        assertThat(service.post(payment(new OrderId(forged)), "", "li").reason()).isEqualTo("INTERNAL_ERROR");
+        assertThat(service.post(payment(new OrderId(forged)), "", "li").reason())
+                .isEqualTo("INTERNAL_ERROR");
         assertThat(count(service, "domain_event_entry where aggregate_identifier = '" + forged + "'"))
                 .isEqualTo(1);
         database(service).sql("delete from outbox").update();
@@ -65,13 +67,10 @@ class StoreIT {
     void anAlteredEventIsNotBelieved() {
         OrderId orderId = place(service, request());
         service.awaitPublished(OrderPlaced.class, event -> event.orderId().equals(orderId));
-        database(service)
-                .sql("""
+        database(service).sql("""
                         update domain_event_entry
                         set payload = convert_to(replace(convert_from(payload, 'UTF8'), '"li"', '"wang"'), 'UTF8')
-                        where aggregate_identifier = ?""")
-                .param(orderId.value())
-                .update();
+                        where aggregate_identifier = ?""").param(orderId.value()).update();
 
         assertThat(service.post(payment(orderId), "", "li").reason()).isEqualTo("INTERNAL_ERROR");
         assertThatExceptionOfType(StoredRowAltered.class)
@@ -98,14 +97,10 @@ class StoreIT {
         for (int i = 0; i < 6; i++) {
             assertThat(service.post(payment(orderId), "", "li").status()).isEqualTo(204);
         }
-        assertThat(database(service)
-                        .sql("""
+        assertThat(database(service).sql("""
                                 update snapshot_event_entry
                                 set payload = convert_to(replace(convert_from(payload, 'UTF8'), 'false', 'true'), 'UTF8')
-                                where aggregate_identifier = ?""")
-                        .param(orderId.value())
-                        .update())
-                .isEqualTo(1);
+                                where aggregate_identifier = ?""").param(orderId.value()).update()).isEqualTo(1);
         assertThat(service.post(payment(orderId), "", "li").status())
                 .as("its events say that it has not ended")
                 .isEqualTo(204);
@@ -114,9 +109,7 @@ class StoreIT {
         database(service).sql("""
                         update saga_entry set serialized_saga = convert_to(replace(
                             convert_from(serialized_saga, 'UTF8'), '"outstanding":1', '"outstanding":2'), 'UTF8')
-                        where saga_id = (select saga_id from association_value_entry where association_value = ?)""")
-                .param(orderId.value())
-                .update();
+                        where saga_id = (select saga_id from association_value_entry where association_value = ?)""").param(orderId.value()).update();
         service.publish(captured(orderId, 1), key);
         await().untilAsserted(() -> assertThat(count(service, "parked_event where event_key = '" + key + "'"))
                 .isEqualTo(1));
@@ -154,7 +147,8 @@ class StoreIT {
         service.awaitPublished(OrderPaid.class, event -> event.orderId().equals(orderId));
 
         assertThat(database(service)
-                        .sql("select told from domain_event_entry where aggregate_identifier = ? order by sequence_number")
+                        .sql(
+                                "select told from domain_event_entry where aggregate_identifier = ? order by sequence_number")
                         .param(orderId.value())
                         .query(Long.class)
                         .list())
@@ -172,7 +166,7 @@ class StoreIT {
         return database(service)
                 .sql("select event_identifier from domain_event_entry where aggregate_identifier = ?")
                 .param(orderId.value())
-                .query(String.class)
+                .query((row, number) -> row.getString(1))
                 .list();
     }
 }

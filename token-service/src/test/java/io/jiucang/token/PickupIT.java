@@ -298,7 +298,8 @@ class PickupIT {
             service.publish(own);
             service.publish(new ProducerRecord<>(Topics.DELIVERY_EVENTS, null, own.key(), own.value(), own.headers()));
         }
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(service.quarantined()).isEqualTo(quarantined + 2));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(service.quarantined()).isEqualTo(quarantined + 2));
         double refusals = refusals("TOKEN_NOT_IN_PICKUP");
         CloudEvent delivery = service.publish(
                 completed(never, token, scanner, claims -> claims.claim("codes", codes(PLATFORMS_CODE, token))), never);
@@ -825,9 +826,7 @@ class PickupIT {
     }
 
     private static void awaitTaken(CloudEvent event) {
-        await().atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(20))
-                .until(() -> service.hasTaken(event));
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> service.hasTaken(event));
     }
 
     private static long count(String sql, Object parameter) {

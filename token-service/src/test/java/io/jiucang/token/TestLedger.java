@@ -71,12 +71,7 @@ final class TestLedger {
                     List<String> proof = new ArrayList<>(anchor.proof());
                     proof.set(0, MerkleTree.leafHash(new byte[] {1}).base64());
                     return new Anchor(
-                            anchor.source(),
-                            anchor.eventId(),
-                            anchor.leafHash(),
-                            anchor.type(),
-                            anchor.index(),
-                            proof);
+                            anchor.source(), anchor.eventId(), anchor.leafHash(), anchor.type(), anchor.index(), proof);
                 })
                 .toList();
         return new EventsAnchored(honest.origin(), honest.treeSize(), honest.checkpoint(), anchors);

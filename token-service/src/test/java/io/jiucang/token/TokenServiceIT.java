@@ -60,10 +60,10 @@ import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.RunningService.Answer;
 import io.jiucang.starter.test.TestPlatform;
+import io.jiucang.token.Ledger.Leaf;
 import io.jiucang.token.TokenCommand.BurnToken;
 import io.jiucang.token.TokenCommand.LockForPickup;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.jiucang.token.Ledger.Leaf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -423,12 +423,11 @@ class TokenServiceIT {
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(refusedAnchors()).isGreaterThan(refused + 1));
         await().atMost(PATIENCE)
-                .untilAsserted(
-                        () -> assertThat(count(
-                                        "select count(*) from anchor where leaf_hash = ?",
-                                        Leaf.of(release.getId(), SignedEvents.dsseMaterial(release))
-                                                .hash()))
-                                .isEqualTo(2));
+                .untilAsserted(() -> assertThat(count(
+                                "select count(*) from anchor where leaf_hash = ?",
+                                Leaf.of(release.getId(), SignedEvents.dsseMaterial(release))
+                                        .hash()))
+                        .isEqualTo(2));
 
         assertThat(recorded(TokenGranted.class))
                 .noneMatch(granted -> granted.orderId().equals(order));

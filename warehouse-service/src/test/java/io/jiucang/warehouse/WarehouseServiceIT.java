@@ -1152,9 +1152,7 @@ class WarehouseServiceIT {
 
     /** Everything before it on its partition is taken as well. */
     private static void awaitTaken(CloudEvent event) {
-        await().atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(20))
-                .until(() -> service.hasTaken(event));
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> service.hasTaken(event));
     }
 
     private static void awaitQuarantined(long records) {

@@ -113,7 +113,8 @@ public final class EventVerifier {
         Dsse envelope = Dsse.parse(material);
         if (envelope.signatures().size() != 1) {
             throw new EventRefused(
-                    NOT_CANONICAL, "one signature is expected, not " + envelope.signatures().size());
+                    NOT_CANONICAL,
+                    "one signature is expected, not " + envelope.signatures().size());
         }
         byte[] payload = VerificationMaterial.of(
                         verified.event(),
@@ -190,8 +191,7 @@ public final class EventVerifier {
             throw new EventRefused(MALFORMED, "id: " + e.getMessage(), e);
         }
         requireStorable("subject", event.getSubject());
-        if (!SignedEvents.JSON.equals(event.getDataContentType())
-                || event.getDataSchema() != null) {
+        if (!SignedEvents.JSON.equals(event.getDataContentType()) || event.getDataSchema() != null) {
             throw new EventRefused(MALFORMED, "subject, datacontenttype or dataschema is not as agreed");
         }
         if (!(event.getExtension(SignedEvents.SEQUENCE) instanceof String sequence)

@@ -31,8 +31,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
@@ -290,8 +290,12 @@ class EventVerifierTest {
         List<String> names = event().getExtensionNames().stream().sorted().toList();
         assertThat(VERIFIER.verify(signedBy(event(), names, OLD)).leafHash()).hasSize(32);
         assertRefused(NOT_CANONICAL, () -> VERIFIER.verify(signedBy(event(), names.reversed(), OLD)));
-        assertRefused(NOT_CANONICAL, () -> VERIFIER.verify(signedBy(
-                event(), Stream.concat(names.stream(), Stream.of("absent")).toList(), OLD)));
+        assertRefused(
+                NOT_CANONICAL,
+                () -> VERIFIER.verify(signedBy(
+                        event(),
+                        Stream.concat(names.stream(), Stream.of("absent")).toList(),
+                        OLD)));
     }
 
     /** Whoever acts on an event stores what it is called by. */
@@ -300,7 +304,8 @@ class EventVerifierTest {
     void refusesWhatCannotBeStoredOrShown(String subject) {
         CloudEvent event = new CloudEventBuilder(event()).withSubject(subject).build();
         assertRefused(MALFORMED, () -> VERIFIER.verify(OLD.sign(event)));
-        CloudEvent tooLong = new CloudEventBuilder(event()).withSubject("s".repeat(256)).build();
+        CloudEvent tooLong =
+                new CloudEventBuilder(event()).withSubject("s".repeat(256)).build();
         assertRefused(MALFORMED, () -> VERIFIER.verify(OLD.sign(tooLong)));
     }
 

@@ -300,8 +300,7 @@ final class Inbox {
     private record Authentic(
             ConsumerRecord<String, byte[]> record,
             VerifiedEvent event,
-            @Nullable EventRefused unreadable)
-            implements Received {
+            @Nullable EventRefused unreadable) implements Received {
 
         ParkedEvents.Key key() {
             return ParkedEvents.Key.of(record);

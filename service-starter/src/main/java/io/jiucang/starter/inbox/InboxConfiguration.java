@@ -1,31 +1,30 @@
 package io.jiucang.starter.inbox;
 
+import io.jiucang.events.envelope.EventVerifier;
 import io.jiucang.events.value.Sha256;
 import io.jiucang.starter.Progress;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.time.Clock;
-import java.util.ArrayList;
-import java.util.List;
-import org.axonframework.config.EventProcessingConfiguration;
-import org.axonframework.eventhandling.DirectEventProcessingStrategy;
-import org.axonframework.eventhandling.EventMessage;
-import org.axonframework.eventhandling.SubscribingEventProcessor;
-import org.axonframework.messaging.annotation.AnnotatedHandlerInspector;
-import org.axonframework.messaging.annotation.MessageHandlingMember;
-import org.axonframework.modelling.saga.AbstractSagaManager;
-import org.axonframework.config.Configuration;
-import org.springframework.beans.factory.SmartInitializingSingleton;
-
-import io.jiucang.events.envelope.EventVerifier;
 import io.jiucang.starter.ServiceSettings;
 import io.jiucang.starter.store.RelayConfiguration;
 import io.jiucang.starter.web.RequestTransaction;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import org.axonframework.config.Configuration;
 import org.axonframework.config.ConfigurerModule;
+import org.axonframework.config.EventProcessingConfiguration;
+import org.axonframework.eventhandling.DirectEventProcessingStrategy;
+import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventhandling.PropagatingErrorHandler;
+import org.axonframework.eventhandling.SubscribingEventProcessor;
+import org.axonframework.messaging.annotation.AnnotatedHandlerInspector;
+import org.axonframework.messaging.annotation.MessageHandlingMember;
+import org.axonframework.modelling.saga.AbstractSagaManager;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -68,22 +67,25 @@ class InboxConfiguration {
      */
     @Bean
     ConfigurerModule eventProcessing(InboxEvents inbox) {
-        return configurer -> configurer.eventProcessing().registerEventProcessorFactory((name, axon, invoker) -> {
-            EventProcessingConfiguration processing = axon.eventProcessingConfiguration();
-            if (!(invoker instanceof AbstractSagaManager)) {
-                inbox.listen(invoker::canHandleType);
-            }
-            return SubscribingEventProcessor.builder()
-                    .name(name)
-                    .eventHandlerInvoker(invoker)
-                    .rollbackConfiguration(processing.rollbackConfiguration(name))
-                    .errorHandler(PropagatingErrorHandler.instance())
-                    .messageMonitor(processing.messageMonitor(SubscribingEventProcessor.class, name))
-                    .messageSource(inbox.and(axon.eventStore()))
-                    .processingStrategy(DirectEventProcessingStrategy.INSTANCE)
-                    .transactionManager(processing.transactionManager(name))
-                    .build();
-        }).registerDefaultListenerInvocationErrorHandler(axon -> PropagatingErrorHandler.instance());
+        return configurer -> configurer
+                .eventProcessing()
+                .registerEventProcessorFactory((name, axon, invoker) -> {
+                    EventProcessingConfiguration processing = axon.eventProcessingConfiguration();
+                    if (!(invoker instanceof AbstractSagaManager)) {
+                        inbox.listen(invoker::canHandleType);
+                    }
+                    return SubscribingEventProcessor.builder()
+                            .name(name)
+                            .eventHandlerInvoker(invoker)
+                            .rollbackConfiguration(processing.rollbackConfiguration(name))
+                            .errorHandler(PropagatingErrorHandler.instance())
+                            .messageMonitor(processing.messageMonitor(SubscribingEventProcessor.class, name))
+                            .messageSource(inbox.and(axon.eventStore()))
+                            .processingStrategy(DirectEventProcessingStrategy.INSTANCE)
+                            .transactionManager(processing.transactionManager(name))
+                            .build();
+                })
+                .registerDefaultListenerInvocationErrorHandler(axon -> PropagatingErrorHandler.instance());
     }
 
     /** Saga managers say they take everything; their sagas know better. */
@@ -147,15 +149,13 @@ class InboxConfiguration {
 
     @Bean
     InboxListener inboxListener(Inbox inbox, Quarantine quarantine, ServiceSettings settings, Clock clock) {
-        return new InboxListener(
-                inbox, quarantine, new Progress("events do not arrive", settings.patience(), clock));
+        return new InboxListener(inbox, quarantine, new Progress("events do not arrive", settings.patience(), clock));
     }
 
     /** Its state is the health indicator {@code broker}. */
     @Bean
     BrokerWatch brokerHealthIndicator(KafkaAdmin kafka, ServiceSettings settings, Clock clock) {
-        return new BrokerWatch(
-                kafka, new Progress("the broker does not answer", settings.patience(), clock));
+        return new BrokerWatch(kafka, new Progress("the broker does not answer", settings.patience(), clock));
     }
 
     @Bean

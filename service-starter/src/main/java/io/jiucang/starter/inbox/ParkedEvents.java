@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.springframework.kafka.KafkaException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
@@ -24,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.kafka.KafkaException;
 import org.springframework.kafka.core.KafkaTemplate;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -195,7 +195,7 @@ final class ParkedEvents {
                 .add("jiucang-partition", utf8(Integer.toString(record.partition())))
                 .add("jiucang-offset", utf8(Long.toString(record.offset())));
         try {
-            kafka.send(letter).whenComplete((sent, failure) -> {
+            var _ = kafka.send(letter).whenComplete((sent, failure) -> {
                 if (failure != null) {
                     log.warn("the dead letter of {} was not taken: {}", Key.of(record), failure.toString());
                 }

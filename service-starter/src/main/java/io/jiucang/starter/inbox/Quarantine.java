@@ -172,7 +172,8 @@ final class Quarantine {
     /** Where, in these partitions, records stand whose key was unknown under another directory: the first of each. */
     Map<TopicPartition, Long> unknownUnderAnother(Collection<TopicPartition> partitions) {
         Map<TopicPartition, Long> first = new LinkedHashMap<>();
-        jdbc.sql("""
+        jdbc
+                .sql("""
                         select topic, record_partition, first_offset from quarantine
                         where reason = ? and source <> '' and directory <> ?""")
                 .params(Reason.UNKNOWN_KEY.name(), directory)
@@ -195,9 +196,8 @@ final class Quarantine {
 
     private static String knownSource(ConsumerRecord<String, byte[]> record) {
         Header source = record.headers().lastHeader("ce_source");
-        String claimed = source == null || source.value() == null
-                ? ""
-                : new String(source.value(), StandardCharsets.UTF_8);
+        String claimed =
+                source == null || source.value() == null ? "" : new String(source.value(), StandardCharsets.UTF_8);
         return Topics.isSource(claimed) ? claimed : "";
     }
 

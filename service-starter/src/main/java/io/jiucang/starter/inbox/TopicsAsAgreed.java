@@ -49,8 +49,7 @@ final class TopicsAsAgreed implements SmartInitializingSingleton {
 
     @Override
     public void afterSingletonsInstantiated() {
-        List<String> own =
-                List.of(Topics.topicOf(settings.service()), Topics.deadLettersOf(settings.service()));
+        List<String> own = List.of(Topics.topicOf(settings.service()), Topics.deadLettersOf(settings.service()));
         List<String> all = Stream.concat(own.stream(), settings.topics().stream())
                 .distinct()
                 .toList();
@@ -109,8 +108,8 @@ final class TopicsAsAgreed implements SmartInitializingSingleton {
     /** Of those this service owns: of others' its reader may not even have the right. */
     private static void limit(Admin admin, List<String> topics) throws InterruptedException, ExecutionException {
         List<AlterConfigOp> limits = LIMITS.entrySet().stream()
-                .map(limit -> new AlterConfigOp(
-                        new ConfigEntry(limit.getKey(), limit.getValue()), AlterConfigOp.OpType.SET))
+                .map(limit ->
+                        new AlterConfigOp(new ConfigEntry(limit.getKey(), limit.getValue()), AlterConfigOp.OpType.SET))
                 .toList();
         Map<ConfigResource, Collection<AlterConfigOp>> changes = new HashMap<>();
         topics.forEach(topic -> changes.put(new ConfigResource(ConfigResource.Type.TOPIC, topic), limits));

@@ -1,5 +1,6 @@
 package io.jiucang.starter.store;
 
+import io.jiucang.events.envelope.EventSigner;
 import io.jiucang.starter.RefusedToStart;
 import io.jiucang.starter.Rejection;
 import javax.sql.DataSource;
@@ -11,10 +12,9 @@ import org.axonframework.common.transaction.TransactionManager;
 import org.axonframework.config.Configuration;
 import org.axonframework.deadline.DeadlineManager;
 import org.axonframework.deadline.dbscheduler.DbSchedulerDeadlineManager;
+import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
 import org.axonframework.eventsourcing.eventstore.EventStore;
-import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
-import io.jiucang.events.envelope.EventSigner;
 import org.axonframework.messaging.correlation.CorrelationDataProvider;
 import org.axonframework.messaging.interceptors.CorrelationDataInterceptor;
 import org.axonframework.modelling.saga.repository.SagaStore;

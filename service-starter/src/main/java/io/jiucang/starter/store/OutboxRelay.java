@@ -190,5 +190,7 @@ final class OutboxRelay implements SmartLifecycle {
 
     /** @param event null if the service did not write it, for the reason in {@code refusal} */
     private record Waiting(
-            long index, @Nullable StoredEvent event, @Nullable StoredRowAltered refusal) {}
+            long index,
+            @Nullable StoredEvent event,
+            @Nullable StoredRowAltered refusal) {}
 }

@@ -11,7 +11,6 @@ import java.time.Clock;
 import org.axonframework.serialization.Serializer;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.kafka.core.KafkaTemplate;
@@ -78,7 +77,9 @@ public class RelayConfiguration {
                     .baseUnit("seconds")
                     .description("Age of the oldest event not yet acknowledged by Kafka")
                     .register(registry);
-            Gauge.builder("jiucang.relay.withheld", () -> count(jdbc, "select count(*) from outbox where withheld is not null"))
+            Gauge.builder(
+                            "jiucang.relay.withheld",
+                            () -> count(jdbc, "select count(*) from outbox where withheld is not null"))
                     .description("Rows of the outbox that this service did not write, and does not send")
                     .register(registry);
             Gauge.builder("jiucang.saga.age", () -> oldestSagaSeconds(jdbc))
@@ -96,10 +97,7 @@ public class RelayConfiguration {
         return jdbc.sql("""
                         select extract(epoch from now() - time_stamp::timestamptz)
                         from outbox join domain_event_entry using (global_index)
-                        where withheld is null order by global_index limit 1""")
-                .query(Double.class)
-                .optional()
-                .orElse(0.0);
+                        where withheld is null order by global_index limit 1""").query(Double.class).optional().orElse(0.0);
     }
 
     private static double oldestSagaSeconds(JdbcClient jdbc) {

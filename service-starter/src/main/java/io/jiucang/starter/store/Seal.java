@@ -91,7 +91,8 @@ final class Seal {
             out.writeInt(-1);
             return;
         }
-        byte[] bytes = field instanceof byte[] binary ? binary : field.toString().getBytes(StandardCharsets.UTF_8);
+        byte[] bytes =
+                field instanceof byte[] binary ? binary : field.toString().getBytes(StandardCharsets.UTF_8);
         out.writeInt(bytes.length);
         out.write(bytes);
     }

@@ -80,27 +80,17 @@ final class SealedSagas extends PostgresSagaSqlSchema {
     public PreparedStatement sql_storeAssocValue(
             Connection connection, String key, String value, String sagaType, String sagaId) throws SQLException {
         return prepared(
-                connection,
-                """
+                connection, """
                 insert into association_value_entry
-                    (association_key, association_value, saga_type, saga_id, seal) values (?, ?, ?, ?, ?)""",
-                key,
-                value,
-                sagaType,
-                sagaId,
-                seal.of(ASSOCIATION, key, value, sagaType, sagaId));
+                    (association_key, association_value, saga_type, saga_id, seal) values (?, ?, ?, ?, ?)""", key, value, sagaType, sagaId, seal.of(ASSOCIATION, key, value, sagaType, sagaId));
     }
 
     @Override
     public PreparedStatement sql_findAssociations(Connection connection, String sagaId, String sagaType)
             throws SQLException {
-        return prepared(
-                connection,
-                """
+        return prepared(connection, """
                 select association_key, association_value, saga_type, saga_id, seal from association_value_entry
-                where saga_id = ? and saga_type = ?""",
-                sagaId,
-                sagaType);
+                where saga_id = ? and saga_type = ?""", sagaId, sagaType);
     }
 
     @Override
@@ -110,15 +100,13 @@ final class SealedSagas extends PostgresSagaSqlSchema {
             String key = rows.getString(1);
             String value = rows.getString(2);
             String sagaId = rows.getString(4);
-            seal.require(
-                    rows.getBytes(5), sagaId, ASSOCIATION, key, value, rows.getString(3), sagaId);
+            seal.require(rows.getBytes(5), sagaId, ASSOCIATION, key, value, rows.getString(3), sagaId);
             associations.add(new AssociationValue(key, value));
         }
         return associations;
     }
 
-    private static PreparedStatement prepared(Connection connection, String sql, Object... values)
-            throws SQLException {
+    private static PreparedStatement prepared(Connection connection, String sql, Object... values) throws SQLException {
         PreparedStatement statement = connection.prepareStatement(sql);
         for (int i = 0; i < values.length; i++) {
             statement.setObject(i + 1, values[i]);

@@ -158,9 +158,7 @@ final class SignedEventStorage extends AbstractEventStorageEngine {
     }
 
     private static <T> T[] column(
-            List<StoredEvent> events,
-            Function<StoredEvent, @Nullable T> value,
-            IntFunction<T[]> array) {
+            List<StoredEvent> events, Function<StoredEvent, @Nullable T> value, IntFunction<T[]> array) {
         return events.stream().map(value).toArray(array);
     }
 

@@ -43,8 +43,7 @@ public final class SignedEventStore {
                 .query((row, number) -> StoredEvent.read(row, seal))
                 .list()
                 .stream()
-                .map(event ->
-                        new Signed(event.toCloudEvent(serializer), Objects.requireNonNull(event.envelope())))
+                .map(event -> new Signed(event.toCloudEvent(serializer), Objects.requireNonNull(event.envelope())))
                 .toList();
     }
 }

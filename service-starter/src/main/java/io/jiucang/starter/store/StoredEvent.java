@@ -58,10 +58,7 @@ record StoredEvent(
                 row.getBytes("payload"),
                 row.getBytes("envelope"));
         seal.require(
-                row.getBytes("seal"),
-                "event " + event.sequence + " of " + event.aggregateId,
-                TABLE,
-                event.fields());
+                row.getBytes("seal"), "event " + event.sequence + " of " + event.aggregateId, TABLE, event.fields());
         return event;
     }
 
