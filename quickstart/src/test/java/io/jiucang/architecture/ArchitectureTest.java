@@ -41,6 +41,54 @@ class ArchitectureTest {
             describe("events", type -> type.isRecord() && type.isAssignableTo(DomainEvent.class));
 
     @Test
+    void roomsOfTheStarterHaveOneDirection() {
+        hold(layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .layer("start")
+                .definedBy("io.jiucang.starter")
+                .layer("store")
+                .definedBy("io.jiucang.starter.store")
+                .layer("time")
+                .definedBy("io.jiucang.starter.time")
+                .layer("wallet")
+                .definedBy("io.jiucang.starter.wallet")
+                .layer("web")
+                .definedBy("io.jiucang.starter.web")
+                .layer("inbox")
+                .definedBy("io.jiucang.starter.inbox")
+                .whereLayer("start")
+                .mayNotAccessAnyLayer()
+                .whereLayer("store")
+                .mayOnlyAccessLayers("start")
+                .whereLayer("time")
+                .mayOnlyAccessLayers("start")
+                .whereLayer("wallet")
+                .mayOnlyAccessLayers("start")
+                .whereLayer("web")
+                .mayOnlyAccessLayers("start", "store")
+                .whereLayer("inbox")
+                .mayOnlyAccessLayers("start", "store", "web"));
+    }
+
+    @Test
+    void roomsOfTheContractsHaveOneDirection() {
+        hold(layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .layer("values")
+                .definedBy("io.jiucang.events.value")
+                .layer("contracts")
+                .definedBy("io.jiucang.events")
+                .layer("envelopes")
+                .definedBy("io.jiucang.events.envelope")
+                .whereLayer("values")
+                .mayNotAccessAnyLayer()
+                .whereLayer("contracts")
+                .mayOnlyAccessLayers("values")
+                .whereLayer("envelopes")
+                .mayOnlyAccessLayers("contracts", "values"));
+    }
+
+    @Test
     void dependenciesPointOneWay() {
         hold(layeredArchitecture()
                 .consideringOnlyDependenciesInLayers()
