@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.core.annotation.AnnotatedElementUtils;
@@ -56,22 +57,18 @@ record Endpoint(Class<?> controller, Method method, String verb, String path, Re
 
     /** A service's own endpoints, then those every service has from the starter. */
     static List<Endpoint> of(Class<?> application) {
-        return Stream.of(application.getPackageName(), STARTER)
-                .flatMap(Endpoint::inPackage)
+        return Stream.concat(
+                        in(name -> name.equals(application.getPackageName())), in(name -> name.startsWith(STARTER)))
                 .toList();
     }
 
     static List<Endpoint> all() {
-        return Project.CLASSES.stream()
-                .map(JavaClass::getPackageName)
-                .distinct()
-                .flatMap(Endpoint::inPackage)
-                .toList();
+        return in(name -> true).toList();
     }
 
-    private static Stream<Endpoint> inPackage(String name) {
+    private static Stream<Endpoint> in(Predicate<String> room) {
         return Project.CLASSES.stream()
-                .filter(type -> type.getPackageName().equals(name) && type.isAnnotatedWith(RestController.class))
+                .filter(type -> room.test(type.getPackageName()) && type.isAnnotatedWith(RestController.class))
                 .<Class<?>>map(JavaClass::reflect)
                 .flatMap(controller -> Arrays.stream(controller.getDeclaredMethods())
                         .flatMap(method -> Endpoint.of(controller, method)))
