@@ -118,7 +118,8 @@ public abstract class ServiceRules {
                         .filter(method -> method.getRawParameterTypes().stream()
                                 .limit(1)
                                 .anyMatch(first -> !first.isAssignableTo(Message.class)
-                                        && !first.getPackageName().matches("java[.].*|io[.]jiucang[.]events([.]value)?")))
+                                        && !first.getPackageName()
+                                                .matches("java[.].*|io[.]jiucang[.]events([.]value)?")))
                         .forEach(method -> events.add(
                                 SimpleConditionEvent.violated(type, method.getFullName() + " would never be called")));
             }
