@@ -45,7 +45,7 @@ class DiskFullIT {
             assertThat(refused.response().headers().firstValue("Retry-After")).hasValue("30");
         }
         assertThat(service.get("/api/v1/greeting", null).status()).isEqualTo(200);
-        assertThat(service.get("/actuator/prometheus", null).response().body())
+        assertThat(service.get("/actuator/prometheus", "operator").response().body())
                 .contains("jiucang_disk_intake_stopped 1.0")
                 .contains("jiucang_disk_free_bytes{directory=\"" + directory + "\"");
         service.publish(vault("waits"), Ids.next());

@@ -9,8 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.axonframework.eventhandling.tokenstore.TokenStore;
-import org.axonframework.eventhandling.tokenstore.inmemory.InMemoryTokenStore;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
 import org.axonframework.eventsourcing.eventstore.EventStore;
@@ -64,13 +62,6 @@ class StartupIT {
 
         @Bean
         @Primary
-        @ConditionalOnProperty(name = "test.forgetful", havingValue = "token store")
-        TokenStore forgetfulTokenStore() {
-            return new InMemoryTokenStore();
-        }
-
-        @Bean
-        @Primary
         @ConditionalOnProperty(name = "test.forgetful", havingValue = "saga store")
         SagaStore<Object> forgetfulSagaStore() {
             return new InMemorySagaStore();
@@ -93,7 +84,6 @@ class StartupIT {
     @CsvSource({
         "event store, event store",
         "event storage engine, event store",
-        "token store, token store",
         "saga store, saga store"
     })
     void refusesToKeepAnythingInMemory(String forgetful, String named) {

@@ -28,6 +28,7 @@ import org.axonframework.springboot.autoconfig.NoOpTransactionAutoConfiguration;
 import org.axonframework.springboot.autoconfig.TransactionAutoConfiguration;
 import org.axonframework.springboot.autoconfig.XStreamAutoConfiguration;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
@@ -117,10 +118,14 @@ class EventStoreConfiguration {
 
     @Bean
     SmartInitializingSingleton assertDurable(
-            EventStorageEngine engine, SagaStore<?> sagas, DeadlineManager deadlines, Configuration axon) {
+            EventStorageEngine engine,
+            @Qualifier("eventBus") EventStore events,
+            SagaStore<?> sagas,
+            DeadlineManager deadlines,
+            Configuration axon) {
         return () -> {
             require(
-                    engine instanceof SignedEventStorage && axon.eventStore() instanceof EmbeddedEventStore,
+                    engine instanceof SignedEventStorage && axon.eventStore().equals(events),
                     "event store");
             require(
                     sagas instanceof JdbcSagaStore
