@@ -387,6 +387,11 @@ class OrderServiceIT {
         assertThat(json.json().path("translations").path("en").asString()).contains("The Chinese text alone binds");
         assertThat(service.get("/api/v1/custody-agreements/2026-01", null).json())
                 .isEqualTo(json.json());
+        assertThat(service.send(service.request("/api/v1/custody-agreements/2026-01", null)
+                                .header("Accept", "text/markdown")
+                                .build())
+                        .status())
+                .isEqualTo(200);
         assertThat(service.get("/api/v1/custody-agreements/1999-01", null).reason())
                 .isEqualTo("AGREEMENT_NOT_FOUND");
     }

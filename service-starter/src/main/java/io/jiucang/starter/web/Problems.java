@@ -90,6 +90,7 @@ final class Problems implements AuthenticationEntryPoint, AccessDeniedHandler {
             when value.getCause() instanceof IllegalArgumentException reason ->
                 path(value) + ": " + reason.getMessage();
             case DatabindException mismatch -> path(mismatch) + " is missing, or is not what it should be";
+            case JacksonException syntax when syntax.getLocation() == null -> "not well-formed JSON";
             case JacksonException syntax ->
                 "not well-formed JSON, in line "
                         + syntax.getLocation().getLineNr() + ", column "
