@@ -121,6 +121,8 @@ class PaymentServiceIT {
         settings.put("jiucang.payment.ask-after", "300ms");
         settings.put("jiucang.payment.ask-at-least-every", "8s");
         settings.put("jiucang.payment.patience", "5s");
+        // So that the provider is what they all wait for.
+        settings.put("jiucang.web.requests", "100");
         settings.put("jiucang.wechatpay.merchant-id", merchant.id());
         settings.put("jiucang.wechatpay.app-id", merchant.appId());
         settings.put("jiucang.wechatpay.merchant-serial", merchant.certificateSerial());

@@ -63,7 +63,7 @@ public record ServiceSettings(
         }
     }
 
-    /** @param requests most in work at a time; more than the pool has connections, for those that need none */
+    /** @param requests most in work at a time, of those with a token as of those without; more than the pool has connections, for those that need none */
     public record Web(@DefaultValue("64") int requests) {}
 
     /**

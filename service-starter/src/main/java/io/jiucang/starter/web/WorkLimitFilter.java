@@ -14,17 +14,20 @@ import org.springframework.web.filter.OncePerRequestFilter;
  * Takes so many requests into work at a time and tells the others at once to come again: where all may wait for the few
  * connections of the pool, each waits longer than its client does, and what is answered no longer matters.
  *
- * <p>A stream of events counts until it is open. Health is told at any load.
+ * <p>Those with a token and those without are counted apart: however many buyers wait for a provider, its callbacks, which
+ * end their waiting, come in. A stream of events counts until it is open. Health is told at any load.
  */
 final class WorkLimitFilter extends OncePerRequestFilter {
 
-    private final Semaphore free;
+    private final Semaphore known;
+    private final Semaphore strangers;
     private final int most;
     private final Problems problems;
 
     WorkLimitFilter(int most, Problems problems) {
         this.most = most;
-        this.free = new Semaphore(most);
+        this.known = new Semaphore(most);
+        this.strangers = new Semaphore(most);
         this.problems = problems;
     }
 
@@ -36,6 +39,7 @@ final class WorkLimitFilter extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
+        Semaphore free = request.getUserPrincipal() == null ? strangers : known;
         if (!free.tryAcquire()) {
             problems.write(response, BUSY, most + " requests are in work", request.getLocale());
             return;
