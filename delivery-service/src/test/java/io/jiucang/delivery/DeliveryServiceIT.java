@@ -91,10 +91,11 @@ class DeliveryServiceIT extends DeliveryTestbed {
                             Stream.of(Topics.WAREHOUSE_EVENTS, Topics.TOKEN_EVENTS)
                                     .flatMap(topic -> service.records(topic).stream())
                                     .flatMap(record -> verified(verifier, record).stream())
-                                    .filter(event -> count(
-                                                    "select count(*) from inbox_event where event_id = ?",
-                                                    event.event().getId())
-                                            == 1))
+                                    .filter(event -> jdbc.sql(
+                                                    "select exists (select from inbox_event where leaf_hash = ?)")
+                                            .param(event.leafHash())
+                                            .query(Boolean.class)
+                                            .single()))
                     .forEach(event -> replays.forEach(replay -> handle(replay, event)));
             assertThat(readModels(jdbc)).isEqualTo(before);
         });

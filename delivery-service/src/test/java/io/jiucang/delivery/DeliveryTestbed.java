@@ -104,8 +104,7 @@ abstract class DeliveryTestbed {
                     carriersFile(SF, SF_EXPIRED, SF_SOON).toString());
 
     @RegisterExtension
-    static final RunningService service =
-            new RunningService(DeliveryServiceApplication.class, "delivery", SETTINGS).onOneConnection();
+    static final RunningService service = new RunningService(DeliveryServiceApplication.class, "delivery", SETTINGS);
 
     static final Device LI = Device.create(TestPlatform.ENVIRONMENT, "li", Clock.systemUTC());
     static final Device WANG = Device.create(TestPlatform.ENVIRONMENT, "wang", Clock.systemUTC());

@@ -81,11 +81,7 @@ class StartupIT {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "event store, event store",
-        "event storage engine, event store",
-        "saga store, saga store"
-    })
+    @CsvSource({"event store, event store", "event storage engine, event store", "saga store, saga store"})
     void refusesToKeepAnythingInMemory(String forgetful, String named) {
         assertRefused(Map.of("test.forgetful", forgetful), "the " + named + " in use is not the one on PostgreSQL");
     }

@@ -124,9 +124,7 @@ class EventStoreConfiguration {
             DeadlineManager deadlines,
             Configuration axon) {
         return () -> {
-            require(
-                    engine instanceof SignedEventStorage && axon.eventStore().equals(events),
-                    "event store");
+            require(engine instanceof SignedEventStorage && axon.eventStore().equals(events), "event store");
             require(
                     sagas instanceof JdbcSagaStore
                             && sagas.equals(axon.eventProcessingConfiguration().sagaStore()),
