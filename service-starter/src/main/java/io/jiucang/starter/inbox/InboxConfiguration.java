@@ -93,7 +93,8 @@ class InboxConfiguration {
     SmartInitializingSingleton sagasListen(InboxEvents inbox, Configuration axon) {
         return () -> axon.eventProcessingConfiguration().sagaConfigurations().forEach(saga -> {
             List<MessageHandlingMember<?>> handlers = new ArrayList<>();
-            AnnotatedHandlerInspector.inspectType(saga.type())
+            AnnotatedHandlerInspector.inspectType(
+                            saga.type(), axon.parameterResolverFactory(), axon.handlerDefinition(saga.type()))
                     .getAllHandlers()
                     .values()
                     .forEach(handlers::addAll);
