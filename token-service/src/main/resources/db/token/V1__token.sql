@@ -63,10 +63,11 @@ create table token_history (
 
 -- Events of other services that titles rest on, as CloudEvents in JSON with their signatures.
 create table received_event (
-    event_id    text primary key,
-    leaf_hash   text not null,
+    event_id    text not null,
+    leaf_hash   text primary key,
     cloud_event text not null
 );
+create index on received_event (event_id);
 
 -- What the ledger claims of our events and of those that titles rest on, under roots it signed.
 create table anchor (

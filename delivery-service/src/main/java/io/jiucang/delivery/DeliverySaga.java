@@ -78,13 +78,13 @@ public class DeliverySaga {
     void on(PickupOrdered event, DeadlineManager deadlines, DeliverySettings settings) {
         pickupId = event.pickupId();
         event.cases().stream().map(StoredCase::tokenId).forEach(open::add);
-        deadlines.schedule(event.orderedAt().plus(settings.periods().authorisation()), AUTHORISATION);
+        deadlines.schedule(event.orderedAt().plus(settings.periods().authorisation()), AUTHORISATION, pickupId);
     }
 
     @SagaEventHandler(associationProperty = "pickupId")
     void on(PickupAuthorised event, DeadlineManager deadlines, DeliverySettings settings) {
         event.tokens().stream().map(HashlockedToken::tokenId).forEach(unlocked::add);
-        deadlines.schedule(event.authorisedAt().plus(settings.periods().lock()), LOCKS);
+        deadlines.schedule(event.authorisedAt().plus(settings.periods().lock()), LOCKS, pickupId);
     }
 
     @SagaEventHandler(associationProperty = "pickupId")
@@ -99,7 +99,7 @@ public class DeliverySaga {
 
     @SagaEventHandler(associationProperty = "pickupId")
     void on(DeliveryRequested event, DeadlineManager deadlines) {
-        deadlines.schedule(event.acceptBy(), ACCEPTANCE);
+        deadlines.schedule(event.acceptBy(), ACCEPTANCE, pickupId);
     }
 
     @SagaEventHandler(associationProperty = "pickupId")
@@ -112,7 +112,7 @@ public class DeliverySaga {
         // The warehouse may have trusted a courier who did not accept; the rest of the cases must not wait for ever.
         awaitCollection(deadlines, settings, clock.instant());
         cancelling.removeAll(Set.copyOf(DeliveredCase.tokens(event.cases())));
-        deadlines.schedule(clock.instant().plus(settings.periods().delivery()), DELIVERY);
+        deadlines.schedule(clock.instant().plus(settings.periods().delivery()), DELIVERY, pickupId);
     }
 
     @SagaEventHandler(associationProperty = "pickupId")
@@ -175,7 +175,7 @@ public class DeliverySaga {
 
     @SagaEventHandler(associationProperty = "pickupId")
     void on(ReturnRequested event, DeadlineManager deadlines, DeliverySettings settings, Clock clock) {
-        deadlines.schedule(clock.instant().plus(settings.periods().returning()), RETURN);
+        deadlines.schedule(clock.instant().plus(settings.periods().returning()), RETURN, pickupId);
     }
 
     @DeadlineHandler(deadlineName = RETURN)
@@ -193,14 +193,14 @@ public class DeliverySaga {
         close(DeliveredCase.tokens(event.cases()));
     }
 
-    private static void awaitVerdict(DeadlineManager deadlines, DeliverySettings settings, Clock clock) {
-        deadlines.schedule(clock.instant().plus(settings.periods().cancellation()), CANCELLATION);
+    private void awaitVerdict(DeadlineManager deadlines, DeliverySettings settings, Clock clock) {
+        deadlines.schedule(clock.instant().plus(settings.periods().cancellation()), CANCELLATION, pickupId);
     }
 
     private void awaitCollection(DeadlineManager deadlines, DeliverySettings settings, Instant now) {
         if (!collectionAwaited) {
             collectionAwaited = true;
-            deadlines.schedule(now.plus(settings.periods().collection()), COLLECTION);
+            deadlines.schedule(now.plus(settings.periods().collection()), COLLECTION, pickupId);
         }
     }
 

@@ -1,6 +1,15 @@
 package io.jiucang.order;
 
+import io.jiucang.events.PaymentEvent;
+import io.jiucang.events.TokenEvent.ReservationRefused;
+import io.jiucang.events.TokenEvent.SalesPlanCreated;
+import io.jiucang.events.TokenEvent.TokenGranted;
+import io.jiucang.events.TokenEvent.TokensReserved;
+import io.jiucang.events.WarehouseEvent.ReleaseCancellationRefused;
+import io.jiucang.events.WarehouseEvent.ReleaseCancelled;
+import io.jiucang.events.WarehouseEvent.ReleaseRefused;
 import io.jiucang.starter.Service;
+import io.jiucang.starter.inbox.BusinessLocks;
 import io.jiucang.starter.store.Domain;
 import org.axonframework.config.ConfigurerModule;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -24,5 +33,19 @@ public class OrderServiceApplication {
     @Bean
     ConfigurerModule purchase() {
         return Domain.saga(PurchaseSaga.class);
+    }
+
+    /** An order at a time. */
+    @Bean
+    BusinessLocks locks() {
+        return new BusinessLocks()
+                .by(TokensReserved.class, TokensReserved::orderId)
+                .by(ReservationRefused.class, ReservationRefused::orderId)
+                .by(TokenGranted.class, TokenGranted::orderId)
+                .by(PaymentEvent.class, PaymentEvent::orderId)
+                .by(ReleaseCancelled.class, ReleaseCancelled::orderId)
+                .by(ReleaseCancellationRefused.class, ReleaseCancellationRefused::orderId)
+                .by(ReleaseRefused.class, ReleaseRefused::orderId)
+                .byNothing(SalesPlanCreated.class);
     }
 }

@@ -78,7 +78,7 @@ public class PurchaseSaga {
     void on(OrderPlaced event, DeadlineManager deadlines, OrderSettings settings) {
         orderId = event.orderId();
         quantity = event.quantity();
-        deadlines.schedule(event.placedAt().plus(settings.reservationPeriod()), RESERVATION_OVERDUE);
+        deadlines.schedule(event.placedAt().plus(settings.reservationPeriod()), RESERVATION_OVERDUE, orderId);
     }
 
     @SagaEventHandler(associationProperty = "orderId")
@@ -89,7 +89,7 @@ public class PurchaseSaga {
 
     @SagaEventHandler(associationProperty = "orderId")
     void on(OrderConfirmed event, DeadlineManager deadlines) {
-        deadlines.schedule(event.payBy(), PAYMENT_OVERDUE);
+        deadlines.schedule(event.payBy(), PAYMENT_OVERDUE, orderId);
     }
 
     @SagaEventHandler(associationProperty = "orderId")
@@ -100,7 +100,7 @@ public class PurchaseSaga {
     @SagaEventHandler(associationProperty = "orderId")
     void on(OrderPaid event, DeadlineManager deadlines, OrderSettings settings, Clock clock) {
         paid = true;
-        deadlines.schedule(clock.instant().plus(settings.fulfilmentPeriod()), FULFILMENT_OVERDUE);
+        deadlines.schedule(clock.instant().plus(settings.fulfilmentPeriod()), FULFILMENT_OVERDUE, orderId);
     }
 
     @SagaEventHandler(associationProperty = "orderId")

@@ -1,6 +1,8 @@
 package io.jiucang.payment;
 
+import io.jiucang.events.OrderEvent;
 import io.jiucang.starter.Service;
+import io.jiucang.starter.inbox.BusinessLocks;
 import io.jiucang.starter.store.Domain;
 import java.time.Clock;
 import org.axonframework.config.ConfigurerModule;
@@ -25,5 +27,11 @@ public class PaymentServiceApplication {
     @Bean
     PaymentProvider provider(WeChatPaySettings settings, Clock clock) {
         return new WeChatPay(settings, clock);
+    }
+
+    /** A payment at a time. */
+    @Bean
+    BusinessLocks locks() {
+        return new BusinessLocks().by(OrderEvent.class, event -> PaymentPolicy.paymentOf(event.orderId()));
     }
 }

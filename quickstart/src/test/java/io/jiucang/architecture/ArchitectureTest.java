@@ -61,7 +61,7 @@ class ArchitectureTest {
                 .whereLayer("store")
                 .mayOnlyAccessLayers("start")
                 .whereLayer("time")
-                .mayOnlyAccessLayers("start")
+                .mayOnlyAccessLayers("start", "store")
                 .whereLayer("wallet")
                 .mayOnlyAccessLayers("start")
                 .whereLayer("web")

@@ -11,12 +11,17 @@ import io.jiucang.events.OrderEvent.OrderCancelled;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.starter.SampleApplication.Faults;
 import io.jiucang.starter.SampleApplication.OrderController.Request;
+import io.jiucang.starter.store.ClusterLockFactory;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import java.time.Duration;
 import java.time.Instant;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** A deadline outlives the process, fires once, and not if it was cancelled. */
 @RealInfrastructure
@@ -83,6 +88,42 @@ class DeadlineIT {
         database(service)
                 .sql("delete from scheduled_tasks where task_name = 'AxonDeadline'")
                 .update();
+    }
+
+    /** As requests and the inbox do: who locked the saga first would wait for them in a circle. */
+    @Test
+    void waitsForWhatItIsAboutBeforeItLocksTheSaga() {
+        OrderId orderId = placeDueIn(Duration.ofHours(1));
+        String saga = database(service)
+                .sql("select saga_id from association_value_entry where association_value = ?")
+                .param(orderId.value())
+                .query((row, number) -> row.getString(1))
+                .single();
+        TransactionTemplate another =
+                new TransactionTemplate(new DataSourceTransactionManager(service.bean(DataSource.class)));
+
+        another.executeWithoutResult(status -> {
+            ClusterLockFactory.lockUntilTransactionEnds(service.bean(JdbcClient.class), orderId.value());
+            database(service)
+                    .sql("update scheduled_tasks set execution_time = now() where task_name = 'AxonDeadline'")
+                    .update();
+            await().atMost(PATIENCE).until(() -> locks(orderId.value(), false) == 1);
+            assertThat(locks(saga, true)).isZero();
+        });
+
+        service.awaitPublished(OrderCancelled.class, event -> event.orderId().equals(orderId));
+    }
+
+    /** How many have the lock, or wait for it. */
+    private static long locks(String name, boolean granted) {
+        return database(service)
+                .sql("""
+                        select count(*) from pg_locks
+                        where locktype = 'advisory' and granted = ?
+                            and ((classid::bigint << 32) | objid::bigint) = hashtextextended(?, 0)""")
+                .params(granted, name)
+                .query(Long.class)
+                .single();
     }
 
     private static OrderId placeDueIn(Duration time) {

@@ -10,6 +10,7 @@ import io.jiucang.events.OrderEvent.OrderCancelled;
 import io.jiucang.events.OrderEvent.OrderFulfilled;
 import io.jiucang.events.OrderEvent.OrderPaid;
 import io.jiucang.events.OrderEvent.OrderPlaced;
+import io.jiucang.events.PaymentEvent;
 import io.jiucang.events.PaymentEvent.PaymentCaptured;
 import io.jiucang.events.PaymentEvent.PaymentClosed;
 import io.jiucang.events.TokenEvent.SalesPlanCreated;
@@ -23,6 +24,7 @@ import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PaymentId;
 import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.VaultId;
+import io.jiucang.starter.inbox.BusinessLocks;
 import io.jiucang.starter.inbox.PredecessorMissing;
 import io.jiucang.starter.inbox.SignedEvent;
 import io.jiucang.starter.store.Domain;
@@ -93,6 +95,15 @@ class SampleApplication {
     @Bean
     ConfigurerModule fulfilment() {
         return Domain.saga(Fulfilment.class);
+    }
+
+    @Bean
+    BusinessLocks locks() {
+        return new BusinessLocks()
+                .by(PaymentEvent.class, PaymentEvent::orderId)
+                .by(CasesReleased.class, CasesReleased::orderId)
+                .by(VaultOpened.class, VaultOpened::vaultId)
+                .byNothing(SalesPlanCreated.class, TokensMinted.class);
     }
 
     /** What shall go wrong next, by the text that it happens to. */
@@ -261,7 +272,7 @@ class SampleApplication {
         void on(OrderPlaced event, DeadlineManager deadlines) {
             orderId = event.orderId();
             outstanding = event.quantity();
-            deadlineId = deadlines.schedule(event.placedAt().plus(PAYMENT_PERIOD), PAYMENT_OVERDUE);
+            deadlineId = deadlines.schedule(event.placedAt().plus(PAYMENT_PERIOD), PAYMENT_OVERDUE, orderId);
         }
 
         @SagaEventHandler(associationProperty = "orderId")

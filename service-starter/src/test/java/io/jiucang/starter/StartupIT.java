@@ -3,6 +3,9 @@ package io.jiucang.starter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jiucang.events.PaymentEvent;
+import io.jiucang.events.TokenEvent;
+import io.jiucang.starter.inbox.BusinessLocks;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import java.io.IOException;
@@ -62,6 +65,15 @@ class StartupIT {
 
         @Bean
         @Primary
+        @ConditionalOnProperty(name = "test.forgetful", havingValue = "a handler")
+        BusinessLocks forgetfulLocks() {
+            return new BusinessLocks()
+                    .by(PaymentEvent.class, PaymentEvent::orderId)
+                    .byNothing(TokenEvent.class);
+        }
+
+        @Bean
+        @Primary
         @ConditionalOnProperty(name = "test.forgetful", havingValue = "saga store")
         SagaStore<Object> forgetfulSagaStore() {
             return new InMemorySagaStore();
@@ -84,6 +96,11 @@ class StartupIT {
     @CsvSource({"event store, event store", "event storage engine, event store", "saga store, saga store"})
     void refusesToKeepAnythingInMemory(String forgetful, String named) {
         assertRefused(Map.of("test.forgetful", forgetful), "the " + named + " in use is not the one on PostgreSQL");
+    }
+
+    @Test
+    void refusesToHandleWhatNoLockIsNamedFor() {
+        assertRefused(Map.of("test.forgetful", "a handler"), "BusinessLocks does not say what CasesReleased concerns");
     }
 
     @Test

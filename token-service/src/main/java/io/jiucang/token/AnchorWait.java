@@ -5,9 +5,11 @@ import static com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility.NONE;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import io.jiucang.events.envelope.VerifiedEvent;
+import io.jiucang.events.value.VaultId;
 import io.jiucang.token.Ledger.EventAnchored;
 import io.jiucang.token.Ledger.Leaf;
 import java.time.Duration;
+import java.util.stream.Stream;
 import org.axonframework.deadline.DeadlineManager;
 import org.axonframework.messaging.MetaData;
 import org.axonframework.modelling.saga.SagaLifecycle;
@@ -21,12 +23,18 @@ import org.jspecify.annotations.Nullable;
 final class AnchorWait {
 
     static final String OVERDUE = "overdue";
+    static final String LEAF = "leafHash";
+    static final String VAULT = "vaultId";
 
     private @Nullable String deadline;
 
-    /** @param about what the deadline tells of */
-    void begin(Leaf leaf, Object about, DeadlineManager deadlines, Duration patience) {
-        SagaLifecycle.associateWith("leafHash", leaf.hash());
+    /**
+     * @param vaults of the cases whose affair it is
+     * @param about what the deadline tells of
+     */
+    void begin(Leaf leaf, Stream<VaultId> vaults, Object about, DeadlineManager deadlines, Duration patience) {
+        SagaLifecycle.associateWith(LEAF, leaf.hash());
+        vaults.distinct().forEach(vault -> SagaLifecycle.associateWith(VAULT, vault.value()));
         if (deadline == null) {
             goOn(about, deadlines, patience);
         }

@@ -8,6 +8,7 @@ import io.jiucang.events.LedgerEvent.EventsAnchored;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
 import io.jiucang.events.Topics;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
+import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.events.value.LedgerReference;
 import io.jiucang.ledger.Checkpoint;
 import io.jiucang.ledger.Hash;
@@ -21,6 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.axonframework.config.Configuration;
 import org.axonframework.eventhandling.EventHandler;
 import org.axonframework.eventhandling.GenericEventMessage;
@@ -103,6 +105,42 @@ class Anchors implements Ledger {
                 wake(saga, anchor.leafHash());
             }
         }
+    }
+
+    /** What an anchor, and the event whose anchor it is, lock; few names, for a batch of anchors is long. */
+    static String lockOf(String leafHash) {
+        return "leaf " + leafHash.substring(0, 2);
+    }
+
+    static Stream<String> locksOf(VerifiedEvent anchored) {
+        return awaited((EventsAnchored) anchored.domainEvent()).map(Anchors::lockOf);
+    }
+
+    private static Stream<String> awaited(EventsAnchored event) {
+        return event.anchors().stream()
+                .filter(anchor -> SAGAS.containsKey(anchor.type()))
+                .map(Anchor::leafHash);
+    }
+
+    /** Ids of the vaults whose sagas these anchors will wake. */
+    Stream<String> vaultsThatWaitFor(EventsAnchored event) {
+        return jdbc
+                .sql("""
+                        select distinct vault.association_value
+                        from association_value_entry leaf
+                            join association_value_entry vault using (saga_id, saga_type)
+                        where leaf.saga_type = any(:sagas)
+                            and leaf.association_key = :leafKey and leaf.association_value = any(:leaves)
+                            and vault.association_key = :vaultKey""")
+                .param(
+                        "sagas",
+                        SAGAS.values().stream().map(Class::getName).distinct().toArray(String[]::new))
+                .param("leafKey", AnchorWait.LEAF)
+                .param("leaves", awaited(event).toArray(String[]::new))
+                .param("vaultKey", AnchorWait.VAULT)
+                .query((row, number) -> row.getString(1))
+                .list()
+                .stream();
     }
 
     private static boolean concernsUs(Anchor anchor) {

@@ -75,11 +75,16 @@ public class BurnSaga {
         Leaf leaf = Leaf.of(signed);
         deliveries.add(
                 new Delivery(event.pickupId(), event.owner(), handovers, leaf, AnchorWait.correlationId(signed)));
-        wait.begin(leaf, event.pickupId(), deadlines, settings.burn().overdueAfter());
+        wait.begin(
+                leaf,
+                handovers.stream().map(handover -> handover.tokenId().vault()),
+                event.pickupId(),
+                deadlines,
+                settings.burn().overdueAfter());
         burnWhatIsProven(commands, ledger, deadlines, meters);
     }
 
-    @SagaEventHandler(associationProperty = "leafHash")
+    @SagaEventHandler(associationProperty = AnchorWait.LEAF)
     void on(
             EventAnchored event,
             CommandGateway commands,

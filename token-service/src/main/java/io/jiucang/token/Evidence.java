@@ -15,10 +15,11 @@ import java.text.ParseException;
 import java.time.OffsetDateTime;
 import java.util.Base64;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.axonframework.eventhandling.EventHandler;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -49,22 +50,21 @@ class Evidence {
     /** @param event a CloudEvent in the JSON event format, its data and signatures byte for byte */
     record Item(Leaf leaf, ObjectNode event) {}
 
-    /** By event id; one of our own is not there before it was sent. */
-    Map<String, Item> find(Collection<String> eventIds) {
-        Map<String, Item> items = new HashMap<>();
-        own.find(eventIds)
-                .forEach(signed -> items.put(
-                        signed.event().getId(),
-                        new Item(
-                                Leaf.of(signed.event().getId(), signed.dsseMaterial()),
-                                toJson(signed.event(), signed.dsseMaterial()))));
-        jdbc.sql("select event_id, leaf_hash, cloud_event from received_event where event_id = any(?)")
+    /** By event id; one of our own is not there before it was sent. Whoever signs may give any id: several can bear one. */
+    Map<String, List<Item>> find(Collection<String> eventIds) {
+        Stream<Item> ours = own.find(eventIds).stream()
+                .map(signed -> new Item(
+                        Leaf.of(signed.event().getId(), signed.dsseMaterial()),
+                        toJson(signed.event(), signed.dsseMaterial())));
+        Stream<Item> others = jdbc
+                .sql("select event_id, leaf_hash, cloud_event from received_event where event_id = any(?)")
                 .param(eventIds.toArray(String[]::new))
-                .query((row, number) ->
-                        items.put(row.getString(1), new Item(new Leaf(row.getString(1), row.getString(2)), (ObjectNode)
-                                json.readTree(row.getString(3)))))
-                .list();
-        return items;
+                .query((row, number) -> new Item(
+                        new Leaf(row.getString(1), row.getString(2)), (ObjectNode) json.readTree(row.getString(3))))
+                .list()
+                .stream();
+        return Stream.concat(ours, others)
+                .collect(Collectors.groupingBy(item -> item.leaf().eventId()));
     }
 
     /** Ids of the events that registered the devices which signed within these, oldest first. */

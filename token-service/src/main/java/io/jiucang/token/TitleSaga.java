@@ -24,6 +24,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.deadline.DeadlineManager;
 import org.axonframework.deadline.annotation.DeadlineHandler;
@@ -78,7 +79,12 @@ public class TitleSaga {
         Leaf leaf = Leaf.of(signed);
         sale = new Sale(event.orderId(), event.vaultId(), event.buyer(), leaf, AnchorWait.correlationId(signed));
         awaited = reservation.held();
-        wait.begin(leaf, event.orderId(), deadlines, settings.title().overdueAfter());
+        wait.begin(
+                leaf,
+                Stream.of(event.vaultId()),
+                event.orderId(),
+                deadlines,
+                settings.title().overdueAfter());
         grantWhatIsProven(commands, ledger, deadlines);
     }
 
@@ -111,11 +117,16 @@ public class TitleSaga {
         }
         Leaf leaf = Leaf.of(signed);
         releases.add(new Release(leaf, serials));
-        wait.begin(leaf, event.orderId(), deadlines, settings.title().overdueAfter());
+        wait.begin(
+                leaf,
+                Stream.of(event.vaultId()),
+                event.orderId(),
+                deadlines,
+                settings.title().overdueAfter());
         grantWhatIsProven(commands, ledger, deadlines);
     }
 
-    @SagaEventHandler(associationProperty = "leafHash")
+    @SagaEventHandler(associationProperty = AnchorWait.LEAF)
     void on(EventAnchored event, CommandGateway commands, Ledger ledger, DeadlineManager deadlines) {
         grantWhatIsProven(commands, ledger, deadlines);
     }

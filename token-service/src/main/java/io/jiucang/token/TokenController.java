@@ -2,6 +2,7 @@ package io.jiucang.token;
 
 import static io.jiucang.token.TokenRejected.Reason.TOKEN_NOT_FOUND;
 
+import io.jiucang.events.value.LedgerReference;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.starter.RequestRejected;
@@ -13,7 +14,6 @@ import io.jiucang.token.TokenViews.Title;
 import java.security.Principal;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.access.prepost.PreAuthorize;
@@ -57,7 +57,7 @@ class TokenController {
     Life one(@PathVariable String tokenId, Authentication reader) {
         TokenId id = parse(tokenId);
         List<Happening> history = history(id, reader);
-        Map<String, Evidence.Item> items =
+        Map<String, List<Evidence.Item>> items =
                 evidence.find(history.stream().map(Happening::eventId).toList());
         return new Life(
                 token(id),
@@ -66,7 +66,7 @@ class TokenController {
                                 happening.type(),
                                 happening.eventId(),
                                 happening.at(),
-                                ledgerIndex(items.get(happening.eventId()))))
+                                ledgerIndex(items.getOrDefault(happening.eventId(), List.of()))))
                         .toList());
     }
 
@@ -77,12 +77,11 @@ class TokenController {
         List<String> life = history(id, reader).stream().map(Happening::eventId).toList();
         List<String> eventIds = Stream.concat(evidence.registrations(life).stream(), life.stream())
                 .toList();
-        Map<String, Evidence.Item> items = evidence.find(eventIds);
+        Map<String, List<Evidence.Item>> items = evidence.find(eventIds);
         return new TokenEvidence(
                 id,
                 eventIds.stream()
-                        .map(items::get)
-                        .filter(Objects::nonNull)
+                        .flatMap(eventId -> items.getOrDefault(eventId, List.of()).stream())
                         .map(Evidence.Item::event)
                         .toList());
     }
@@ -109,10 +108,12 @@ class TokenController {
                 .orElseThrow(() -> notFound(id));
     }
 
-    private @Nullable Long ledgerIndex(Evidence.@Nullable Item item) {
-        return item == null
-                ? null
-                : ledger.find(item.leaf()).map(reference -> reference.index()).orElse(null);
+    private @Nullable Long ledgerIndex(List<Evidence.Item> items) {
+        return items.stream()
+                .flatMap(item -> ledger.find(item.leaf()).stream())
+                .map(LedgerReference::index)
+                .findFirst()
+                .orElse(null);
     }
 
     private static TokenId parse(String tokenId) {

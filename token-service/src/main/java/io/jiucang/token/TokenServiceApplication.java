@@ -1,7 +1,22 @@
 package io.jiucang.token;
 
+import io.jiucang.events.DeliveryEvent.DeliveredCase;
+import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
+import io.jiucang.events.DeliveryEvent.HashlockedToken;
+import io.jiucang.events.DeliveryEvent.PickupAuthorised;
+import io.jiucang.events.DeliveryEvent.PickupCancelled;
+import io.jiucang.events.LedgerEvent.EventsAnchored;
+import io.jiucang.events.OrderEvent.CasesWithdrawn;
+import io.jiucang.events.OrderEvent.OrderCancelled;
+import io.jiucang.events.OrderEvent.OrderPlaced;
+import io.jiucang.events.PaymentEvent.SaleRecorded;
+import io.jiucang.events.WarehouseEvent.CasesReleased;
+import io.jiucang.events.value.TokenId;
 import io.jiucang.starter.Service;
+import io.jiucang.starter.inbox.BusinessLocks;
 import io.jiucang.starter.store.Domain;
+import io.jiucang.token.Ledger.Leaf;
+import java.util.stream.Stream;
 import org.axonframework.config.ConfigurerModule;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -44,5 +59,41 @@ public class TokenServiceApplication {
     @Bean
     ConfigurerModule burn() {
         return Domain.saga(BurnSaga.class);
+    }
+
+    /**
+     * All that is told of one vault's cases in turn. An anchor, and the event whose anchor it is, meet at their leaf first,
+     * so that neither misses the other.
+     */
+    @Bean
+    BusinessLocks locks(Anchors anchors) {
+        return new BusinessLocks()
+                .first(
+                        SaleRecorded.class,
+                        signed -> Stream.of(Anchors.lockOf(Leaf.of(signed).hash())))
+                .first(
+                        CasesReleased.class,
+                        signed -> Stream.of(Anchors.lockOf(Leaf.of(signed).hash())))
+                .first(
+                        DeliveryCompleted.class,
+                        signed -> Stream.of(Anchors.lockOf(Leaf.of(signed).hash())))
+                .first(EventsAnchored.class, Anchors::locksOf)
+                .byEach(EventsAnchored.class, anchors::vaultsThatWaitFor)
+                .by(OrderPlaced.class, OrderPlaced::vaultId)
+                .by(OrderCancelled.class, OrderCancelled::vaultId)
+                .by(CasesWithdrawn.class, CasesWithdrawn::vaultId)
+                .by(SaleRecorded.class, SaleRecorded::vaultId)
+                .by(CasesReleased.class, CasesReleased::vaultId)
+                .byEach(
+                        PickupAuthorised.class,
+                        event -> event.tokens().stream()
+                                .map(HashlockedToken::tokenId)
+                                .map(TokenId::vault))
+                .byEach(PickupCancelled.class, event -> event.tokens().stream().map(TokenId::vault))
+                .byEach(
+                        DeliveryCompleted.class,
+                        event -> event.cases().stream()
+                                .map(DeliveredCase::tokenId)
+                                .map(TokenId::vault));
     }
 }

@@ -42,6 +42,7 @@ import io.jiucang.events.TokenEvent.WalletKeyRevoked;
 import io.jiucang.events.Topics;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.WarehouseEvent.ReleasedCase;
+import io.jiucang.events.envelope.EventMetadata;
 import io.jiucang.events.envelope.EventVerifier;
 import io.jiucang.events.envelope.KeyDirectory;
 import io.jiucang.events.envelope.SignedEvents;
@@ -407,6 +408,33 @@ class TokenServiceIT {
 
         assertThat(awaitGranted(plan, 1).owner()).isEqualTo("li");
         assertThat(sagas(order)).isZero();
+    }
+
+    /** Whoever signs chooses the id: another service's event under a pending event's id is another event. */
+    @Test
+    void anIdThatAnotherHasUsedIsNotTaken() {
+        Vaulted plan = open(1, 1);
+        OrderId order = order(plan, "li", 1);
+        awaitReserved(plan, 1);
+        CloudEvent sale = service.platform().signed(saleOf(plan, order, "li", range(1, 1)), order.value());
+        CloudEvent release = service.platform()
+                .signer("warehouse")
+                .sign(SignedEvents.toCloudEvent(
+                        releaseOf(plan, order, 1),
+                        new EventMetadata(sale.getId(), order.value(), Instant.now(), 1, sale.getId(), null, null)));
+        for (CloudEvent event : List.of(release, sale)) {
+            service.publish(event);
+            await().atMost(PATIENCE).until(() -> service.hasTaken(event));
+        }
+        anchor(sale, release);
+
+        awaitRecorded(TokenGranted.class, granted -> granted.orderId().equals(order));
+        assertThat(service.get("/api/v1/tokens/" + plan.vaultId + ".1/evidence", "li")
+                        .json()
+                        .path("events"))
+                .filteredOn(event -> event.path("id").asString().equals(sale.getId()))
+                .extracting(event -> event.path("type").asString())
+                .contains(EventTypes.typeOf(SaleRecorded.class), EventTypes.typeOf(CasesReleased.class));
     }
 
     @Test

@@ -1,6 +1,14 @@
 package io.jiucang.warehouse;
 
+import io.jiucang.events.DeliveryEvent;
+import io.jiucang.events.OrderEvent;
+import io.jiucang.events.PaymentEvent;
+import io.jiucang.events.TokenEvent.SalesPlanCreated;
+import io.jiucang.events.TokenEvent.TokenLocked;
+import io.jiucang.events.TokenEvent.TokenUnlocked;
+import io.jiucang.events.TokenEvent.VaultOpened;
 import io.jiucang.starter.Service;
+import io.jiucang.starter.inbox.BusinessLocks;
 import io.jiucang.starter.store.Domain;
 import org.axonframework.config.ConfigurerModule;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -29,5 +37,18 @@ public class WarehouseServiceApplication {
     @Bean
     ConfigurerModule shipment() {
         return Domain.aggregate(Shipment.class);
+    }
+
+    /** A release, that is an order, or a shipment, that is a pickup, at a time. */
+    @Bean
+    BusinessLocks locks() {
+        return new BusinessLocks()
+                .by(SalesPlanCreated.class, SalesPlanCreated::vaultId)
+                .by(VaultOpened.class, VaultOpened::vaultId)
+                .by(OrderEvent.class, OrderEvent::orderId)
+                .by(PaymentEvent.class, PaymentEvent::orderId)
+                .by(DeliveryEvent.class, DeliveryEvent::pickupId)
+                .by(TokenLocked.class, TokenLocked::pickupId)
+                .by(TokenUnlocked.class, TokenUnlocked::pickupId);
     }
 }

@@ -89,8 +89,7 @@ final class Inbox {
         try {
             transaction.executeWithoutResult(status -> take(batch, false));
         } catch (RuntimeException e) {
-            if (Failures.isTimeout(e) && batch.size() > 1) {
-                // It may be the size of the batch that takes too long.
+            if (Failures.isTooLarge(e) && batch.size() > 1) {
                 receiveVerified(batch.subList(0, batch.size() / 2));
                 receiveVerified(batch.subList(batch.size() / 2, batch.size()));
             } else if (Failures.isTransient(e)) {

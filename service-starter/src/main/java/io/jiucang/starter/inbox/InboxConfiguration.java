@@ -1,8 +1,11 @@
 package io.jiucang.starter.inbox;
 
+import io.jiucang.events.EventTypes;
+import io.jiucang.events.Topics;
 import io.jiucang.events.envelope.EventVerifier;
 import io.jiucang.events.value.Sha256;
 import io.jiucang.starter.Progress;
+import io.jiucang.starter.RefusedToStart;
 import io.jiucang.starter.ServiceSettings;
 import io.jiucang.starter.store.RelayConfiguration;
 import io.jiucang.starter.web.RequestTransaction;
@@ -19,6 +22,7 @@ import org.axonframework.config.ConfigurerModule;
 import org.axonframework.config.EventProcessingConfiguration;
 import org.axonframework.eventhandling.DirectEventProcessingStrategy;
 import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventhandling.MultiEventHandlerInvoker;
 import org.axonframework.eventhandling.PropagatingErrorHandler;
 import org.axonframework.eventhandling.SubscribingEventProcessor;
 import org.axonframework.messaging.annotation.AnnotatedHandlerInspector;
@@ -30,7 +34,9 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.kafka.core.ConsumerFactory;
 import org.springframework.kafka.core.KafkaAdmin;
@@ -71,9 +77,10 @@ class InboxConfiguration {
                 .eventProcessing()
                 .registerEventProcessorFactory((name, axon, invoker) -> {
                     EventProcessingConfiguration processing = axon.eventProcessingConfiguration();
-                    if (!(invoker instanceof AbstractSagaManager)) {
-                        inbox.listen(invoker::canHandleType);
-                    }
+                    new MultiEventHandlerInvoker(invoker)
+                            .delegates().stream()
+                                    .filter(each -> !(each instanceof AbstractSagaManager))
+                                    .forEach(each -> inbox.listen(each::canHandleType));
                     return SubscribingEventProcessor.builder()
                             .name(name)
                             .eventHandlerInvoker(invoker)
@@ -119,7 +126,20 @@ class InboxConfiguration {
     @Bean
     @ConditionalOnMissingBean
     BusinessLocks businessLocks() {
-        return BusinessLocks.ONE_BATCH_AT_A_TIME;
+        return BusinessLocks.oneBatchAtATime();
+    }
+
+    /** Whoever writes a handler is to say what must not run beside it. */
+    @Bean
+    ApplicationListener<ContextRefreshedEvent> everyHandlerHasItsLock(
+            ServiceSettings settings, InboxHandler handler, BusinessLocks locks) {
+        return started -> EventTypes.all().stream()
+                .filter(event -> settings.topics().contains(Topics.topicOf(EventTypes.serviceOf(event))))
+                .filter(event -> handler.handles(EventTypes.typeOf(event)) && !locks.know(event))
+                .findFirst()
+                .ifPresent(event -> {
+                    throw new RefusedToStart("BusinessLocks does not say what " + event.getSimpleName() + " concerns");
+                });
     }
 
     @Bean

@@ -53,11 +53,12 @@ final class ParkedEvents {
         this.meters = meters;
     }
 
-    /** Those of {@code keys} that have an event parked. */
+    /** Those of {@code keys} that have an event parked; until the transaction ends, none of them is replayed to its end. */
     Set<Key> blockedAmong(List<Key> keys) {
         return new HashSet<>(jdbc.sql("""
-                        select distinct topic, event_key from parked_event
-                        where (topic, event_key) in (select * from unnest(:topics::text[], :keys::text[]))""")
+                        select topic, event_key from parked_event
+                        where (topic, event_key) in (select * from unnest(:topics::text[], :keys::text[]))
+                        order by id for update""")
                 .param("topics", keys.stream().map(Key::topic).toArray(String[]::new))
                 .param("keys", keys.stream().map(Key::key).toArray(String[]::new))
                 .query((row, number) -> new Key(row.getString(1), row.getString(2)))

@@ -3,6 +3,7 @@ package io.jiucang.starter.store;
 import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientException;
+import java.util.List;
 import org.apache.kafka.common.KafkaException;
 import org.axonframework.modelling.command.ConcurrencyException;
 import org.jspecify.annotations.Nullable;
@@ -42,10 +43,10 @@ public final class Failures {
         return sqlState != null && sqlState.matches("(08|40|53|55|57).*|25P0[34]");
     }
 
-    /** Whether the database ended it because it took too long. */
-    public static boolean isTimeout(Throwable failure) {
+    /** Whether the database ended it for its size: it took too long (25P04) or more locks than there are (53200). */
+    public static boolean isTooLarge(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql && "25P04".equals(sql.getSQLState())) {
+            if (cause instanceof SQLException sql && List.of("25P04", "53200").contains(sql.getSQLState())) {
                 return true;
             }
         }

@@ -90,9 +90,14 @@ class SchedulingConfiguration {
 
     @Bean
     DbSchedulerDeadlineManager deadlineManager(
-            Scheduler scheduler, Configuration axon, Serializer serializer, TransactionManager transactions) {
+            Scheduler scheduler,
+            JdbcClient jdbc,
+            Configuration axon,
+            Serializer serializer,
+            TransactionManager transactions) {
         return new Deadlines(
                 scheduler,
+                jdbc,
                 DbSchedulerDeadlineManager.builder()
                         .scheduler(scheduler)
                         .scopeAwareProvider(new ConfigurationScopeAwareProvider(axon))

@@ -55,6 +55,7 @@ import org.junit.platform.commons.support.AnnotationSupport;
 import org.junit.platform.commons.support.HierarchyTraversalMode;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.AsyncHandlerInterceptor;
 import org.springframework.web.servlet.handler.MappedInterceptor;
@@ -340,6 +341,19 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Has the service look away while others tell it something, so that it then finds everything at once. */
+    public void atOnce(Runnable telling) {
+        ConcurrentMessageListenerContainer<?, ?> inbox =
+                bean("inboxContainer", ConcurrentMessageListenerContainer.class);
+        inbox.pause();
+        await().atMost(PATIENCE)
+                .until(() -> inbox.getContainers().stream()
+                        .allMatch(one -> one.isContainerPaused()
+                                || required(one.getAssignedPartitions()).isEmpty()));
+        telling.run();
+        inbox.resume();
     }
 
     /** Every event the service has published so far, each verified. */
