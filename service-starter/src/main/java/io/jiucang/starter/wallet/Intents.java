@@ -16,6 +16,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.jiucang.starter.RequestRejected;
 import io.jiucang.starter.ServiceSettings;
+import java.security.Provider;
 import java.sql.Timestamp;
 import java.text.ParseException;
 import java.time.Clock;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -34,6 +36,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * stands in the owner's wallet. Without it, the platform itself can dispose of nothing.
  */
 public final class Intents {
+
+    /** Verifies P-256 several times as fast as the JDK's own. */
+    private static final Provider BOUNCY_CASTLE = new BouncyCastleProvider();
 
     private static final Duration LONGEST_LIFE = Duration.ofMinutes(15);
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(1);
@@ -144,7 +149,9 @@ public final class Intents {
     /** Whether the P-256 key {@code jwk} made the signature. */
     static boolean isSignedBy(SignedJWT jwt, String jwk) {
         try {
-            return jwt.verify(new ECDSAVerifier(ECKey.parse(jwk)));
+            ECDSAVerifier verifier = new ECDSAVerifier(ECKey.parse(jwk));
+            verifier.getJCAContext().setProvider(BOUNCY_CASTLE);
+            return jwt.verify(verifier);
         } catch (JOSEException | ParseException e) {
             return false;
         }
