@@ -34,11 +34,7 @@ public final class Progress implements HealthIndicator {
         if (failingSince == null) {
             failingSince = clock.instant();
         }
-        Throwable cause = why;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        reason = cause.toString();
+        reason = Causes.root(why).toString();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.jiucang.starter.store;
 
+import io.jiucang.starter.Causes;
 import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientException;
@@ -18,7 +19,7 @@ public final class Failures {
 
     /** Whether the same may succeed later: the database or the broker is away, or a lock was not had. */
     public static boolean isTransient(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+        for (Throwable cause : Causes.of(failure)) {
             if (cause instanceof TransientDataAccessException
                     || cause instanceof DataAccessResourceFailureException
                     || cause instanceof CannotCreateTransactionException
@@ -44,7 +45,7 @@ public final class Failures {
 
     /** Whether the database ended it because it took too long. */
     public static boolean isTimeout(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+        for (Throwable cause : Causes.of(failure)) {
             if (cause instanceof SQLException sql && "25P04".equals(sql.getSQLState())) {
                 return true;
             }
