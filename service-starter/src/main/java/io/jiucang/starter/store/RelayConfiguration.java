@@ -58,8 +58,8 @@ public class RelayConfiguration {
     }
 
     @Bean
-    Progress outboxHealthIndicator(ServiceSettings settings, Clock clock) {
-        return new Progress("events do not leave", settings.patience(), clock);
+    Progress outboxHealthIndicator(ServiceSettings settings) {
+        return new Progress("events do not leave", settings.patience());
     }
 
     @Bean
