@@ -1,5 +1,7 @@
 package io.jiucang.starter.store;
 
+import static io.jiucang.starter.Columns.column;
+
 import io.jiucang.events.DomainEvent;
 import io.jiucang.events.envelope.EventSigner;
 import io.jiucang.events.envelope.SignedEvents;
@@ -9,8 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.axonframework.eventhandling.DomainEventData;
 import org.axonframework.eventhandling.DomainEventMessage;
@@ -155,11 +155,6 @@ final class SignedEventStorage extends AbstractEventStorageEngine {
                 .param("envelopes", column(events, StoredEvent::envelope, byte[][]::new))
                 .param("seals", column(events, event -> event.sealed(seal), byte[][]::new))
                 .update();
-    }
-
-    private static <T> T[] column(
-            List<StoredEvent> events, Function<StoredEvent, @Nullable T> value, IntFunction<T[]> array) {
-        return events.stream().map(value).toArray(array);
     }
 
     /** Not at once: an unfinished transaction's events cannot be read by anyone else. */
