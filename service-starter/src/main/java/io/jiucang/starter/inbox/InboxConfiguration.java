@@ -7,6 +7,7 @@ import io.jiucang.starter.Progress;
 import io.jiucang.starter.ServiceSettings;
 import io.jiucang.starter.store.Failures;
 import io.jiucang.starter.store.RelayConfiguration;
+import io.jiucang.starter.store.SignedEventStore;
 import io.jiucang.starter.web.RequestTransaction;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -206,8 +207,8 @@ class InboxConfiguration {
     }
 
     @Bean
-    TopicsAsAgreed topicsAsAgreed(KafkaAdmin kafka, ServiceSettings settings) {
-        return new TopicsAsAgreed(kafka, settings);
+    TopicsAsAgreed topicsAsAgreed(KafkaAdmin kafka, ServiceSettings settings, SignedEventStore events) {
+        return new TopicsAsAgreed(kafka, settings, events);
     }
 
     /** Up once the consumers know their partitions, and as long as what they fetch takes effect. */

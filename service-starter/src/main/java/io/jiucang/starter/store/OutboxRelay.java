@@ -1,9 +1,11 @@
 package io.jiucang.starter.store;
 
 import io.cloudevents.CloudEvent;
+import io.jiucang.events.Topics;
 import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.starter.FailureLog;
 import io.jiucang.starter.Progress;
+import io.jiucang.starter.ServiceSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +53,8 @@ final class OutboxRelay implements SmartLifecycle {
     private final TransactionTemplate transaction;
     private final Serializer serializer;
     private final Seal seal;
+    private final String topic;
+    private final int partitions;
     private final Progress progress;
     private final FailureLog failures = new FailureLog(log);
     private final Semaphore work = new Semaphore(0);
@@ -66,7 +70,10 @@ final class OutboxRelay implements SmartLifecycle {
             TransactionTemplate transaction,
             Serializer serializer,
             Seal seal,
+            ServiceSettings settings,
             Progress progress) {
+        this.topic = Topics.topicOf(settings.service());
+        this.partitions = settings.partitions();
         this.kafka = kafka;
         this.jdbc = jdbc;
         this.transaction = transaction;
@@ -117,7 +124,8 @@ final class OutboxRelay implements SmartLifecycle {
                 if (!more) {
                     await(LOOK_AGAIN);
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // An error too: without its thread a service would tell nothing, and say that all is well.
                 if (thread == Thread.currentThread()) {
                     progress.failed(e);
                     if (!Failures.isTransient(e)) {
@@ -158,6 +166,9 @@ final class OutboxRelay implements SmartLifecycle {
                     }
                 })
                 .list();
+        if (!batch.isEmpty()) {
+            requirePartitions();
+        }
         List<Future<?>> sends = new ArrayList<>();
         List<Long> sent = new ArrayList<>();
         for (Waiting waiting : batch) {
@@ -181,6 +192,15 @@ final class OutboxRelay implements SmartLifecycle {
                     .update();
         }
         return batch.size() == BATCH;
+    }
+
+    /** With another number, what comes next for a key would go to another partition than what came before. */
+    private void requirePartitions() {
+        int found = kafka.partitionsFor(topic).size();
+        if (found != partitions) {
+            throw new KafkaException("topic " + topic + " has " + found + " partitions now, not " + partitions
+                    + "; delete it and restart this service, which makes it and tells everything again");
+        }
     }
 
     /**

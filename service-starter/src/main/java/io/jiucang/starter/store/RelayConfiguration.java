@@ -52,9 +52,10 @@ public class RelayConfiguration {
             PlatformTransactionManager transactions,
             Serializer serializer,
             Seal seal,
+            ServiceSettings settings,
             Progress outboxHealthIndicator) {
         return new OutboxRelay(
-                kafka, jdbc, new TransactionTemplate(transactions), serializer, seal, outboxHealthIndicator);
+                kafka, jdbc, new TransactionTemplate(transactions), serializer, seal, settings, outboxHealthIndicator);
     }
 
     @Bean
