@@ -92,7 +92,10 @@ final class OutboxRelay implements SmartLifecycle {
 
     @Override
     public void start() {
-        thread = Thread.ofPlatform().name("outbox-relay").daemon().start(this::run);
+        Thread relay = Thread.ofPlatform().name("outbox-relay").daemon().unstarted(this::run);
+        // Before it runs, for it runs as long as it is this one.
+        thread = relay;
+        relay.start();
     }
 
     @Override
