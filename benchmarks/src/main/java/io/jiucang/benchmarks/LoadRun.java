@@ -12,7 +12,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.jspecify.annotations.Nullable;
 
 /** The whole benchmark of one checkout: what it measures, in which order, and what must be there afterwards. */
 final class LoadRun {
@@ -44,13 +43,14 @@ final class LoadRun {
 
     private final Plan plan;
     private final Progress progress;
-    private final List<Figure> figures = new ArrayList<>();
+    private final Figures figures;
     private final List<String> missing = new ArrayList<>();
     private final List<Purchase> acknowledged = Collections.synchronizedList(new ArrayList<>());
 
     LoadRun(Plan plan, Progress progress) {
         this.plan = plan;
         this.progress = progress;
+        this.figures = new Figures(progress);
     }
 
     /** Where the ledger, the machine and the clock stand. */
@@ -59,8 +59,7 @@ final class LoadRun {
     Report run(Path checkout, Path data) throws InterruptedException {
         Instant at = Instant.now();
         progress.line("Floors: plain inserts and signatures, on the idle machine");
-        figures.addAll(new Floors(FLOOR).measure(data.resolve("floors")));
-        figures.forEach(figure -> progress.line("  %s: %s".formatted(figure.what(), figure.text())));
+        new Floors(FLOOR).measure(data.resolve("floors")).forEach(figures::add);
         progress.line(
                 "Starting ./run up of %s".formatted(checkout.toAbsolutePath().normalize()));
         try (RunningStack stack = RunningStack.start(checkout, data.resolve("stack"));
@@ -71,7 +70,7 @@ final class LoadRun {
             shop.open();
             new Session(stack, http, watch, shop).run();
         }
-        return new Report(at, Machine.describe(), Machine.commitOf(checkout), plan.text(), figures, missing);
+        return new Report(at, Machine.describe(), Machine.commitOf(checkout), plan.text(), figures.all(), missing);
     }
 
     /** With one running stack. */
@@ -101,9 +100,9 @@ final class LoadRun {
             if (plan.forged > 0) {
                 flood();
             }
-            count("answers.wait", "requests told to come later (503)", http.toldToWait());
-            count("answers.fault", "requests answered with another 5xx", http.faults());
-            count("answers.none", "requests without an answer", http.unanswered());
+            figures.count("answers.wait", "requests told to come later (503)", http.toldToWait());
+            figures.count("answers.fault", "requests answered with another 5xx", http.faults());
+            figures.count("answers.none", "requests without an answer", http.unanswered());
             audit();
         }
 
@@ -143,23 +142,24 @@ final class LoadRun {
             Load load = Load.closed(plan.atOnce, drafts, (draft, due) -> place(draft, orders));
             long confirmed = lastOf(EventWatch.ORDER_CONFIRMED, orders);
             Mark after = untilQuiet();
-            figure("orders.accepted", "orders accepted", load.perSecond(), "/s", Floors.COMMIT);
-            figure("orders.accepted.p50", "orders answered, p50", load.served().percentile(50), "ms");
-            figure("orders.accepted.p99", "orders answered, p99", load.served().percentile(99), "ms");
-            failures("orders.accepted", "orders", load);
+            figures.atMost("orders.accepted", "orders accepted", load);
             rate("reservations", "reservations", EventWatch.ORDER_CONFIRMED, orders, before.nanos, confirmed);
             long entries = after.entries - before.entries;
             double seconds = (after.nanos - before.nanos) / 1e9;
-            figure("anchored", "events anchored", entries / seconds, "/s", Floors.VERIFY);
+            figures.add("anchored", "events anchored", entries / seconds, "/s", Floors.VERIFY);
             Duration cpu = after.usage.cpu().minus(before.usage.cpu());
-            figure("cpu.order", "CPU an order", millis(cpu) / load.served().count(), "ms");
-            figure("cpu.event", "CPU an event in the ledger", millis(cpu) / entries, "ms", Floors.CPU);
-            figure(
+            figures.add("cpu.order", "CPU an order", millis(cpu) / load.served().count(), "ms");
+            figures.add("cpu.event", "CPU an event in the ledger", millis(cpu) / entries, "ms", Floors.CPU);
+            figures.add(
                     "cpu.database",
                     "CPU an event in the ledger, PostgreSQL's part",
                     millis(after.usage.database().minus(before.usage.database())) / entries,
                     "ms");
-            figure("cpu.driver", "cores the driver took itself", millis(ownCpu().minus(ownBefore)) / 1e3 / seconds, "");
+            figures.add(
+                    "cpu.driver",
+                    "cores the driver took itself",
+                    millis(ownCpu().minus(ownBefore)) / 1e3 / seconds,
+                    "");
             return List.copyOf(orders);
         }
 
@@ -193,17 +193,23 @@ final class LoadRun {
                 }
             }
             long last = lastOf(EventWatch.ORDER_CONFIRMED, orders);
-            figure(id + ".p50", what + ": answered, p50", load.served().percentile(50), "ms");
-            figure(id + ".p99", what + ": answered, p99", load.served().percentile(99), "ms");
-            failures(id, what, load);
-            figure(id + ".confirmed", what + ": confirmed", 100.0 * confirmed.count() / drafts.size(), "%");
+            figures.answers(id, what, load);
+            figures.add(id + ".confirmed", what + ": confirmed", 100.0 * confirmed.count() / drafts.size(), "%");
             rate(id + ".reservations", what + ": reservations", EventWatch.ORDER_CONFIRMED, orders, start, last);
-            figure(id + ".confirmed.p50", what + ": sent to confirmed, p50", confirmed.percentile(50), "ms");
-            figure(id + ".confirmed.p99", what + ": sent to confirmed, p99", confirmed.percentile(99), "ms");
+            figures.add(id + ".confirmed.p50", what + ": sent to confirmed, p50", confirmed.percentile(50), "ms");
+            figures.add(id + ".confirmed.p99", what + ": sent to confirmed, p99", confirmed.percentile(99), "ms");
             untilQuiet();
             Latencies anchoring = watch.takeAnchoring();
-            figure(id + ".anchored.p50", what + ": event stored to seen anchored, p50", anchoring.percentile(50), "ms");
-            figure(id + ".anchored.p99", what + ": event stored to seen anchored, p99", anchoring.percentile(99), "ms");
+            figures.add(
+                    id + ".anchored.p50",
+                    what + ": event stored to seen anchored, p50",
+                    anchoring.percentile(50),
+                    "ms");
+            figures.add(
+                    id + ".anchored.p99",
+                    what + ": event stored to seen anchored, p99",
+                    anchoring.percentile(99),
+                    "ms");
         }
 
         private void purchases(List<Purchase> orders) throws InterruptedException {
@@ -212,23 +218,12 @@ final class LoadRun {
             List<String> boxes = shop.shelve(orders.size());
             http.allow(CATCH_UP);
             Load opened = Load.closed(plan.atOnce, orders, (purchase, due) -> shop.openPayment(purchase));
-            figure("payments.opened", "payments opened", opened.perSecond(), "/s", Floors.COMMIT);
-            figure(
-                    "payments.opened.p50",
-                    "payments opened: answered, p50",
-                    opened.served().percentile(50),
-                    "ms");
-            figure(
-                    "payments.opened.p99",
-                    "payments opened: answered, p99",
-                    opened.served().percentile(99),
-                    "ms");
-            failures("payments.opened", "payments opened", opened);
+            figures.atMost("payments.opened", "payments opened", opened);
 
             http.allow(CATCH_UP);
             long start = System.nanoTime();
             Load paid = Load.closed(plan.atOnce, orders, (purchase, due) -> shop.pay(purchase));
-            failures("payments.paid", "payments", paid);
+            figures.failures("payments.paid", "payments", paid);
             List<Purchase> sold = orders.stream().filter(Purchase::isPaid).toList();
             rate(
                     "payments.recorded",
@@ -243,18 +238,7 @@ final class LoadRun {
             http.allow(CATCH_UP);
             start = System.nanoTime();
             Load released = release(plan.atOnce, wanted, boxes);
-            figure("releases", "releases scanned", released.perSecond(), "/s", Floors.COMMIT);
-            figure(
-                    "releases.p50",
-                    "releases scanned: answered, p50",
-                    released.served().percentile(50),
-                    "ms");
-            figure(
-                    "releases.p99",
-                    "releases scanned: answered, p99",
-                    released.served().percentile(99),
-                    "ms");
-            failures("releases", "releases scanned", released);
+            figures.atMost("releases", "releases scanned", released);
             rate(
                     "titles",
                     "titles passed",
@@ -283,22 +267,22 @@ final class LoadRun {
             ordersAtRate("orders.flooded", "orders among %,d forged records".formatted(plan.forged), forged);
             Mark after = mark();
             Stored stored = after.stored.minus(before.stored);
-            figure("flood.database", "stored meanwhile in PostgreSQL", stored.database() / 1e6, "MB");
-            figure("flood.topics", "stored meanwhile in Kafka", stored.topics() / 1e6, "MB");
-            figure("flood.log", "written meanwhile to the log", stored.log() / 1e6, "MB");
-            figure("flood.memory", "memory of the JVM afterwards", after.usage.memory() / 1e6, "MB");
+            figures.add("flood.database", "stored meanwhile in PostgreSQL", stored.database() / 1e6, "MB");
+            figures.add("flood.topics", "stored meanwhile in Kafka", stored.topics() / 1e6, "MB");
+            figures.add("flood.log", "written meanwhile to the log", stored.log() / 1e6, "MB");
+            figures.add("flood.memory", "memory of the JVM afterwards", after.usage.memory() / 1e6, "MB");
         }
 
         /** Of everything between the two, the purchases included. */
         private void costs(Mark before, Mark after) {
             double entries = after.entries - before.entries;
             Stored stored = after.stored.minus(before.stored);
-            figure(
+            figures.add(
                     "stored.database",
                     "stored for each entry: PostgreSQL, all services",
                     stored.database() / entries,
                     "B");
-            figure("stored.topics", "stored for each entry: Kafka", stored.topics() / entries, "B");
+            figures.add("stored.topics", "stored for each entry: Kafka", stored.topics() / entries, "B");
         }
 
         private Purchase place(Draft draft, List<Purchase> orders) throws InterruptedException {
@@ -310,9 +294,10 @@ final class LoadRun {
 
         private void rate(String id, String what, String event, List<Purchase> orders, long start, long end) {
             int seen = seen(event, orders).size();
-            figure(id, what, seen == 0 ? Double.NaN : seen * 1e9 / (end - start), "/s");
+            figures.add(id, what, seen == 0 ? Double.NaN : seen * 1e9 / (end - start), "/s");
             if (seen < orders.size()) {
-                count(id + ".open", what + ": still open after " + CATCH_UP.toSeconds() + " s", orders.size() - seen);
+                figures.count(
+                        id + ".open", what + ": still open after " + CATCH_UP.toSeconds() + " s", orders.size() - seen);
             }
         }
 
@@ -379,26 +364,5 @@ final class LoadRun {
 
     private static double millis(Duration duration) {
         return duration.toNanos() / 1e6;
-    }
-
-    private void failures(String id, String what, Load load) {
-        if (load.failed() > 0) {
-            count(id + ".failed", what + ": refused, or not answered in time", load.failed());
-            progress.line("  the first of %d failures: %s".formatted(load.failed(), load.firstFailure()));
-        }
-    }
-
-    private void count(String id, String what, long value) {
-        figure(id, what, (double) value, "", null);
-    }
-
-    private void figure(String id, String what, double value, String unit) {
-        figure(id, what, value, unit, null);
-    }
-
-    private void figure(String id, String what, double value, String unit, @Nullable String floor) {
-        Figure figure = new Figure(id, what, value, unit, floor);
-        figures.add(figure);
-        progress.line("  %s: %s".formatted(what, figure.text()));
     }
 }

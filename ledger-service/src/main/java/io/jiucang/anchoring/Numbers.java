@@ -6,10 +6,12 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -110,34 +112,41 @@ final class Numbers {
 
     private void add(List<Told> gaps) {
         if (!gaps.isEmpty()) {
-            on("insert into untold (source, subject, number) " + UNNEST + " on conflict do nothing", gaps);
+            on("insert into untold (source, subject, number) " + UNNEST + " on conflict do nothing", gaps)
+                    .update();
         }
     }
 
     /** What comes after all, once its sender's key is known perhaps, closes its gap. */
     private void fill(List<Told> late) {
-        if (!late.isEmpty()) {
-            int filled = on("delete from untold where (source, subject, number) in (" + UNNEST + ")", late);
-            if (filled < late.size()) {
-                repeated.increment(late.size() - filled);
-                Map<Stream, Long> told = new HashMap<>();
-                late.forEach(one -> told.put(one.stream, one.number));
-                log.error("told under a number that was told before: {}", told);
-            }
+        if (late.isEmpty()) {
+            return;
         }
+        Set<Told> filled = new HashSet<>(on(
+                        "delete from untold where (source, subject, number) in (" + UNNEST
+                                + ") returning source, subject, number",
+                        late)
+                .query((row, number) -> new Told(new Stream(row.getString(1), row.getString(2)), row.getLong(3)))
+                .list());
+        Map<Stream, List<Long>> twice = late.stream()
+                .filter(one -> !filled.remove(one))
+                .collect(Collectors.groupingBy(Told::stream, Collectors.mapping(Told::number, Collectors.toList())));
+        twice.forEach((stream, numbers) -> {
+            repeated.increment(numbers.size());
+            log.error("{} of {} told again what has been told: numbers {}", stream.subject, stream.source, numbers);
+        });
     }
 
     private static final String UNNEST =
             "select * from unnest(:sources::text[], :subjects::text[], :numbers::bigint[])";
 
-    private int on(String sql, List<Told> numbers) {
+    private JdbcClient.StatementSpec on(String sql, List<Told> numbers) {
         return jdbc.sql(sql)
                 .param("sources", numbers.stream().map(one -> one.stream.source).toArray(String[]::new))
                 .param(
                         "subjects",
                         numbers.stream().map(one -> one.stream.subject).toArray(String[]::new))
-                .param("numbers", numbers.stream().map(Told::number).toArray(Long[]::new))
-                .update();
+                .param("numbers", numbers.stream().map(Told::number).toArray(Long[]::new));
     }
 
     private long missing() {

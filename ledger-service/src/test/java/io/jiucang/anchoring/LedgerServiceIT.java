@@ -56,6 +56,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
@@ -198,7 +199,7 @@ class LedgerServiceIT {
 
     /** Whoever takes an event out of an outbox leaves a gap, and whoever tells another story a number twice. */
     @Test
-    void noticesWhatWasNotToldAndWhatWasToldTwice() {
+    void noticesWhatWasNotToldAndWhatWasToldTwice(CapturedOutput output) {
         String subject = Ids.next();
         double repeated = meter("jiucang.ledger.numbers.repeated");
         CloudEvent first = numbered(subject, 0);
@@ -219,6 +220,19 @@ class LedgerServiceIT {
 
         awaitAnchored(numbered(subject, 0));
         assertThat(meter("jiucang.ledger.numbers.repeated")).isEqualTo(repeated + 1);
+
+        // In one batch: a gap is closed, and each number that comes again is named.
+        EventVerifier verifier = service.bean(EventVerifier.class);
+        List<VerifiedEvent> batch = LongStream.of(1, 2, 2, 3)
+                .mapToObj(number -> verifier.verify(signed(subject, number)))
+                .toList();
+        new TransactionTemplate(service.bean(PlatformTransactionManager.class))
+                .executeWithoutResult(status -> service.bean(Numbers.class).note(batch));
+        assertThat(count("select count(*) from untold where subject = '" + subject + "'"))
+                .isZero();
+        assertThat(meter("jiucang.ledger.numbers.repeated")).isEqualTo(repeated + 4);
+        assertThat(output)
+                .contains(subject + " of urn:jiucang:order-service told again what has been told: numbers [1, 2, 3]");
     }
 
     private static double meter(String counter) {
@@ -226,13 +240,17 @@ class LedgerServiceIT {
     }
 
     private CloudEvent numbered(String subject, long number) {
+        CloudEvent event = signed(subject, number);
+        service.publish(event);
+        return event;
+    }
+
+    private static CloudEvent signed(String subject, long number) {
         String id = Ids.next();
-        CloudEvent event = service.platform()
+        return service.platform()
                 .signer("order")
                 .sign(SignedEvents.toCloudEvent(
                         orderPaid(), new EventMetadata(id, subject, Instant.now(), number, id, null, null)));
-        service.publish(event);
-        return event;
     }
 
     @Test

@@ -392,7 +392,7 @@ final class Stack implements AutoCloseable {
         settings.put("spring.security.oauth2.resourceserver.jwt.issuer-uri", issuer);
         settings.put("jiucang.environment", ENVIRONMENT);
         settings.put("jiucang.partitions", Integer.toString(PARTITIONS));
-        // Seven services share the cores: with more consumers each, batches were only smaller, and orders a third
+        // Six services share the cores: with more consumers each, batches were only smaller, and orders a third
         // fewer.
         settings.put("jiucang.inbox.consumers", "1");
         settings.put("jiucang.signing.key-id", Keys.keyId(service));

@@ -15,6 +15,7 @@ public final class Service {
      */
     public static SpringApplicationBuilder of(Class<?> application, String service) {
         return new SpringApplicationBuilder(application)
+                .initializers(context -> LibraryLog.install())
                 .properties(Map.of("spring.config.name", service + "-service", "jiucang.service", service));
     }
 }

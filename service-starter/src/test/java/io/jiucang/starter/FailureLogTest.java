@@ -2,10 +2,12 @@ package io.jiucang.starter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,6 +69,30 @@ class FailureLogTest {
         failures.error("a request failed", new IllegalArgumentException("number 0"));
 
         assertThat(told.list).hasSize(5);
+    }
+
+    @Test
+    void tellsWhatPassesByItselfInALineThatSaysWhereItBegan() {
+        for (int i = 0; i < 3; i++) {
+            failures.warn("a request is to come again", new IllegalStateException("Spring " + i, sql("53300", i)));
+        }
+        failures.warn("a request is to come again", sql("40P01", 3));
+        later.remove().run();
+
+        assertThat(told.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly(
+                        "a request is to come again: java.sql.SQLException: number 0",
+                        "a request is to come again: java.sql.SQLException: number 3",
+                        "a request is to come again, 2 times more within a minute: java.sql.SQLException: number 0");
+        assertThat(told.list).allSatisfy(line -> {
+            assertThat(line.getLevel()).isEqualTo(Level.WARN);
+            assertThat(line.getThrowableProxy()).isNull();
+        });
+    }
+
+    private static SQLException sql(String state, int number) {
+        return new SQLException("number " + number, state);
     }
 
     private static IllegalStateException failure(int number) {

@@ -84,7 +84,9 @@ class OperationsIT {
     void forgetsAtNightWhatNoLongerMatters() {
         insertIntent("long expired", "25 hours");
         insertIntent("just expired", "23 hours");
+        insertIntent("still good", "-5 minutes");
         insertAnswer("old", "31 days");
+        insertAnswer("new", "1 second");
         insertAnswer("recent", "29 days");
         assertThat(count(service, "scheduled_tasks where task_name = 'housekeeping'"))
                 .isEqualTo(1);

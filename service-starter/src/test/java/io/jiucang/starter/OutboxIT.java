@@ -141,6 +141,21 @@ class OutboxIT {
         assertThat(types(orderId)).hasSize(1);
     }
 
+    /** A relay that looked who it is before it was told would end at once, and nobody would notice. */
+    @Test
+    void runsEachTimeItIsStarted() {
+        for (int i = 0; i < 200; i++) {
+            relay().stop();
+            relay().start();
+            assertThat(Thread.getAllStackTraces().keySet())
+                    .extracting(Thread::getName)
+                    .contains("outbox-relay");
+        }
+
+        OrderId orderId = place(service, request());
+        service.awaitPublished(OrderPlaced.class, event -> event.orderId().equals(orderId));
+    }
+
     /** PostgreSQL has it: nothing is lost, and nobody has to wait; but what is not told for long is no service. */
     @Test
     void keepsWhatTheBrokerDoesNotTakeAndSaysSo() throws Exception {

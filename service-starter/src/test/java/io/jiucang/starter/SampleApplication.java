@@ -36,6 +36,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import org.axonframework.commandhandling.CommandHandler;
@@ -111,6 +112,7 @@ class SampleApplication {
 
         private final Map<String, RuntimeException> failures = new ConcurrentHashMap<>();
         private final Map<String, CountDownLatch> gates = new ConcurrentHashMap<>();
+        private final Set<String> waiting = ConcurrentHashMap.newKeySet();
 
         void fail(Object text, RuntimeException failure) {
             failures.put(text.toString(), failure);
@@ -127,11 +129,18 @@ class SampleApplication {
             return gate;
         }
 
+        /** Whether somebody waits there. */
+        boolean isHeld(Object text) {
+            return waiting.contains(text.toString());
+        }
+
         void passBy(Object text) {
             CountDownLatch gate = gates.get(text.toString());
             if (gate != null) {
+                waiting.add(text.toString());
                 try {
                     gate.await();
+                    waiting.remove(text.toString());
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                     throw new IllegalStateException(e);
@@ -213,8 +222,9 @@ class SampleApplication {
         }
 
         @CommandHandler
-        void handle(PurchaseCommand.Pay command) {
+        void handle(PurchaseCommand.Pay command, Faults faults) {
             requireOpen();
+            faults.passBy("paying " + orderId);
             apply(new OrderPaid(orderId, command.paymentId()));
         }
 
@@ -281,18 +291,19 @@ class SampleApplication {
         }
 
         @SagaEventHandler(associationProperty = "orderId")
-        void on(PaymentCaptured event, CommandGateway commands) {
-            countDown(event.amount().minorUnits(), commands);
+        void on(PaymentCaptured event, CommandGateway commands, Faults faults) {
+            countDown(event.amount().minorUnits(), commands, faults);
         }
 
         @SagaEventHandler(associationProperty = "orderId")
-        void on(CasesReleased event, CommandGateway commands) {
-            countDown(event.cases().size(), commands);
+        void on(CasesReleased event, CommandGateway commands, Faults faults) {
+            countDown(event.cases().size(), commands, faults);
         }
 
-        private void countDown(long cases, CommandGateway commands) {
+        private void countDown(long cases, CommandGateway commands, Faults faults) {
             outstanding -= cases;
             if (outstanding == 0) {
+                faults.passBy("fulfilling " + orderId);
                 commands.sendAndWait(new PurchaseCommand.Fulfil(orderId, cases));
             }
         }

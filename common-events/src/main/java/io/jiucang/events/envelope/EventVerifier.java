@@ -72,8 +72,10 @@ public final class EventVerifier {
      * @throws EventRefused with the reason, for every event that must not take effect
      */
     public VerifiedEvent verify(CloudEvent event) {
-        VerifiedEvent verified = authenticate(event, timeOf(event));
-        requireCanonical(verified);
+        Instant at = timeOf(event);
+        Parsed parsed = Parsed.of(event);
+        VerifiedEvent verified = authenticate(event, parsed, at);
+        requireCanonical(verified, parsed);
         requireOurAttributes(verified.event());
         if (!Topics.mayClaim(event.getSource(), event.getType())) {
             throw new EventRefused(WRONG_SOURCE, event.getSource() + " may not publish " + event.getType());
@@ -90,41 +92,49 @@ public final class EventVerifier {
      * @param at when the key has to be valid
      */
     VerifiedEvent authenticate(CloudEvent event, Instant at) {
-        byte[] material = SignedEvents.dsseMaterial(event);
-        Dsse envelope = Dsse.parse(material);
-        if (!envelope.payloadType().equals(VerificationMaterial.PAYLOAD_TYPE)) {
-            throw new EventRefused(MATERIAL_INVALID, "unknown payload type " + envelope.payloadType());
-        }
-        VerificationMaterial signed = VerificationMaterial.parse(envelope.payload());
-        Set<String> signers = signersOf(envelope, event.getSource(), at);
-        if (!signed.matches(event)) {
+        return authenticate(event, Parsed.of(event), at);
+    }
+
+    private VerifiedEvent authenticate(CloudEvent event, Parsed parsed, Instant at) {
+        Set<String> signers = signersOf(parsed.envelope, event.getSource(), at);
+        if (!parsed.signed.matches(event)) {
             throw new EventRefused(ALTERED, "not the event that was signed");
         }
-        return new VerifiedEvent(strict(event, signed.signedExtensions()), material, signers);
+        return new VerifiedEvent(strict(event, parsed.signed.signedExtensions()), parsed.material, signers);
+    }
+
+    /**
+     * An envelope as it came, and what it says.
+     *
+     * @param signed nothing to rely on before the signatures are verified
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
+    private record Parsed(byte[] material, Dsse envelope, VerificationMaterial signed) {
+
+        static Parsed of(CloudEvent event) {
+            byte[] material = SignedEvents.dsseMaterial(event);
+            Dsse envelope = Dsse.parse(material);
+            if (!envelope.payloadType().equals(VerificationMaterial.PAYLOAD_TYPE)) {
+                throw new EventRefused(MATERIAL_INVALID, "unknown payload type " + envelope.payloadType());
+            }
+            return new Parsed(material, envelope, VerificationMaterial.parse(envelope.payload()));
+        }
     }
 
     /**
      * Of the envelopes that sign an event only the one that {@link EventSigner} makes: exactly one signature, every
      * extension attribute covered, no other way to write it. So one event is one leaf, and nobody but its source can make
-     * another.
+     * another. Its digests are the event's, as has been verified: only how they are written is left to compare.
      */
-    private static void requireCanonical(VerifiedEvent verified) {
-        byte[] material = verified.dsseMaterial();
-        Dsse envelope = Dsse.parse(material);
-        if (envelope.signatures().size() != 1) {
-            throw new EventRefused(
-                    NOT_CANONICAL,
-                    "one signature is expected, not " + envelope.signatures().size());
+    private static void requireCanonical(VerifiedEvent verified, Parsed parsed) {
+        List<Dsse.Signature> signatures = parsed.envelope.signatures();
+        if (signatures.size() != 1) {
+            throw new EventRefused(NOT_CANONICAL, "one signature is expected, not " + signatures.size());
         }
-        byte[] payload = VerificationMaterial.of(
-                        verified.event(),
-                        verified.event().getExtensionNames().stream()
-                                .filter(name -> !name.equals(VerificationMaterial.ATTRIBUTE))
-                                .sorted()
-                                .toList())
-                .toJson();
-        byte[] expected = new Dsse(envelope.payloadType(), payload, envelope.signatures()).toJson();
-        if (!Arrays.equals(material, expected)) {
+        List<String> names =
+                verified.event().getExtensionNames().stream().sorted().toList();
+        byte[] expected = new Dsse(VerificationMaterial.PAYLOAD_TYPE, parsed.signed.toJson(), signatures).toJson();
+        if (!parsed.signed.signedExtensions().equals(names) || !Arrays.equals(parsed.material, expected)) {
             throw new EventRefused(NOT_CANONICAL, "the envelope is not written as its source writes it");
         }
     }

@@ -120,6 +120,11 @@ public final class KeyDirectory {
         return MAPPER.writeValueAsBytes(new Document(List.copyOf(entries)));
     }
 
+    /** Whether an event of this source and time may be signed by this key. */
+    public boolean isValid(URI source, String keyId, Instant time) {
+        return find(source, keyId).filter(key -> key.isValidAt(time)).isPresent();
+    }
+
     Optional<TrustedKey> find(URI source, String keyId) {
         return Optional.ofNullable(keys.get(new Name(source, keyId)));
     }

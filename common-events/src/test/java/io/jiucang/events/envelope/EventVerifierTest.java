@@ -298,6 +298,16 @@ class EventVerifierTest {
                         OLD)));
     }
 
+    /** Even its source does not write what it signs in two ways. */
+    @Test
+    void refusesWhatIsSignedInOtherWordsThanItsSourceWrites() {
+        List<String> names = event().getExtensionNames().stream().sorted().toList();
+        String payload =
+                new String(VerificationMaterial.of(event(), names).toJson(), StandardCharsets.UTF_8).replace(",", ", ");
+        assertRefused(
+                NOT_CANONICAL, () -> VERIFIER.verify(signedBy(event(), payload.getBytes(StandardCharsets.UTF_8), OLD)));
+    }
+
     /** Whoever acts on an event stores what it is called by. */
     @ParameterizedTest
     @ValueSource(strings = {"\u0000", "s\u0000", "\u001b[2J", "\u202e"})
@@ -486,7 +496,10 @@ class EventVerifierTest {
     }
 
     private static CloudEvent signedBy(CloudEvent event, List<String> extensions, EventSigner... signers) {
-        byte[] payload = VerificationMaterial.of(event, extensions).toJson();
+        return signedBy(event, VerificationMaterial.of(event, extensions).toJson(), signers);
+    }
+
+    private static CloudEvent signedBy(CloudEvent event, byte[] payload, EventSigner... signers) {
         byte[] message = Dsse.preAuthenticationEncoding(VerificationMaterial.PAYLOAD_TYPE, payload);
         List<Dsse.Signature> signatures = new ArrayList<>();
         for (EventSigner signer : signers) {

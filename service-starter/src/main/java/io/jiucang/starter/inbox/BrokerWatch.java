@@ -29,8 +29,10 @@ final class BrokerWatch implements HealthIndicator, AutoCloseable {
         try {
             admin.describeCluster().clusterId().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
             progress.made();
-        } catch (ExecutionException | TimeoutException e) {
+        } catch (ExecutionException e) {
             progress.failed(e);
+        } catch (TimeoutException e) {
+            progress.failed(new IllegalStateException("not within " + PATIENCE_SECONDS + " s"));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

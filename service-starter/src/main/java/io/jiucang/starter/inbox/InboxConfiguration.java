@@ -4,17 +4,19 @@ import io.jiucang.events.EventTypes;
 import io.jiucang.events.Topics;
 import io.jiucang.events.envelope.EventVerifier;
 import io.jiucang.events.value.Sha256;
+import io.jiucang.starter.FailureLog;
 import io.jiucang.starter.Progress;
 import io.jiucang.starter.RefusedToStart;
 import io.jiucang.starter.ServiceSettings;
+import io.jiucang.starter.store.Failures;
 import io.jiucang.starter.store.RelayConfiguration;
+import io.jiucang.starter.store.SignedEventStore;
 import io.jiucang.starter.web.RequestTransaction;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.axonframework.config.Configuration;
@@ -28,6 +30,8 @@ import org.axonframework.eventhandling.SubscribingEventProcessor;
 import org.axonframework.messaging.annotation.AnnotatedHandlerInspector;
 import org.axonframework.messaging.annotation.MessageHandlingMember;
 import org.axonframework.modelling.saga.AbstractSagaManager;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -38,6 +42,7 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.kafka.KafkaException;
 import org.springframework.kafka.core.ConsumerFactory;
 import org.springframework.kafka.core.KafkaAdmin;
 import org.springframework.kafka.core.KafkaTemplate;
@@ -59,6 +64,7 @@ import org.springframework.util.backoff.ExponentialBackOff;
 @EnableScheduling
 class InboxConfiguration {
 
+    private static final Logger log = LoggerFactory.getLogger(InboxConfiguration.class);
     private static final long FIRST_RETRY_MILLIS = 200;
     private static final long LAST_RETRY_MILLIS = 10_000;
 
@@ -169,14 +175,14 @@ class InboxConfiguration {
     }
 
     @Bean
-    InboxListener inboxListener(Inbox inbox, Quarantine quarantine, ServiceSettings settings, Clock clock) {
-        return new InboxListener(inbox, quarantine, new Progress("events do not arrive", settings.patience(), clock));
+    InboxListener inboxListener(Inbox inbox, Quarantine quarantine, ServiceSettings settings) {
+        return new InboxListener(inbox, quarantine, new Progress("events do not arrive", settings.patience()));
     }
 
     /** Its state is the health indicator {@code broker}. */
     @Bean
-    BrokerWatch brokerHealthIndicator(KafkaAdmin kafka, ServiceSettings settings, Clock clock) {
-        return new BrokerWatch(kafka, new Progress("the broker does not answer", settings.patience(), clock));
+    BrokerWatch brokerHealthIndicator(KafkaAdmin kafka, ServiceSettings settings) {
+        return new BrokerWatch(kafka, new Progress("the broker does not answer", settings.patience()));
     }
 
     @Bean
@@ -207,7 +213,10 @@ class InboxConfiguration {
         listener.setBeanName("inbox");
         listener.setConcurrency(settings.inbox().consumers());
         listener.setAutoStartup(!settings.topics().isEmpty());
-        listener.setCommonErrorHandler(new DefaultErrorHandler(untilItWorks()));
+        DefaultErrorHandler again = new DefaultErrorHandler(untilItWorks());
+        // The listener has said why.
+        again.setLogLevel(KafkaException.Level.DEBUG);
+        listener.setCommonErrorHandler(again);
         return listener;
     }
 
@@ -218,8 +227,8 @@ class InboxConfiguration {
     }
 
     @Bean
-    TopicsAsAgreed topicsAsAgreed(KafkaAdmin kafka, ServiceSettings settings) {
-        return new TopicsAsAgreed(kafka, settings);
+    TopicsAsAgreed topicsAsAgreed(KafkaAdmin kafka, ServiceSettings settings, SignedEventStore events) {
+        return new TopicsAsAgreed(kafka, settings, events);
     }
 
     /** Up once the consumers know their partitions, and as long as what they fetch takes effect. */
@@ -264,6 +273,7 @@ class InboxConfiguration {
     /** Tries the events that wait for another again. */
     static final class InboxRetry {
 
+        private final FailureLog failures = new FailureLog(log);
         private final Inbox inbox;
         private final ParkedEvents parked;
 
@@ -274,7 +284,15 @@ class InboxConfiguration {
 
         @Scheduled(fixedDelayString = "${jiucang.inbox.retry-every:1s}")
         void retryDue() {
-            parked.due().forEach(inbox::replay);
+            try {
+                parked.due().forEach(inbox::replay);
+            } catch (RuntimeException e) {
+                if (Failures.isTransient(e)) {
+                    failures.warn("parked events are tried later", e);
+                } else {
+                    failures.error("parked events cannot be tried again", e);
+                }
+            }
         }
     }
 }

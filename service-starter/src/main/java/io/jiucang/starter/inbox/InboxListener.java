@@ -1,6 +1,8 @@
 package io.jiucang.starter.inbox;
 
+import io.jiucang.starter.FailureLog;
 import io.jiucang.starter.Progress;
+import io.jiucang.starter.store.Failures;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -8,13 +10,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.health.contributor.Health;
+import org.springframework.dao.DataAccessException;
 import org.springframework.kafka.listener.BatchMessageListener;
 import org.springframework.kafka.listener.ConsumerAwareRebalanceListener;
 
 /** Hands what the consumers fetch to the inbox, and has them fetch again what was quarantined too early. */
 final class InboxListener implements BatchMessageListener<String, byte[]>, ConsumerAwareRebalanceListener {
 
+    private static final Logger log = LoggerFactory.getLogger(InboxListener.class);
+
+    private final FailureLog failures = new FailureLog(log);
     private final Inbox inbox;
     private final Quarantine quarantine;
     private final Progress progress;
@@ -41,6 +49,9 @@ final class InboxListener implements BatchMessageListener<String, byte[]>, Consu
             progress.made();
         } catch (RuntimeException e) {
             progress.failed(e);
+            if (!Failures.isTransient(e)) {
+                failures.error("a batch did not take effect", e);
+            }
             throw e;
         }
         if (!readAgain.isEmpty()) {
@@ -55,12 +66,17 @@ final class InboxListener implements BatchMessageListener<String, byte[]>, Consu
 
     @Override
     public void onPartitionsAssigned(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
-        quarantine.unknownUnderAnother(partitions).forEach((partition, offset) -> {
-            if (offset < consumer.position(partition)) {
-                readAgain.add(partition);
-                consumer.seek(partition, offset);
-            }
-        });
         assigned = true;
+        try {
+            quarantine.unknownUnderAnother(partitions).forEach((partition, offset) -> {
+                if (offset < consumer.position(partition)) {
+                    readAgain.add(partition);
+                    consumer.seek(partition, offset);
+                }
+            });
+        } catch (DataAccessException e) {
+            // They are read again after the next start: better than a consumer that does not begin.
+            failures.warn("what was quarantined for an unknown key is not read again yet", e);
+        }
     }
 }

@@ -1,5 +1,7 @@
 package io.jiucang.starter.inbox;
 
+import static io.jiucang.starter.Columns.column;
+
 import io.jiucang.events.EventRefused;
 import io.jiucang.events.EventRefused.Reason;
 import io.jiucang.events.Topics;
@@ -15,8 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BinaryOperator;
-import java.util.function.Function;
-import java.util.function.IntFunction;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
@@ -156,10 +156,6 @@ final class Quarantine {
                 .param("headers", column(entries, Entry::headers, String[]::new))
                 .param("details", column(entries, Entry::detail, String[]::new))
                 .update();
-    }
-
-    private static <T> T[] column(List<Entry> entries, Function<Entry, T> value, IntFunction<T[]> array) {
-        return entries.stream().map(value).toArray(array);
     }
 
     /** All of it: there is only so much. */

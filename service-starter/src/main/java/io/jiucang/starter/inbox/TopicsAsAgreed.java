@@ -3,6 +3,7 @@ package io.jiucang.starter.inbox;
 import io.jiucang.events.Topics;
 import io.jiucang.starter.RefusedToStart;
 import io.jiucang.starter.ServiceSettings;
+import io.jiucang.starter.store.SignedEventStore;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -15,12 +16,16 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.kafka.core.KafkaAdmin;
 
@@ -29,7 +34,8 @@ import org.springframework.kafka.core.KafkaAdmin;
  * that services may start in any order.
  *
  * <p>A topic with another number of partitions is refused: events of one key would stand in two of them, in no order. And
- * a topic keeps records uncompressed and of limited size, so that none can unfold to gigabytes in its reader.
+ * a topic keeps records uncompressed and of limited size, so that none can unfold to gigabytes in its reader. A topic of our
+ * own that holds nothing of what we have told was lost with its broker, or deleted: everything is told again.
  */
 final class TopicsAsAgreed implements SmartInitializingSingleton {
 
@@ -39,12 +45,16 @@ final class TopicsAsAgreed implements SmartInitializingSingleton {
             TopicConfig.COMPRESSION_TYPE_CONFIG,
             "uncompressed");
 
+    private static final Logger log = LoggerFactory.getLogger(TopicsAsAgreed.class);
+
     private final KafkaAdmin kafka;
     private final ServiceSettings settings;
+    private final SignedEventStore events;
 
-    TopicsAsAgreed(KafkaAdmin kafka, ServiceSettings settings) {
+    TopicsAsAgreed(KafkaAdmin kafka, ServiceSettings settings, SignedEventStore events) {
         this.kafka = kafka;
         this.settings = settings;
+        this.events = events;
     }
 
     @Override
@@ -56,6 +66,7 @@ final class TopicsAsAgreed implements SmartInitializingSingleton {
         try (Admin admin = Admin.create(kafka.getConfigurationProperties())) {
             create(admin, missing(admin, all));
             limit(admin, own);
+            tellAgainIfLost(admin, own.getFirst());
         } catch (ExecutionException e) {
             throw new RefusedToStart(
                     "Kafka at " + kafka.getConfigurationProperties().get("bootstrap.servers")
@@ -93,14 +104,30 @@ final class TopicsAsAgreed implements SmartInitializingSingleton {
         List<NewTopic> made = topics.stream()
                 .map(topic -> new NewTopic(topic, Optional.of(settings.partitions()), Optional.empty()).configs(LIMITS))
                 .toList();
-        for (KafkaFuture<Void> creation : admin.createTopics(made).values().values()) {
+        for (Map.Entry<String, KafkaFuture<Void>> creation :
+                admin.createTopics(made).values().entrySet()) {
             try {
-                creation.get();
+                creation.getValue().get();
+                log.info("topic {} was missing; made with {} partitions", creation.getKey(), settings.partitions());
             } catch (ExecutionException e) {
                 // Another service was quicker.
                 if (!(e.getCause() instanceof TopicExistsException)) {
                     throw e;
                 }
+            }
+        }
+    }
+
+    /** By what it holds and not by whether it was there: whoever reads it may have been quicker to make it. */
+    private void tellAgainIfLost(Admin admin, String topic) throws InterruptedException, ExecutionException {
+        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+        for (int partition = 0; partition < settings.partitions(); partition++) {
+            ends.put(new TopicPartition(topic, partition), OffsetSpec.latest());
+        }
+        if (admin.listOffsets(ends).all().get().values().stream().allMatch(end -> end.offset() == 0)) {
+            int told = events.tellAgain();
+            if (told > 0) {
+                log.warn("topic {} holds nothing of the {} events that were told; all are told again", topic, told);
             }
         }
     }

@@ -1,8 +1,11 @@
 package io.jiucang.starter.store;
 
+import io.jiucang.events.Topics;
 import io.jiucang.events.envelope.EventSigner;
+import io.jiucang.events.envelope.KeyDirectory;
 import io.jiucang.starter.RefusedToStart;
 import io.jiucang.starter.Rejection;
+import io.jiucang.starter.ServiceSettings;
 import javax.sql.DataSource;
 import org.axonframework.commandhandling.CommandBus;
 import org.axonframework.commandhandling.SimpleCommandBus;
@@ -77,8 +80,20 @@ class EventStoreConfiguration {
 
     @Bean
     EventStorageEngine eventStorageEngine(
-            Serializer serializer, JdbcClient jdbc, EventSigner signer, Seal seal, OutboxRelay relay) {
-        return SignedEventStorage.create(serializer, jdbc, signer, seal, relay::wake);
+            Serializer serializer,
+            JdbcClient jdbc,
+            EventSigner signer,
+            KeyDirectory keys,
+            ServiceSettings settings,
+            Seal seal,
+            OutboxRelay relay) {
+        return SignedEventStorage.create(
+                serializer,
+                jdbc,
+                signer,
+                time -> keys.isValid(Topics.sourceOf(settings.service()), signer.keyId(), time),
+                seal,
+                relay::wake);
     }
 
     @Bean(name = "eventBus")

@@ -1,9 +1,9 @@
 package io.jiucang.starter.store;
 
+import io.jiucang.starter.Causes;
 import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientException;
-import java.util.List;
 import org.apache.kafka.common.KafkaException;
 import org.axonframework.modelling.command.ConcurrencyException;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +19,7 @@ public final class Failures {
 
     /** Whether the same may succeed later: the database or the broker is away, or a lock was not had. */
     public static boolean isTransient(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+        for (Throwable cause : Causes.of(failure)) {
             if (cause instanceof TransientDataAccessException
                     || cause instanceof DataAccessResourceFailureException
                     || cause instanceof CannotCreateTransactionException
@@ -45,8 +45,10 @@ public final class Failures {
 
     /** Whether the database ended it for its size: it took too long (25P04) or more locks than there are (53200). */
     public static boolean isTooLarge(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql && List.of("25P04", "53200").contains(sql.getSQLState())) {
+        for (Throwable cause : Causes.of(failure)) {
+            if (cause instanceof SQLException sql
+                    && sql.getSQLState() instanceof String state
+                    && state.matches("25P04|53200")) {
                 return true;
             }
         }

@@ -1,17 +1,23 @@
 package io.jiucang.starter.store;
 
 import io.cloudevents.CloudEvent;
+import io.jiucang.events.Topics;
 import io.jiucang.events.envelope.SignedEvents;
+import io.jiucang.starter.FailureLog;
 import io.jiucang.starter.Progress;
+import io.jiucang.starter.ServiceSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
 import org.axonframework.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,7 +43,6 @@ final class OutboxRelay implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(OutboxRelay.class);
     private static final String LOCK = "outbox";
     private static final int BATCH = 500;
-    private static final long ACKNOWLEDGE_SECONDS = 30;
     /** Another replica's events, and those a wake-up was lost for, may wait this long. */
     private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
 
@@ -48,8 +53,15 @@ final class OutboxRelay implements SmartLifecycle {
     private final TransactionTemplate transaction;
     private final Serializer serializer;
     private final Seal seal;
+    private final String topic;
+    private final int partitions;
     private final Progress progress;
+    private final FailureLog failures = new FailureLog(log);
     private final Semaphore work = new Semaphore(0);
+    /** As long as the producer itself tries. */
+    private final Duration acknowledge;
+
+    private @Nullable Thread flushing;
     private volatile @Nullable Thread thread;
 
     OutboxRelay(
@@ -58,13 +70,19 @@ final class OutboxRelay implements SmartLifecycle {
             TransactionTemplate transaction,
             Serializer serializer,
             Seal seal,
+            ServiceSettings settings,
             Progress progress) {
+        this.topic = Topics.topicOf(settings.service());
+        this.partitions = settings.partitions();
         this.kafka = kafka;
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.serializer = serializer;
         this.seal = seal;
         this.progress = progress;
+        this.acknowledge = Duration.ofMillis(Long.parseLong(String.valueOf(kafka.getProducerFactory()
+                .getConfigurationProperties()
+                .getOrDefault(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000))));
     }
 
     /** Has the relay look at once. */
@@ -74,7 +92,10 @@ final class OutboxRelay implements SmartLifecycle {
 
     @Override
     public void start() {
-        thread = Thread.ofPlatform().name("outbox-relay").daemon().start(this::run);
+        Thread relay = Thread.ofPlatform().name("outbox-relay").daemon().unstarted(this::run);
+        // Before it runs, for it runs as long as it is this one.
+        thread = relay;
+        relay.start();
     }
 
     @Override
@@ -106,10 +127,13 @@ final class OutboxRelay implements SmartLifecycle {
                 if (!more) {
                     await(LOOK_AGAIN);
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // An error too: without its thread a service would tell nothing, and say that all is well.
                 if (thread == Thread.currentThread()) {
                     progress.failed(e);
-                    log.warn("events stay in the outbox and are sent again: {}", e.toString());
+                    if (!Failures.isTransient(e)) {
+                        failures.error("events stay in the outbox", e);
+                    }
                     await(pause);
                     pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
                 }
@@ -145,24 +169,52 @@ final class OutboxRelay implements SmartLifecycle {
                     }
                 })
                 .list();
+        if (!batch.isEmpty()) {
+            requirePartitions();
+        }
         List<Future<?>> sends = new ArrayList<>();
         List<Long> sent = new ArrayList<>();
         for (Waiting waiting : batch) {
             if (waiting.event == null || waiting.event.envelope() == null) {
                 withhold(waiting);
             } else {
-                sends.add(kafka.send(SignedEvents.toRecord(signed(waiting.event))));
+                CompletableFuture<?> send = kafka.send(SignedEvents.toRecord(signed(waiting.event)));
+                if (send.isCompletedExceptionally()) {
+                    // Each of those behind it would wait as long for a broker that does not even tell of the topic.
+                    acknowledged(send);
+                }
+                sends.add(send);
                 sent.add(waiting.index);
             }
         }
         if (!sends.isEmpty()) {
-            kafka.flush();
-            sends.forEach(OutboxRelay::acknowledged);
+            flush();
+            sends.forEach(this::acknowledged);
             jdbc.sql("delete from outbox where global_index = any(?)")
                     .param(sent.toArray(Long[]::new))
                     .update();
         }
         return batch.size() == BATCH;
+    }
+
+    /** With another number, what comes next for a key would go to another partition than what came before. */
+    private void requirePartitions() {
+        int found = kafka.partitionsFor(topic).size();
+        if (found != partitions) {
+            throw new KafkaException("topic " + topic + " has " + found + " partitions now, not " + partitions
+                    + "; delete it and restart this service, which makes it and tells everything again");
+        }
+    }
+
+    /**
+     * Has the producer send at once. Nobody waits for that: where the broker gives no answer to a producer that is new to it,
+     * there is no limit to how long it takes.
+     */
+    private void flush() {
+        Thread before = flushing;
+        if (before == null || !before.isAlive()) {
+            flushing = Thread.ofVirtual().name("outbox-flush").start(kafka::flush);
+        }
     }
 
     private CloudEvent signed(StoredEvent event) {
@@ -177,11 +229,13 @@ final class OutboxRelay implements SmartLifecycle {
                 .update();
     }
 
-    private static void acknowledged(Future<?> send) {
+    private void acknowledged(Future<?> send) {
         try {
-            send.get(ACKNOWLEDGE_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new IllegalStateException("the broker did not take an event: " + e.getMessage(), e);
+            send.get(acknowledge.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw new KafkaException("the broker did not take an event", e.getCause());
+        } catch (TimeoutException e) {
+            throw new KafkaException("the broker did not take an event within " + acknowledge.toSeconds() + " s");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while events were sent", e);

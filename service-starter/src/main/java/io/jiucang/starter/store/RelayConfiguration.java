@@ -52,14 +52,15 @@ public class RelayConfiguration {
             PlatformTransactionManager transactions,
             Serializer serializer,
             Seal seal,
+            ServiceSettings settings,
             Progress outboxHealthIndicator) {
         return new OutboxRelay(
-                kafka, jdbc, new TransactionTemplate(transactions), serializer, seal, outboxHealthIndicator);
+                kafka, jdbc, new TransactionTemplate(transactions), serializer, seal, settings, outboxHealthIndicator);
     }
 
     @Bean
-    Progress outboxHealthIndicator(ServiceSettings settings, Clock clock) {
-        return new Progress("events do not leave", settings.patience(), clock);
+    Progress outboxHealthIndicator(ServiceSettings settings) {
+        return new Progress("events do not leave", settings.patience());
     }
 
     @Bean

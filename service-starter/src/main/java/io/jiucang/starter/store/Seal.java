@@ -26,11 +26,12 @@ final class Seal {
 
     private static final byte[] PURPOSE = "jiucang row seal v1".getBytes(StandardCharsets.US_ASCII);
 
-    private final List<SecretKey> keys;
+    /** One for each key, ready to seal with; only copies of them are used, for each is for one thread. */
+    private final List<Mac> macs;
 
     /** @param seeds secret keys of the service: the one it signs with first, then those it signed with before */
     Seal(List<byte[]> seeds) {
-        this.keys = seeds.stream().map(Seal::derive).toList();
+        this.macs = seeds.stream().map(Seal::derive).map(Seal::mac).toList();
     }
 
     private static SecretKey derive(byte[] seed) {
@@ -46,15 +47,15 @@ final class Seal {
 
     /** @param fields texts, numbers, byte arrays and nulls, in an order of the table's own */
     byte[] of(String table, @Nullable Object... fields) {
-        return mac(keys.getFirst(), encoded(table, fields));
+        return copy(macs.getFirst()).doFinal(encoded(table, fields));
     }
 
     /** @throws StoredRowAltered if {@code seal} was not made by this service for just these fields */
     void require(byte @Nullable [] seal, String row, String table, @Nullable Object... fields) {
         if (seal != null) {
             byte[] encoded = encoded(table, fields);
-            for (SecretKey key : keys) {
-                if (MessageDigest.isEqual(seal, mac(key, encoded))) {
+            for (Mac mac : macs) {
+                if (MessageDigest.isEqual(seal, copy(mac).doFinal(encoded))) {
                     return;
                 }
             }
@@ -62,13 +63,22 @@ final class Seal {
         throw new StoredRowAltered(table, row, seal == null ? "it bears no seal" : "its seal is of something else");
     }
 
-    private static byte[] mac(SecretKey key, byte[] message) {
+    private static Mac mac(SecretKey key) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(key);
-            return mac.doFinal(message);
+            return mac;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java platform has HmacSHA256", e);
+        }
+    }
+
+    /** A fraction of what it costs to look one up and give it its key. */
+    private static Mac copy(Mac mac) {
+        try {
+            return (Mac) mac.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("HmacSHA256 of " + mac.getProvider() + " cannot be copied", e);
         }
     }
 

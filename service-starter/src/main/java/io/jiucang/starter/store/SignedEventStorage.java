@@ -1,16 +1,18 @@
 package io.jiucang.starter.store;
 
+import static io.jiucang.starter.Columns.column;
+
 import io.jiucang.events.DomainEvent;
 import io.jiucang.events.envelope.EventSigner;
 import io.jiucang.events.envelope.SignedEvents;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.function.IntFunction;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.axonframework.eventhandling.DomainEventData;
 import org.axonframework.eventhandling.DomainEventMessage;
@@ -46,25 +48,41 @@ final class SignedEventStorage extends AbstractEventStorageEngine {
 
     private final JdbcClient jdbc;
     private final EventSigner signer;
+    private final Predicate<Instant> mayBeSigned;
     private final Seal seal;
     private final Runnable wakeRelay;
 
-    private SignedEventStorage(Builder builder, JdbcClient jdbc, EventSigner signer, Seal seal, Runnable wakeRelay) {
+    private SignedEventStorage(
+            Builder builder,
+            JdbcClient jdbc,
+            EventSigner signer,
+            Predicate<Instant> mayBeSigned,
+            Seal seal,
+            Runnable wakeRelay) {
         super(builder);
         this.jdbc = jdbc;
         this.signer = signer;
+        this.mayBeSigned = mayBeSigned;
         this.seal = seal;
         this.wakeRelay = wakeRelay;
     }
 
-    /** @param wakeRelay called once what was recorded can be read by others */
+    /**
+     * @param mayBeSigned whether others accept what is signed at a time
+     * @param wakeRelay called once what was recorded can be read by others
+     */
     static SignedEventStorage create(
-            Serializer serializer, JdbcClient jdbc, EventSigner signer, Seal seal, Runnable wakeRelay) {
+            Serializer serializer,
+            JdbcClient jdbc,
+            EventSigner signer,
+            Predicate<Instant> mayBeSigned,
+            Seal seal,
+            Runnable wakeRelay) {
         Builder builder = new Builder() {};
         builder.eventSerializer(serializer)
                 .snapshotSerializer(serializer)
                 .persistenceExceptionResolver(failure -> failure instanceof DuplicateKeyException);
-        return new SignedEventStorage(builder, jdbc, signer, seal, wakeRelay);
+        return new SignedEventStorage(builder, jdbc, signer, mayBeSigned, seal, wakeRelay);
     }
 
     @Override
@@ -118,6 +136,10 @@ final class SignedEventStorage extends AbstractEventStorageEngine {
     }
 
     private byte[] envelope(StoredEvent event, Serializer serializer) {
+        Instant time = Instant.parse(event.time());
+        if (!mayBeSigned.test(time)) {
+            throw new SigningKeyNotValid(signer.keyId(), time);
+        }
         return SignedEvents.dsseMaterial(signer.sign(event.toCloudEvent(serializer)));
     }
 
@@ -155,11 +177,6 @@ final class SignedEventStorage extends AbstractEventStorageEngine {
                 .param("envelopes", column(events, StoredEvent::envelope, byte[][]::new))
                 .param("seals", column(events, event -> event.sealed(seal), byte[][]::new))
                 .update();
-    }
-
-    private static <T> T[] column(
-            List<StoredEvent> events, Function<StoredEvent, @Nullable T> value, IntFunction<T[]> array) {
-        return events.stream().map(value).toArray(array);
     }
 
     /** Not at once: an unfinished transaction's events cannot be read by anyone else. */

@@ -24,15 +24,16 @@ final class Housekeeping {
     }
 
     void tidy() {
-        jdbc.sql("delete from used_intent where expires_at < ?")
-                .param(before(settings.keepExpiredIntents()))
-                .update();
-        jdbc.sql("delete from idempotent_request where answered_at < ?")
-                .param(before(settings.keepAnswers()))
-                .update();
+        forget("used_intent", "expires_at", settings.keepExpiredIntents());
+        forget("idempotent_request", "answered_at", settings.keepAnswers());
     }
 
-    private Timestamp before(Duration age) {
-        return Timestamp.from(clock.instant().minus(age));
+    /** What is old both by the clock and beside the newest of its kind: a clock set ahead forgets nothing that is still good. */
+    private void forget(String table, String column, Duration age) {
+        jdbc.sql("delete from %1$s where %2$s < ? and %2$s < (select max(%2$s) from %1$s) - make_interval(secs => ?)"
+                        .formatted(table, column))
+                .param(Timestamp.from(clock.instant().minus(age)))
+                .param(age.toSeconds())
+                .update();
     }
 }

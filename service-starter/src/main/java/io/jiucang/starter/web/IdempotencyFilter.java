@@ -31,6 +31,7 @@ import org.springframework.http.HttpMethod;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.TransactionStatus;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.util.ContentCachingResponseWrapper;
@@ -101,12 +102,12 @@ final class IdempotencyFilter extends OncePerRequestFilter {
             run(run, new BufferedRequest(request, body), answer, chain);
             run.end();
         } catch (RuntimeException e) {
-            run.undo();
+            run.undoAfter(e);
             // The container would log each whole, where a database that is away fails them all.
             problems.write(response, e, request.getLocale());
             return;
         } catch (IOException | ServletException | Error e) {
-            run.undo();
+            run.undoAfter(e);
             throw e;
         }
         answer.copyBodyToResponse();
@@ -172,6 +173,15 @@ final class IdempotencyFilter extends OncePerRequestFilter {
             transaction = null;
             if (open != null) {
                 transactions.rollback(open);
+            }
+        }
+
+        /** Where the connection is gone, so is what was done over it. */
+        void undoAfter(Throwable failure) {
+            try {
+                undo();
+            } catch (TransactionException e) {
+                failure.addSuppressed(e);
             }
         }
 

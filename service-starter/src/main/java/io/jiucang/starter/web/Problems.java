@@ -141,7 +141,7 @@ final class Problems implements AuthenticationEntryPoint, AccessDeniedHandler {
             return answer(BAD_REQUEST, null, locale);
         }
         if (Failures.isTransient(failure)) {
-            log.warn("transient failure: {}", failure.toString());
+            failures.warn("a request is to come again", failure);
             return answer(TRY_AGAIN, "nothing was changed; repeat the request", locale);
         }
         failures.error("a request failed", failure);

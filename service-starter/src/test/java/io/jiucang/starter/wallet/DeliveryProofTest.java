@@ -10,8 +10,10 @@ import io.jiucang.events.value.HandoverCode;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.starter.RequestRejected;
 import io.jiucang.starter.RequestRejected.Reason;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -78,7 +80,16 @@ class DeliveryProofTest {
         read(Base64URL.encode(claims));
     }
 
-    @Property
+    @Property(tries = 3_000, seed = "20261127")
+    void survivesAlteredOnes(@ForAll Random random) {
+        anyText(Alterations.of(
+                ("{\"boxCodes\":[\"" + BOX + "\"],\"codes\":{\"" + TOKEN
+                                + "\":\"0123456789ABCDEF\"},\"ageChecked\":true}")
+                        .getBytes(StandardCharsets.UTF_8),
+                random));
+    }
+
+    @Property(seed = "20261127")
     void anyClaim(@ForAll("claim") String name, @ForAll("json") String value) {
         read(Base64URL.encode("{\"" + name + "\": " + value + "}"));
     }

@@ -6,8 +6,14 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.nimbusds.jose.util.Base64URL;
 import io.jiucang.starter.RequestRejected;
 import io.jiucang.starter.test.ProblemTexts;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -28,9 +34,40 @@ class IntentsTest {
                 + Base64URL.encode(Arrays.copyOfRange(data, half, data.length)) + ".AA");
     }
 
-    @Property
+    @Property(seed = "20261127")
     void anyClaimsUnderAGoodHeader(@ForAll String claims) {
         parse(Base64URL.encode("{\"alg\":\"ES256\",\"kid\":\"k\"}") + "." + Base64URL.encode(claims) + ".AA");
+    }
+
+    /** Else what is altered of it would be refused for want of something else. */
+    @Test
+    void whatIsAlteredIsReadAsItStands() throws IOException {
+        String text = new String(input("anyText/valid"), StandardCharsets.UTF_8);
+        Intents.Signed signed = Intents.parse(text);
+
+        assertThat(Intents.toIntent(signed.claims(), "li", "order", text))
+                .isEqualTo(new Intent(
+                        "li",
+                        "order",
+                        new Intent.Order("p", 2),
+                        List.of("t"),
+                        "wang",
+                        "u",
+                        Map.of("t", "h"),
+                        "1",
+                        text));
+    }
+
+    @Property(tries = 3_000, seed = "20261127")
+    void survivesAlteredOnes(@ForAll Random random) throws IOException {
+        anyText(Alterations.of(input("anyText/valid"), random));
+        anyHeaderAndClaims(Alterations.of(input("anyHeaderAndClaims/valid"), random));
+    }
+
+    private static byte[] input(String name) throws IOException {
+        try (InputStream in = IntentsTest.class.getResourceAsStream("IntentsTestInputs/" + name)) {
+            return Objects.requireNonNull(in, name).readAllBytes();
+        }
     }
 
     private static void parse(String text) {

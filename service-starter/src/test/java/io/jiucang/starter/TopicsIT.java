@@ -1,0 +1,196 @@
+package io.jiucang.starter;
+
+import static io.jiucang.starter.SampleFixtures.count;
+import static io.jiucang.starter.SampleFixtures.effects;
+import static io.jiucang.starter.SampleFixtures.place;
+import static io.jiucang.starter.SampleFixtures.request;
+import static io.jiucang.starter.SampleFixtures.vault;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.jiucang.events.OrderEvent.OrderPlaced;
+import io.jiucang.events.value.Ids;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.starter.test.RealInfrastructure;
+import io.jiucang.starter.test.RunningService;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+/** A topic that is missing is made, one that is not as agreed is refused, and what was told in it is told again. */
+@RealInfrastructure
+@ExtendWith(OutputCaptureExtension.class)
+class TopicsIT {
+
+    private static final String OWN = "order.events.v1";
+    private static final String DEAD_LETTERS = "order.dead-letters.v1";
+    private static final String ANOTHERS = "token.events.v1";
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @RegisterExtension
+    static final RunningService service = new RunningService(
+            SampleApplication.class,
+            "order",
+            Map.of(
+                    "jiucang.patience", "1s",
+                    "spring.kafka.producer.properties.metadata.max.age.ms", "500",
+                    "spring.kafka.consumer.properties.metadata.max.age.ms", "500"));
+
+    @Test
+    void makesWhatIsMissingAndTellsAgainWhatStoodInIt(CapturedOutput output) throws Exception {
+        List<OrderId> placed =
+                Stream.generate(() -> place(service, request())).limit(3).toList();
+        service.publish(vault("before"), Ids.next());
+        awaitTold(placed);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(effects(service)).contains("before"));
+
+        service.stop();
+        delete(OWN, DEAD_LETTERS, ANOTHERS);
+        service.start();
+
+        assertThat(partitions(OWN, DEAD_LETTERS, ANOTHERS)).containsOnly(2);
+        assertThat(output).contains("topic " + ANOTHERS + " was missing; made with 2 partitions");
+        assertThat(output)
+                .containsPattern(
+                        "topic " + OWN + " holds nothing of the \\d+ events that were told; all are told again");
+        awaitTold(placed);
+        service.publish(vault("after"), Ids.next());
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(effects(service)).contains("before", "after"));
+        assertThat(effects(service)).doesNotHaveDuplicates();
+    }
+
+    /** Or every start would tell everything again. */
+    @Test
+    void tellsNothingAgainThatIsStillThere(CapturedOutput output) {
+        awaitTold(List.of(place(service, request())));
+        await().atMost(PATIENCE).until(() -> count(service, "outbox") == 0);
+        int before = service.records(OWN).size();
+        int said = output.getAll().length();
+
+        service.stop();
+        service.start();
+
+        awaitTold(List.of(place(service, request())));
+        assertThat(service.records(OWN)).hasSize(before + 1);
+        assertThat(output.getAll().substring(said)).doesNotContain("told again").doesNotContain("was missing");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {OWN, ANOTHERS})
+    void refusesATopicWithAnotherNumberOfPartitions(String topic) throws Exception {
+        List<OrderId> placed = List.of(place(service, request()));
+        awaitTold(placed);
+        service.stop();
+        delete(topic);
+        create(topic, 3);
+
+        assertThatThrownBy(service::start)
+                .satisfies(failure -> assertThat(new RefusedToStart.Analyzer().analyze(failure))
+                        .extracting(FailureAnalysis::getDescription)
+                        .isEqualTo("refusing to start: topic " + topic + " has 3 partitions, and jiucang.partitions is"
+                                + " 2; set it to 3, for no event of a topic may change its partition"));
+
+        delete(topic);
+        service.start();
+        awaitTold(placed);
+        String code = "in another " + topic;
+        service.publish(vault(code), Ids.next());
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(effects(service)).contains(code));
+    }
+
+    /** In the new partition would stand what follows on what stands in an old one. */
+    @Test
+    void sendsNothingToATopicThatGetsMorePartitionsAndSaysWhy(CapturedOutput output) throws Exception {
+        List<OrderId> before = List.of(place(service, request()));
+        awaitTold(before);
+        try (Admin admin = admin()) {
+            admin.createPartitions(Map.of(OWN, NewPartitions.increaseTo(3)))
+                    .all()
+                    .get();
+        }
+        // So long may the producer not know of it.
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            place(service, request());
+            assertThat(service.get("/actuator/health/readiness", "operator")
+                            .response()
+                            .body())
+                    .contains("topic " + OWN + " has 3 partitions now, not 2");
+        });
+        List<OrderId> kept = List.of(place(service, request()));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(
+                                service.get("/actuator/health/readiness", null).status())
+                        .isEqualTo(503));
+        assertThat(count(service, "outbox")).isPositive();
+        assertThat(service.records(OWN))
+                .extracting(record -> record.partition())
+                .doesNotContain(2);
+        assertThat(output.getAll().lines())
+                .filteredOn(line -> line.contains("events do not leave: ") && line.contains("partitions now"))
+                .hasSize(1);
+
+        service.stop();
+        delete(OWN);
+        service.start();
+        awaitTold(before);
+        awaitTold(kept);
+    }
+
+    private static void awaitTold(List<OrderId> orders) {
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(service.published(OrderPlaced.class))
+                        .extracting(OrderPlaced::orderId)
+                        .containsAll(orders));
+    }
+
+    private static Admin admin() {
+        return Admin.create(Map.of("bootstrap.servers", service.infrastructure().bootstrapServers()));
+    }
+
+    private static void create(String topic, int partitions) throws ExecutionException, InterruptedException {
+        try (Admin admin = admin()) {
+            admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
+                    .all()
+                    .get();
+        }
+    }
+
+    private static void delete(String... topics) throws ExecutionException, InterruptedException {
+        try (Admin admin = admin()) {
+            admin.deleteTopics(List.of(topics)).all().get();
+            await().atMost(PATIENCE)
+                    .until(() -> admin.listTopics().names().get().stream().noneMatch(Set.of(topics)::contains));
+        }
+    }
+
+    private static List<Integer> partitions(String... topics) throws ExecutionException, InterruptedException {
+        try (Admin admin = admin()) {
+            return Objects.requireNonNull(admin.describeTopics(List.of(topics))
+                            .allTopicNames()
+                            .get())
+                    .values()
+                    .stream()
+                    .map(topic -> topic.partitions().size())
+                    .toList();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.jiucang.starter.time;
+
+import org.jspecify.annotations.NullMarked;
