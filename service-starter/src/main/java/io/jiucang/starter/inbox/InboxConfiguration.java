@@ -65,6 +65,7 @@ import org.springframework.util.backoff.ExponentialBackOff;
 class InboxConfiguration {
 
     private static final Logger log = LoggerFactory.getLogger(InboxConfiguration.class);
+    private static final long COMMIT_EVERY_MILLIS = 1_000;
     private static final long FIRST_RETRY_MILLIS = 200;
     private static final long LAST_RETRY_MILLIS = 10_000;
 
@@ -195,14 +196,18 @@ class InboxConfiguration {
         return new ParkedEventsController(inbox, parked, transaction);
     }
 
-    /** Offsets are committed after the listener returns, that is, after its transaction has committed. */
+    /**
+     * Offsets are committed after the listener returns, that is, after its transaction has committed; not for each batch, for
+     * what is read again after a crash is known by its leaf.
+     */
     @Bean
     ConcurrentMessageListenerContainer<String, byte[]> inboxContainer(
             ConsumerFactory<String, byte[]> consumers, ServiceSettings settings, InboxListener inboxListener) {
         ContainerProperties container =
                 new ContainerProperties(settings.topics().toArray(String[]::new));
         container.setGroupId(settings.service() + "-inbox");
-        container.setAckMode(ContainerProperties.AckMode.BATCH);
+        container.setAckMode(ContainerProperties.AckMode.TIME);
+        container.setAckTime(COMMIT_EVERY_MILLIS);
         container.setMessageListener(inboxListener);
         container.setConsumerRebalanceListener(inboxListener);
         container

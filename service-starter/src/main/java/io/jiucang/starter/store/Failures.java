@@ -47,8 +47,7 @@ public final class Failures {
     public static boolean isTooLarge(Throwable failure) {
         for (Throwable cause : Causes.of(failure)) {
             if (cause instanceof SQLException sql
-                    && sql.getSQLState() instanceof String state
-                    && state.matches("25P04|53200")) {
+                    && String.valueOf(sql.getSQLState()).matches("25P04|53200")) {
                 return true;
             }
         }
