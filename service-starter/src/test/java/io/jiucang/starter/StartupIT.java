@@ -2,6 +2,7 @@ package io.jiucang.starter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.jiucang.events.PaymentEvent;
 import io.jiucang.events.TokenEvent;
@@ -11,6 +12,7 @@ import io.jiucang.starter.test.RunningService;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
@@ -89,7 +91,9 @@ class StartupIT {
     void startsOtherwise() {
         service.start();
 
-        assertThat(service.get("/actuator/health/readiness", null).status()).isEqualTo(200);
+        // Once its consumers know their partitions.
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> service.get("/actuator/health/readiness", null).status() == 200);
     }
 
     @ParameterizedTest

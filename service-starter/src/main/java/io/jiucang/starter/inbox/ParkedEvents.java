@@ -5,6 +5,7 @@ import io.jiucang.events.Topics;
 import io.jiucang.starter.ServiceSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HashSet;
@@ -81,7 +82,7 @@ final class ParkedEvents {
 
     /** Parks an event until another has come; {@link #due} gives it back soon. */
     void parkWaiting(ConsumerRecord<String, byte[]> record, PredecessorMissing cause) {
-        insert(record, PREDECESSOR_MISSING, detail(cause), nextRetry());
+        insert(record, PREDECESSOR_MISSING, detail(cause), seconds(settings.inbox().retryEvery()));
     }
 
     void parkBehind(ConsumerRecord<String, byte[]> record) {
@@ -131,13 +132,19 @@ final class ParkedEvents {
 
     /** The event still waits for another; after too long it becomes a dead letter. */
     void waitOn(Parked event, PredecessorMissing cause) {
-        if (event.parkedAt.plus(settings.inbox().retryFor()).isBefore(Instant.now())) {
-            keep(event, PREDECESSOR_MISSING, cause);
-            return;
-        }
-        jdbc.sql("update parked_event set reason = ?, detail = ?, retry_at = ? where id = ?")
-                .params(PREDECESSOR_MISSING, detail(cause), java.sql.Timestamp.from(nextRetry()), event.id)
+        int waits = jdbc.sql("""
+                        update parked_event set reason = :reason, detail = :detail,
+                            retry_at = now() + make_interval(secs => :every)
+                        where id = :id and parked_at + make_interval(secs => :for) > now()""")
+                .param("reason", PREDECESSOR_MISSING)
+                .param("detail", detail(cause))
+                .param("every", seconds(settings.inbox().retryEvery()))
+                .param("for", seconds(settings.inbox().retryFor()))
+                .param("id", event.id)
                 .update();
+        if (waits == 0) {
+            keep(event, PREDECESSOR_MISSING, cause);
+        }
     }
 
     long keys() {
@@ -152,16 +159,17 @@ final class ParkedEvents {
         return jdbc.sql(sql).query(Long.class).single();
     }
 
-    private Instant nextRetry() {
-        return Instant.now().plus(settings.inbox().retryEvery());
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / 1e3;
     }
 
+    /** @param retryAfter seconds, by the database's clock, which no replica's differs from */
     private void insert(
-            ConsumerRecord<String, byte[]> record, String reason, String detail, @Nullable Instant retryAt) {
+            ConsumerRecord<String, byte[]> record, String reason, String detail, @Nullable Double retryAfter) {
         jdbc.sql("""
                         insert into parked_event (topic, event_key, record_partition, record_offset, headers, value,
                                                   reason, detail, retry_at)
-                        values (:topic, :key, :partition, :offset, :headers::jsonb, :value, :reason, :detail, :retryAt)
+                        values (:topic, :key, :partition, :offset, :headers::jsonb, :value, :reason, :detail, now() + make_interval(secs => :retryAfter::float8))
                         on conflict (topic, record_partition, record_offset) do nothing""")
                 .param("topic", record.topic())
                 .param("key", Key.of(record).key)
@@ -171,7 +179,7 @@ final class ParkedEvents {
                 .param("value", record.value())
                 .param("reason", reason)
                 .param("detail", detail)
-                .param("retryAt", retryAt == null ? null : java.sql.Timestamp.from(retryAt))
+                .param("retryAfter", retryAfter)
                 .update();
     }
 
