@@ -34,10 +34,10 @@ final class Ends {
     /** H1. */
     Ruling judge(LawEvent.TokenFreed event) {
         return Hearing.each(
-                event.prev().keySet(),
-                token -> {
+                event.prev(),
+                (token, prev) -> {
                     TokenState before = hearing.token(token);
-                    hearing.requirePrev(before, event.prev().get(token));
+                    hearing.requirePrev(before, prev);
                     if (!(before instanceof Held held)) {
                         throw HOLD.broken("it is not held");
                     }
@@ -52,10 +52,10 @@ final class Ends {
     /** H5: delivered; or H6: lost, and its owner has chosen its price. */
     Ruling judge(LawEvent.TokenBurned event) {
         return Hearing.each(
-                event.prev().keySet(),
-                token -> {
+                event.prev(),
+                (token, prev) -> {
                     TokenState before = hearing.token(token);
-                    hearing.requirePrev(before, event.prev().get(token));
+                    hearing.requirePrev(before, prev);
                     return burn(token, before, event.by());
                 },
                 burned -> List.of());
@@ -76,10 +76,10 @@ final class Ends {
     /** H6. */
     Ruling judge(LawEvent.TokenLost event) {
         return Hearing.each(
-                event.prev().keySet(),
-                token -> {
+                event.prev(),
+                (token, prev) -> {
                     TokenState before = hearing.token(token);
-                    hearing.requirePrev(before, event.prev().get(token));
+                    hearing.requirePrev(before, prev);
                     return List.of(set(token, new Lost(Optional.of(lost(before, event.by())), Optional.empty(), here())));
                 },
                 lost -> List.of());
@@ -96,10 +96,10 @@ final class Ends {
     /** H6. */
     Ruling judge(LawEvent.TokenFound event) {
         return Hearing.each(
-                event.prev().keySet(),
-                token -> {
+                event.prev(),
+                (token, prev) -> {
                     TokenState before = hearing.token(token);
-                    hearing.requirePrev(before, event.prev().get(token));
+                    hearing.requirePrev(before, prev);
                     if (!(before instanceof Lost lost)) {
                         throw LOSS.broken("it is not lost");
                     }

@@ -26,12 +26,12 @@ import io.jiucang.title.statement.StatementRefused;
 import io.jiucang.title.statement.Statements;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -220,22 +220,31 @@ final class Hearing {
         return new Ruling.Valid(List.of(changes), Map.of());
     }
 
-    /** O2: judges each token by itself; void only if it is void for all. */
     static Ruling each(
-            Collection<TokenId> tokens,
+            List<TokenId> tokens,
             Function<TokenId, List<Change>> judge,
+            Function<Set<TokenId>, List<Change>> together) {
+        Map<TokenId, TokenId> byToken = new LinkedHashMap<>();
+        tokens.forEach(token -> byToken.put(token, token));
+        return each(byToken, (token, _) -> judge.apply(token), together);
+    }
+
+    /** O2: judges each token by itself; void only if it is void for all. */
+    static <V> Ruling each(
+            Map<TokenId, V> tokens,
+            BiFunction<TokenId, V, List<Change>> judge,
             Function<Set<TokenId>, List<Change>> together) {
         List<Change> changes = new ArrayList<>();
         Set<TokenId> valid = new HashSet<>();
-        Map<TokenId, Ruling.Void> except = new LinkedHashMap<>();
-        for (TokenId token : tokens) {
+        Map<TokenId, Ruling.Voided> except = new LinkedHashMap<>();
+        tokens.forEach((token, named) -> {
             try {
-                changes.addAll(judge.apply(token));
+                changes.addAll(judge.apply(token, named));
                 valid.add(token);
             } catch (LawBroken e) {
-                except.put(token, e.toVoid());
+                except.put(token, e.voided());
             }
-        }
+        });
         if (valid.isEmpty()) {
             return except.values().iterator().next();
         }

@@ -7,7 +7,6 @@ import static io.jiucang.title.Rule.LOSS;
 import static io.jiucang.title.Rule.ONE_EFFECT;
 import static io.jiucang.title.Rule.PICKUP;
 
-import io.jiucang.events.value.HandoverCode;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.ledger.Hash;
 import io.jiucang.title.Facts.Evidence;
@@ -24,7 +23,6 @@ import io.jiucang.title.statement.Hashlock;
 import io.jiucang.title.statement.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** H1 and H2, and what H5 asks of the proof of a delivery: from the owner's statement to the door. */
@@ -78,8 +76,8 @@ final class Holds {
                         .isEmpty(),
                 "too long after its statement was anchored");
         return Hearing.each(
-                event.prev().keySet(),
-                token -> begin(token, hold, event.prev().get(token)),
+                event.prev(),
+                (token, prev) -> begin(token, hold, prev),
                 held -> List.of(hearing.stands(new Evidence.HeldBy(hold.id()))));
     }
 
@@ -103,8 +101,8 @@ final class Holds {
         Hearing.Word<Act.Ships> word = hearing.byTerminal(event.statement(), Act.Ships.class, Speaker.DOCK);
         PICKUP.require(word.act().hold().equals(hold.id()), "said of another hold");
         return Hearing.each(
-                event.prev().keySet(),
-                token -> ship(token, hold, event.prev().get(token), word),
+                event.prev(),
+                (token, prev) -> ship(token, hold, prev, word),
                 shipped -> List.of(
                         hearing.anchored(word.statement()), hearing.stands(new Evidence.ShippedUnder(hold.id()))));
     }
@@ -129,14 +127,13 @@ final class Holds {
                 hearing.byTerminal(event.statement(), Act.Delivery.class, Speaker.COURIER);
         BURN.require(word.act().hold().equals(hold.id()), "said of another hold");
         BURN.require(word.terminal().party().equals(hold.terms().carrier()), "a terminal of another carrier");
-        Map<TokenId, HandoverCode> codes = word.act().codes();
         return Hearing.each(
-                codes.keySet(),
-                token -> {
-                    HandoverCode code = codes.get(token);
+                word.act().codes(),
+                (token, code) -> {
+                    Optional<Hash> lock =
+                            Optional.ofNullable(hold.terms().hashlocks().get(token));
                     BURN.require(
-                            Hashlock.of(hold.terms().pickup(), token, code)
-                                    .equals(hold.terms().hashlocks().get(token)),
+                            lock.equals(Optional.of(Hashlock.of(hold.terms().pickup(), token, code))),
                             "a code that does not open its hashlock");
                     return new Underway(hearing, hold).outcome(token, Outcome.Kind.DELIVERED);
                 },

@@ -1,6 +1,6 @@
 package io.jiucang.title;
 
-/** An event, or its part for one token, breaks a rule. Caught within {@link Title}, where it becomes {@link Ruling.Void}. */
+/** An event, or its part for one token, breaks a rule. Caught within {@link Title}, where it becomes {@link Ruling.Voided}. */
 final class LawBroken extends RuntimeException {
 
     private static final long serialVersionUID = 1;
@@ -13,7 +13,7 @@ final class LawBroken extends RuntimeException {
         this.rule = rule;
     }
 
-    Ruling.Void toVoid() {
-        return new Ruling.Void(rule, String.valueOf(getMessage()));
+    Ruling.Voided voided() {
+        return new Ruling.Voided(rule, String.valueOf(getMessage()));
     }
 }

@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** S5 to S7: a sold token gets its box and its owner, or is undone. */
@@ -36,10 +35,9 @@ final class Releases {
         Hash sale = hearing.cited(event.sale(), Evidence.SoldUnder.class).sale();
         Hearing.Word<Act.Release> word = hearing.byTerminal(event.statement(), Act.Release.class, Speaker.DOCK);
         RELEASE.require(word.act().sale().equals(sale), "said of another sale");
-        Map<TokenId, BoxCode> boxes = word.act().boxes();
         return Hearing.each(
-                boxes.keySet(),
-                token -> release(token, boxes.get(token), sale, word.terminal()),
+                word.act().boxes(),
+                (token, box) -> release(token, box, sale, word.terminal()),
                 released -> List.of(
                         hearing.anchored(word.statement()),
                         hearing.stands(new Evidence.ReleasedUnder(sale, released))));
@@ -71,10 +69,10 @@ final class Releases {
         hearing.cited(event.release(), Evidence.ReleasedUnder.class);
         String buyer = state.order(state.sale(sale).order()).buyer();
         return Hearing.each(
-                event.prev().keySet(),
-                token -> {
+                event.prev(),
+                (token, prev) -> {
                     TokenState.Sold sold = sold(token, sale, GRANT);
-                    hearing.requirePrev(sold, event.prev().get(token));
+                    hearing.requirePrev(sold, prev);
                     TokenState.Released released = sold.released()
                             .filter(last -> last.by().equals(event.release()))
                             .orElseThrow(() -> GRANT.broken("not its last release"));
@@ -90,10 +88,10 @@ final class Releases {
         Hash sale = hearing.cited(event.sale(), Evidence.SoldUnder.class).sale();
         Reasons reasons = reasons(event.reasons(), state.sale(sale));
         return Hearing.each(
-                event.prev().keySet(),
-                token -> {
+                event.prev(),
+                (token, prev) -> {
                     TokenState.Sold sold = sold(token, sale, UNDOING);
-                    hearing.requirePrev(sold, event.prev().get(token));
+                    hearing.requirePrev(sold, prev);
                     return undo(token, sold, reasons.of(token, sold));
                 },
                 undone -> List.of());

@@ -13,7 +13,7 @@ public sealed interface Ruling {
      * @param changes what becomes of the state by it
      * @param except tokens it names in vain: of several, each is judged for itself (O2)
      */
-    record Valid(List<Change> changes, Map<TokenId, Void> except) implements Ruling {
+    record Valid(List<Change> changes, Map<TokenId, Voided> except) implements Ruling {
         public Valid {
             changes = List.copyOf(changes);
             except = Map.copyOf(except);
@@ -21,7 +21,7 @@ public sealed interface Ruling {
     }
 
     /** It is of no effect, for ever, and stops nothing. */
-    record Void(Rule rule, String why) implements Ruling {
+    record Voided(Rule rule, String why) implements Ruling {
         @Override
         public String toString() {
             return rule.inLaw() + ": " + why;

@@ -65,7 +65,7 @@ public final class Title {
         } catch (DirectoryRefused e) {
             throw stopped(e);
         } catch (LawBroken e) {
-            throw new ReaderStopped(DIRECTORY, e.toVoid().why());
+            throw new ReaderStopped(DIRECTORY, e.voided().why());
         }
     }
 
@@ -93,7 +93,7 @@ public final class Title {
             hearing.requireTeller();
             return ruling(hearing, leaf);
         } catch (LawBroken e) {
-            return e.toVoid();
+            return e.voided();
         }
     }
 

@@ -203,7 +203,7 @@ public final class TitleState {
         lastIndex = leaf.index();
         leaves.add(leaf.hash());
         switch (ruling) {
-            case Ruling.Void broken -> count(broken);
+            case Ruling.Voided broken -> count(broken);
             case Ruling.Valid valid -> {
                 valid.changes().forEach(this::evolve);
                 valid.except().values().forEach(this::count);
@@ -211,7 +211,7 @@ public final class TitleState {
         }
     }
 
-    private void count(Ruling.Void broken) {
+    private void count(Ruling.Voided broken) {
         voids.merge(broken.rule(), 1L, Long::sum);
     }
 

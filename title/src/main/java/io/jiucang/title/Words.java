@@ -133,19 +133,19 @@ final class Words {
 
     private Change lost(TokenId token) {
         Optional<Cite> here = Optional.of(hearing.here());
-        switch (hearing.token(token)) {
+        return switch (hearing.token(token)) {
             case Owned owned -> {
                 LOSS.require(owned.lost().isEmpty(), "said before");
-                return new Change.TokenSet(token, new Owned(owned.deed(), here, owned.last()));
+                yield new Change.TokenSet(token, new Owned(owned.deed(), here, owned.last()));
             }
             case Held held -> {
                 Underway underway = underway(held.hold());
                 Place.InWarehouse place = underway.inWarehouse(underway.standing(token));
-                return setPlace(token, held, new Place.InWarehouse(place.words(), here));
+                yield setPlace(token, held, new Place.InWarehouse(place.words(), here));
             }
             case TokenState.Unsold _, TokenState.Sold _, TokenState.Lost _, TokenState.Burned _ ->
                 throw LOSS.broken("it has no owner, or is lost or burned");
-        }
+        };
     }
 
     /** H6: on the road. */
