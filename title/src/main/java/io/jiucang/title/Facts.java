@@ -23,6 +23,14 @@ public final class Facts {
 
     private Facts() {}
 
+    /** How many of a plan's tokens are what (I1). */
+    public record Counts(long unsold, long sold, long owned, long held, long lost, long burned) {
+
+        public long minted() {
+            return unsold + sold + owned + held + lost + burned;
+        }
+    }
+
     public record Tick(long number, Instant time, Cite at) {}
 
     /** @param site of a dock terminal; none for a courier's */
@@ -118,9 +126,18 @@ public final class Facts {
         }
     }
 
-    /** The owner's statement; gifts and pledges will bring other terms. */
-    public record Hold(
-            HoldId id, String owner, String kid, Act.Pickup terms, Cite anchored, Optional<Cite> cancelled) {
+    /**
+     * An owner's statement that holds tokens.
+     *
+     * @param kid the key that signed it
+     */
+    public record Hold(HoldId id, String owner, String kid, Terms terms, Cite anchored, Optional<Cite> cancelled) {
+
+        Terms.Pickup pickup() {
+            return switch (terms) {
+                case Terms.Pickup pickup -> pickup;
+            };
+        }
 
         Hold cancel(Cite by) {
             return new Hold(id, owner, kid, terms, anchored, Optional.of(by));

@@ -50,7 +50,7 @@ final class Holds {
                         id,
                         statement.spoken().sub(),
                         statement.kid(),
-                        pickup,
+                        Terms.Pickup.of(pickup),
                         hearing.here(),
                         Optional.empty())));
     }
@@ -83,7 +83,7 @@ final class Holds {
 
     private List<Change> begin(TokenId token, Hold hold, Hash prev) {
         ONE_EFFECT.require(!state.hasBegun(new Facts.Begun(hold.id(), token)), "the statement had its effect on it");
-        HOLD.require(hold.terms().hashlocks().containsKey(token), "a token that the statement does not name");
+        HOLD.require(hold.terms().names(token), "a token that the statement does not name");
         if (!(hearing.token(token) instanceof Owned owned)) {
             throw HOLD.broken("it is not free");
         }
@@ -114,8 +114,7 @@ final class Holds {
         hearing.requirePrev(underway.held(token), prev);
         Held held = underway.standing(token);
         PICKUP.require(
-                underway.inWarehouse(held).words().stream()
-                        .noneMatch(said -> said.terminal().equals(word.terminal().id())),
+                !underway.inWarehouse(held).hasWordOf(word.terminal()),
                 "the terminal had said that it stands here");
         return List.of(new Change.TokenSet(
                 token, new Held(held.deed(), hold.id(), new Place.OnTheRoad(Optional.empty()), here())));
@@ -126,14 +125,14 @@ final class Holds {
         Hearing.Word<Act.Delivery> word =
                 hearing.byTerminal(event.statement(), Act.Delivery.class, Speaker.COURIER);
         BURN.require(word.act().hold().equals(hold.id()), "said of another hold");
-        BURN.require(word.terminal().party().equals(hold.terms().carrier()), "a terminal of another carrier");
+        BURN.require(word.terminal().party().equals(hold.pickup().carrier()), "a terminal of another carrier");
         return Hearing.each(
                 word.act().codes(),
                 (token, code) -> {
                     Optional<Hash> lock =
-                            Optional.ofNullable(hold.terms().hashlocks().get(token));
+                            Optional.ofNullable(hold.pickup().hashlocks().get(token));
                     BURN.require(
-                            lock.equals(Optional.of(Hashlock.of(hold.terms().pickup(), token, code))),
+                            lock.equals(Optional.of(Hashlock.of(hold.pickup().pickup(), token, code))),
                             "a code that does not open its hashlock");
                     return new Underway(hearing, hold).outcome(token, Outcome.Kind.DELIVERED);
                 },

@@ -55,7 +55,7 @@ final class Releases {
         List<Change> changes = new ArrayList<>();
         sold.released()
                 .map(TokenState.Released::box)
-                .filter(before -> !before.equals(box))
+                .filter(before -> !before.equals(box) && !isBarred(before))
                 .ifPresent(before -> changes.add(new Change.BoxFreed(before)));
         changes.add(new Change.BoxSet(box, new Facts.Box(token, false)));
         TokenState.Released released = new TokenState.Released(box, hearing.here());
@@ -102,8 +102,8 @@ final class Releases {
         List<Change> changes = new ArrayList<>();
         sold.released()
                 .map(TokenState.Released::box)
-                .ifPresent(box -> changes.add(
-                        refused ? new Change.BoxSet(box, new Facts.Box(token, true)) : new Change.BoxFreed(box)));
+                .filter(box -> !isBarred(box))
+                .ifPresent(box -> changes.add(new Change.BoxFreed(box)));
         changes.add(new Change.TokenSet(
                 token,
                 refused
@@ -112,6 +112,10 @@ final class Releases {
         changes.add(new Change.SaleEnded(
                 new Facts.Sold(sold.sale(), token), new Facts.SaleEnd(hearing.here(), false)));
         return changes;
+    }
+
+    private boolean isBarred(BoxCode box) {
+        return state.box(box).filter(Facts.Box::barred).isPresent();
     }
 
     /** The evidence of S7 that an undoing cites. */

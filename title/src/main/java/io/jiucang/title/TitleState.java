@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What the ledger says up to an index, by the law: a fold of its opened leaves.
@@ -90,6 +91,21 @@ public final class TitleState {
     /** Those that were ever sold; all others are unsold. */
     public Map<TokenId, TokenState> soldTokens() {
         return Collections.unmodifiableMap(tokens);
+    }
+
+    /** I1, for one plan; looks at each token that was ever sold. */
+    public Facts.Counts counts(PlanId id) {
+        Facts.Plan plan = plan(id);
+        Map<Class<?>, Long> counts = tokens.entrySet().stream()
+                .filter(entry -> entry.getKey().vault().equals(plan.vault()))
+                .collect(Collectors.groupingBy(entry -> entry.getValue().getClass(), Collectors.counting()));
+        long sold = counts.getOrDefault(TokenState.Sold.class, 0L);
+        long owned = counts.getOrDefault(TokenState.Owned.class, 0L);
+        long held = counts.getOrDefault(TokenState.Held.class, 0L);
+        long lost = counts.getOrDefault(TokenState.Lost.class, 0L);
+        long burned = counts.getOrDefault(TokenState.Burned.class, 0L);
+        long unsold = plan.offer().count() - sold - owned - held - lost - burned;
+        return new Facts.Counts(unsold, sold, owned, held, lost, burned);
     }
 
     public Map<PlanId, Facts.Plan> plans() {

@@ -63,6 +63,10 @@ public sealed interface TokenState {
             public InWarehouse {
                 words = List.copyOf(words);
             }
+
+            boolean hasWordOf(Facts.Terminal terminal) {
+                return words.stream().anyMatch(word -> word.terminal().equals(terminal.id()));
+            }
         }
 
         /** @param outcome what was said first, returned, delivered or lost */

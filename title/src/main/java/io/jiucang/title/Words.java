@@ -68,15 +68,17 @@ final class Words {
                 valid -> heard.with(hearing.stands(new Evidence.NotReleasedUnder(sale, valid))));
     }
 
-    /** S7. */
+    /** S7; and S5: the box that stood for it is never released again. */
     private Ruling refused(Heard<Act.Refusal> heard) {
         Hash sale = heard.act().sale();
         return Hearing.each(
                 heard.act().tokens(),
                 token -> {
-                    sold(token, sale);
+                    TokenState.Sold sold = sold(token, sale);
                     hearing.requireAtSite(UNDOING, heard.terminal(), token);
-                    return List.of();
+                    return sold.released().stream()
+                            .<Change>map(released -> new Change.BoxSet(released.box(), new Facts.Box(token, true)))
+                            .toList();
                 },
                 valid -> heard.with(hearing.stands(new Evidence.RefusedUnder(sale, valid))));
     }
@@ -90,6 +92,7 @@ final class Words {
                     hearing.requireAtSite(PICKUP, heard.terminal(), token);
                     Held held = underway.standing(token);
                     Place.InWarehouse place = underway.inWarehouse(held);
+                    PICKUP.require(!place.hasWordOf(heard.terminal()), "it said so before");
                     List<TokenState.StandsHere> words = new ArrayList<>(place.words());
                     words.add(new TokenState.StandsHere(heard.terminal().id(), hearing.here()));
                     return List.of(setPlace(token, held, new Place.InWarehouse(words, place.lost())));
@@ -152,7 +155,7 @@ final class Words {
     private Ruling lostOnTheRoad(Heard<Act.LostOnTheRoad> heard) {
         Underway underway = underway(heard.act().hold());
         LOSS.require(
-                heard.terminal().party().equals(underway.hold().terms().carrier()), "a terminal of another carrier");
+                heard.terminal().party().equals(underway.hold().pickup().carrier()), "a terminal of another carrier");
         return Hearing.each(
                 heard.act().tokens(),
                 token -> underway.outcome(token, Outcome.Kind.LOST),

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jiucang.events.value.HandoverCode;
 import io.jiucang.events.value.TokenId;
+import io.jiucang.ledger.Hash;
 import io.jiucang.title.World.Authorised;
 import io.jiucang.title.World.Offered;
 import io.jiucang.title.World.Sold;
@@ -305,7 +306,7 @@ class HoldCasesTest {
     @DisplayName("deleted tail")
     void deletedTail() {
         Authorised pickup = world.authorise(LI, token);
-        Map<TokenId, io.jiucang.ledger.Hash> asItWas = world.prev(token);
+        Map<TokenId, Hash> asItWas = world.prev(token);
         world.hold(pickup, token);
         // A service whose rows were cut back to before the hold uses the token again.
         Authorised again = world.authorise(LI, token);

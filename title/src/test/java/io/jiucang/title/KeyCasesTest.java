@@ -5,9 +5,11 @@ import static io.jiucang.title.World.LI;
 import static io.jiucang.title.World.WANG;
 import static io.jiucang.title.World.assertValid;
 import static io.jiucang.title.World.assertVoid;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jiucang.title.directory.Directory;
 import io.jiucang.title.directory.Document;
 import io.jiucang.title.directory.Document.ServiceEntry;
 import io.jiucang.title.directory.Document.ServiceKey;
@@ -148,11 +150,9 @@ class KeyCasesTest {
     @Test
     void aLaterDirectoryOfTheRootsStopsThisReader() {
         World world = World.begun();
-        byte[] payload = new String(
-                        io.jiucang.title.directory.Directory.write(Parties.document()),
-                        java.nio.charset.StandardCharsets.UTF_8)
+        byte[] payload = new String(Directory.write(Parties.document()), UTF_8)
                 .replace("\"number\":1", "\"number\":2")
-                .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+                .getBytes(UTF_8);
         LawEvent second = new LawEvent.DirectoryVersion(Parties.signed(payload, "root"));
         assertThatThrownBy(() -> world.tell(Service.LEDGER, second))
                 .isInstanceOfSatisfying(

@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -253,7 +254,7 @@ class LedgerCasesTest {
                 LI.id(),
                 999,
                 world.now(),
-                java.util.Optional.of(world.now().plus(Duration.ofMinutes(16))));
+                Optional.of(world.now().plus(Duration.ofMinutes(16))));
         assertVoid(Rule.LIFE, world.tell(Service.ORDER, new LawEvent.OrderPlaced(LI.says(longLived, intent))));
     }
 

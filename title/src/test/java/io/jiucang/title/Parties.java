@@ -29,6 +29,10 @@ import java.security.KeyPairGenerator;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.bouncycastle.math.ec.rfc8032.Ed25519;
 
 /** Everybody the tests' directory lists, with their keys. */
@@ -53,6 +57,10 @@ public final class Parties {
 
     private static final Instant FOR_EVER = Instant.parse("2099-01-01T00:00:00Z");
     private static final byte[] ROOT = seed("root");
+    private static final Map<Service, String> SERVICE_KEYS = Arrays.stream(Service.values())
+            .collect(Collectors.toMap(
+                    Function.identity(),
+                    service -> publicKey(seed(service.name())).thumbprint()));
 
     private Parties() {}
 
@@ -62,7 +70,7 @@ public final class Parties {
 
     /** The thumbprint of a service's key. */
     public static String keyOf(Service service) {
-        return publicKey(seed(service.name())).thumbprint();
+        return Objects.requireNonNull(SERVICE_KEYS.get(service));
     }
 
     public static Document document() {

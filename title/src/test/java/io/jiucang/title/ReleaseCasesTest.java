@@ -216,6 +216,22 @@ class ReleaseCasesTest {
     }
 
     @Test
+    void aBoxThatWasRefusedStaysBarred() {
+        Sold sold = world.sell(world.order(LI, offered, 1), token);
+        world.release(sold, token);
+        world.stateWithParty(new Act.Refusal(sold.at().leaf(), List.of(token)));
+        // The damaged case goes aside, and another box serves: the refusal was not carried out.
+        assertVoid(
+                Rule.RELEASE, world.tell(Service.WAREHOUSE, world.releaseOf(sold, Map.of(token, box(token)))));
+        Cite better = world.told(Service.WAREHOUSE, world.releaseOf(sold, Map.of(token, box("better"))));
+        world.grant(sold, better, token);
+        TokenId other = offered.token(2);
+        Sold second = world.sell(world.order(WANG, offered, 1), other);
+        assertVoid(
+                Rule.RELEASE, world.tell(Service.WAREHOUSE, world.releaseOf(second, Map.of(other, box(token)))));
+    }
+
+    @Test
     void aCancelledOrderIsNotSold() {
         var order = world.order(LI, offered, 1);
         Cite payment = world.pay(order);
