@@ -66,8 +66,7 @@ final class Ends {
             Deed deed = gone(lost, Outcome.Kind.MONEY_BACK, by);
             return List.of(
                     set(token, new Burned(deed, here())),
-                    new Change.SaleEnded(
-                            new Facts.Sold(deed.sale(), token), new Facts.SaleEnd(hearing.here(), false)));
+                    new Change.SaleEnded(new Facts.Sold(deed.sale(), token), new Facts.SaleEnd(hearing.here(), false)));
         }
         BURN.require(before instanceof Held held && isEnded(held, HoldEnd.Kind.DELIVERED, by), "not delivered by that");
         return List.of(set(token, new Burned(((Held) before).deed(), here())));
@@ -80,7 +79,8 @@ final class Ends {
                 (token, prev) -> {
                     TokenState before = hearing.token(token);
                     hearing.requirePrev(before, prev);
-                    return List.of(set(token, new Lost(Optional.of(lost(before, event.by())), Optional.empty(), here())));
+                    return List.of(set(
+                            token, new Lost(Optional.of(lost(before, event.by())), Optional.empty(), here())));
                 },
                 lost -> List.of());
     }
@@ -120,14 +120,18 @@ final class Ends {
         return Hearing.each(
                 statement.act().tokens(),
                 token -> {
-                    LOSS.require(
-                            hearing.token(token) instanceof Lost(var deed, _, _)
-                                    && deed.filter(of -> of.owner().equals(owner) && of.sale().equals(sale))
-                                            .isPresent(),
-                            "not lost, or not its buyer's any more");
+                    LOSS.require(isLostTo(token, owner, sale), "not lost, or not its buyer's any more");
                     return Words.outcomeOfLoss(hearing, token, Outcome.Kind.MONEY_BACK);
                 },
                 answered -> List.of(hearing.anchored(statement)));
+    }
+
+    private boolean isLostTo(TokenId token, String owner, Hash sale) {
+        return hearing.token(token) instanceof Lost lost
+                && lost.deed()
+                        .filter(deed ->
+                                deed.owner().equals(owner) && deed.sale().equals(sale))
+                        .isPresent();
     }
 
     private static Deed gone(Lost lost, Outcome.Kind kind, Cite by) {

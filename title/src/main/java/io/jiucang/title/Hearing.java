@@ -104,10 +104,10 @@ final class Hearing {
     /** A wallet's statement: by a key that stands, within its life, anchored here for the first time. */
     <A extends Act> Statement<A> byWallet(String jws, Class<A> act) {
         Statement<A> statement = statement(jws, act);
-        Facts.Wallet wallet = state.wallet(statement.spoken().sub())
-                .orElseThrow(() -> WALLET_KEY.broken("there is no such wallet"));
-        Facts.WalletKey key = wallet.key(statement.kid())
-                .orElseThrow(() -> WALLET_KEY.broken("a key that is none of this wallet's"));
+        Facts.Wallet wallet =
+                state.wallet(statement.spoken().sub()).orElseThrow(() -> WALLET_KEY.broken("there is no such wallet"));
+        Facts.WalletKey key =
+                wallet.key(statement.kid()).orElseThrow(() -> WALLET_KEY.broken("a key that is none of this wallet's"));
         WALLET_KEY.require(key.stands(), "the key was revoked");
         requireInLife(statement);
         requireSignature(statement, key.key());
@@ -142,8 +142,8 @@ final class Hearing {
     /** The word of a terminal that its party has enrolled and not withdrawn. */
     <A extends Act> Word<A> byTerminal(String jws, Class<A> act, Speaker role) {
         Statement<A> statement = statement(jws, act);
-        Facts.Terminal terminal = state.terminal(statement.spoken().sub())
-                .orElseThrow(() -> TERMINAL.broken("not enrolled"));
+        Facts.Terminal terminal =
+                state.terminal(statement.spoken().sub()).orElseThrow(() -> TERMINAL.broken("not enrolled"));
         TERMINAL.require(!terminal.withdrawn(), "withdrawn by its party");
         TERMINAL.require(terminal.role() == role, "a terminal of the wrong kind of party");
         TERMINAL.require(statement.kid().equals(terminal.id()), "not its key");

@@ -76,13 +76,12 @@ record HoldEnd(Kind kind, long since, Set<Cite> by) {
     }
 
     private static HoldEnd of(Outcome outcome) {
-        Kind kind =
-                switch (outcome.kind()) {
-                    case RETURNED -> Kind.RETURNED;
-                    case DELIVERED -> Kind.DELIVERED;
-                    case LOST -> Kind.LOST;
-                    case FOUND, MONEY_BACK -> throw new IllegalStateException("of no hold: " + outcome);
-                };
+        Kind kind = switch (outcome.kind()) {
+            case RETURNED -> Kind.RETURNED;
+            case DELIVERED -> Kind.DELIVERED;
+            case LOST -> Kind.LOST;
+            case FOUND, MONEY_BACK -> throw new IllegalStateException("of no hold: " + outcome);
+        };
         return new HoldEnd(kind, outcome.by().index(), Set.of(outcome.by()));
     }
 }

@@ -18,8 +18,8 @@ import io.jiucang.title.TokenState.Place;
 import io.jiucang.title.event.LawEvent;
 import io.jiucang.title.statement.Act;
 import io.jiucang.title.statement.Act.Speaker;
-import io.jiucang.title.statement.HoldId;
 import io.jiucang.title.statement.Hashlock;
+import io.jiucang.title.statement.HoldId;
 import io.jiucang.title.statement.Statement;
 import java.time.Duration;
 import java.util.List;
@@ -56,8 +56,7 @@ final class Holds {
     }
 
     Ruling judge(LawEvent.PickupCancelled event) {
-        Statement<Act.PickupCancellation> statement =
-                hearing.byWallet(event.statement(), Act.PickupCancellation.class);
+        Statement<Act.PickupCancellation> statement = hearing.byWallet(event.statement(), Act.PickupCancellation.class);
         Hold hold = state.findHold(statement.act().hold())
                 .filter(each -> each.owner().equals(statement.spoken().sub()))
                 .orElseThrow(() -> HOLD.broken("none of this owner's holds"));
@@ -71,7 +70,9 @@ final class Holds {
         HOLD.require(HoldEnd.beforeShipping(state, hold).isEmpty(), "its date has passed, or its key was revoked");
         LIFE.require(
                 hearing.clock()
-                        .after(hold.anchored(), Duration.ofSeconds(hearing.parameters().holdBegins()))
+                        .after(
+                                hold.anchored(),
+                                Duration.ofSeconds(hearing.parameters().holdBegins()))
                         .filter(hearing.clock()::reached)
                         .isEmpty(),
                 "too long after its statement was anchored");
@@ -114,16 +115,15 @@ final class Holds {
         hearing.requirePrev(underway.held(token), prev);
         Held held = underway.standing(token);
         PICKUP.require(
-                !underway.inWarehouse(held).hasWordOf(word.terminal()),
-                "the terminal had said that it stands here");
+                !underway.inWarehouse(held).hasWordOf(word.terminal()), "the terminal had said that it stands here");
         return List.of(new Change.TokenSet(
                 token, new Held(held.deed(), hold.id(), new Place.OnTheRoad(Optional.empty()), here())));
     }
 
     Ruling judge(LawEvent.DeliveryCompleted event) {
-        Hold hold = hold(hearing.cited(event.shipped(), Evidence.ShippedUnder.class).hold());
-        Hearing.Word<Act.Delivery> word =
-                hearing.byTerminal(event.statement(), Act.Delivery.class, Speaker.COURIER);
+        Hold hold =
+                hold(hearing.cited(event.shipped(), Evidence.ShippedUnder.class).hold());
+        Hearing.Word<Act.Delivery> word = hearing.byTerminal(event.statement(), Act.Delivery.class, Speaker.COURIER);
         BURN.require(word.act().hold().equals(hold.id()), "said of another hold");
         BURN.require(word.terminal().party().equals(hold.pickup().carrier()), "a terminal of another carrier");
         return Hearing.each(

@@ -28,7 +28,8 @@ final class Keys {
         WALLET_KEY.require(state.wallet(id).isEmpty(), "the wallet was born before");
         return Hearing.valid(
                 hearing.anchored(birth),
-                new Change.WalletSet(new Facts.Wallet(id, List.of()).with(birth.act().key())));
+                new Change.WalletSet(
+                        new Facts.Wallet(id, List.of()).with(birth.act().key())));
     }
 
     Ruling judge(LawEvent.KeyEndorsed event) {
@@ -59,30 +60,28 @@ final class Keys {
     Ruling judge(LawEvent.TerminalEnrolled event) {
         Statement<Act> enrolment = hearing.byParty(event.statement(), Act.class);
         String party = enrolment.spoken().sub();
-        Facts.Terminal terminal =
-                switch (enrolment.act()) {
-                    case Act.DockEnrolment(var key, var site) -> {
-                        TERMINAL.require(
-                                state.directory()
-                                        .warehouseAt(site)
-                                        .filter(warehouse -> warehouse.id().equals(party))
-                                        .isPresent(),
-                                "a site that is not this warehouse's");
-                        yield terminal(key, Speaker.DOCK, party, Optional.of(site));
-                    }
-                    case Act.CourierEnrolment(var key) -> {
-                        TERMINAL.require(state.directory().carrier(party).isPresent(), "not a carrier");
-                        yield terminal(key, Speaker.COURIER, party, Optional.empty());
-                    }
-                    default -> throw TERMINAL.broken("not an enrolment");
-                };
+        Facts.Terminal terminal = switch (enrolment.act()) {
+            case Act.DockEnrolment(var key, var site) -> {
+                TERMINAL.require(
+                        state.directory()
+                                .warehouseAt(site)
+                                .filter(warehouse -> warehouse.id().equals(party))
+                                .isPresent(),
+                        "a site that is not this warehouse's");
+                yield terminal(key, Speaker.DOCK, party, Optional.of(site));
+            }
+            case Act.CourierEnrolment(var key) -> {
+                TERMINAL.require(state.directory().carrier(party).isPresent(), "not a carrier");
+                yield terminal(key, Speaker.COURIER, party, Optional.empty());
+            }
+            default -> throw TERMINAL.broken("not an enrolment");
+        };
         TERMINAL.require(state.terminal(terminal.id()).isEmpty(), "enrolled before");
         return Hearing.valid(hearing.anchored(enrolment), new Change.TerminalSet(terminal));
     }
 
     Ruling judge(LawEvent.TerminalWithdrawn event) {
-        Statement<Act.TerminalWithdrawal> withdrawal =
-                hearing.byParty(event.statement(), Act.TerminalWithdrawal.class);
+        Statement<Act.TerminalWithdrawal> withdrawal = hearing.byParty(event.statement(), Act.TerminalWithdrawal.class);
         Facts.Terminal terminal = state.terminal(withdrawal.act().terminal())
                 .filter(each -> each.party().equals(withdrawal.spoken().sub()))
                 .orElseThrow(() -> TERMINAL.broken("none of this party's terminals"));

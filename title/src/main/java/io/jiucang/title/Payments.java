@@ -67,8 +67,8 @@ final class Payments {
 
     /** S8. */
     Ruling judge(LawEvent.ReceiptReturned event) {
-        Facts.Account account =
-                state.account(hearing.cited(event.payment(), Evidence.Captured.class).source());
+        Facts.Account account = state.account(
+                hearing.cited(event.payment(), Evidence.Captured.class).source());
         return event.reason() == ReturnReason.CASES_ENDED ? part(event, account) : whole(event, account);
     }
 
@@ -82,12 +82,14 @@ final class Payments {
 
     private Ruling part(LawEvent.ReceiptReturned event, Facts.Account account) {
         MONEY_BACK.require(account.use() == Use.SOLD_ON, "no sale stands on it");
-        MONEY_BACK.require(!event.tokens().isEmpty(), "for no token");
         Facts.Order order = state.order(account.source().order());
+        MONEY_BACK.require(
+                !event.tokens().isEmpty()
+                        && event.tokens().size() <= order.intent().quantity(),
+                "for no token, or for more than were sold");
         Hash sale = order.sale().orElseThrow(() -> MONEY_BACK.broken("no sale stands on it"));
         Money price = state.plan(order.plan()).offer().price();
-        MONEY_BACK.require(
-                event.amount().equals(price.times(event.tokens().size())), "not the price of these cases");
+        MONEY_BACK.require(event.amount().equals(price.times(event.tokens().size())), "not the price of these cases");
         MONEY_BACK.require(
                 event.amount().minorUnits() <= account.left().minorUnits(), "more than is left of the receipt");
         List<Change> changes = new ArrayList<>();

@@ -78,7 +78,11 @@ final class Releases {
                             .orElseThrow(() -> GRANT.broken("not its last release"));
                     TokenState.Deed deed = new TokenState.Deed(buyer, released.box(), sale);
                     return List.of(new Change.TokenSet(
-                            token, new TokenState.Owned(deed, Optional.empty(), Optional.of(hearing.here().leaf()))));
+                            token,
+                            new TokenState.Owned(
+                                    deed,
+                                    Optional.empty(),
+                                    Optional.of(hearing.here().leaf()))));
                 },
                 granted -> List.of());
     }
@@ -106,11 +110,8 @@ final class Releases {
                 .ifPresent(box -> changes.add(new Change.BoxFreed(box)));
         changes.add(new Change.TokenSet(
                 token,
-                refused
-                        ? new TokenState.Lost(Optional.empty(), Optional.empty(), last)
-                        : new TokenState.Unsold(last)));
-        changes.add(new Change.SaleEnded(
-                new Facts.Sold(sold.sale(), token), new Facts.SaleEnd(hearing.here(), false)));
+                refused ? new TokenState.Lost(Optional.empty(), Optional.empty(), last) : new TokenState.Unsold(last)));
+        changes.add(new Change.SaleEnded(new Facts.Sold(sold.sale(), token), new Facts.SaleEnd(hearing.here(), false)));
         return changes;
     }
 
@@ -149,10 +150,12 @@ final class Releases {
         boolean late = false;
         for (Cite cite : cites) {
             switch (hearing.cited(cite, Evidence.class)) {
-                case Evidence.RefusedUnder reason when reason.sale().equals(sale.at().leaf()) -> refused.add(reason);
-                case Evidence.NotReleasedUnder reason when reason.sale().equals(sale.at().leaf()) ->
-                    notReleased.add(reason);
-                case Evidence.Cancelled reason when reason.order().equals(sale.order()) -> {
+                case Evidence.RefusedUnder reason
+                when reason.sale().equals(sale.at().leaf()) -> refused.add(reason);
+                case Evidence.NotReleasedUnder reason
+                when reason.sale().equals(sale.at().leaf()) -> notReleased.add(reason);
+                case Evidence.Cancelled reason
+                when reason.order().equals(sale.order()) -> {
                     cancelled = true;
                     late |= isAfterDeliverBy(cite, sale);
                 }
@@ -165,7 +168,9 @@ final class Releases {
     private boolean isAfterDeliverBy(Cite word, Facts.Sale sale) {
         int days = state.plan(state.order(sale.order()).plan()).offer().deliverBy();
         Optional<Instant> deliverBy = hearing.clock().after(sale.at(), Duration.ofDays(days));
-        return deliverBy.filter(time -> hearing.clock().reachedBefore(time, word)).isPresent();
+        return deliverBy
+                .filter(time -> hearing.clock().reachedBefore(time, word))
+                .isPresent();
     }
 
     private TokenState.Sold sold(TokenId token, Hash sale, Rule rule) {

@@ -46,8 +46,7 @@ final class Sales {
         Account account = state.directory()
                 .account(winery, offer.appid(), offer.payee())
                 .orElseThrow(() -> OFFER.broken("paid to an account that is not listed for this winery"));
-        LIFE.require(
-                offer.longestPayBy() <= hearing.parameters().longestDate(), "it lets buyers pay too late");
+        LIFE.require(offer.longestPayBy() <= hearing.parameters().longestDate(), "it lets buyers pay too late");
         return Hearing.valid(
                 hearing.anchored(statement),
                 new Change.PlanSet(new Facts.Plan(
@@ -63,7 +62,8 @@ final class Sales {
         Act.Offer offer = plan.offer();
         INTENT.require(intent.quantity() <= offer.count(), "more cases than are offered");
         INTENT.require(
-                intent.total().equals(offer.price().times(intent.quantity())), "not the offer's price times the quantity");
+                intent.total().equals(offer.price().times(intent.quantity())),
+                "not the offer's price times the quantity");
         INTENT.require(intent.agreement().equals(offer.agreement()), "another agreement than the offer's");
         hearing.requireNear(statement, intent.payBy());
         INTENT.require(
@@ -88,8 +88,7 @@ final class Sales {
 
     /** S7: before the sale it ends the order, after it it is one of the reasons for undoing. */
     Ruling judge(LawEvent.OrderCancelled event) {
-        Statement<Act.OrderCancellation> statement =
-                hearing.byWallet(event.statement(), Act.OrderCancellation.class);
+        Statement<Act.OrderCancellation> statement = hearing.byWallet(event.statement(), Act.OrderCancellation.class);
         Facts.Order order = state.findOrder(statement.act().order())
                 .filter(each -> each.buyer().equals(statement.spoken().sub()))
                 .orElseThrow(() -> UNDOING.broken("none of this buyer's orders"));
@@ -101,14 +100,16 @@ final class Sales {
 
     /** S4: whole or not at all. */
     Ruling judge(LawEvent.TokensSold event) {
-        Facts.Order order = state.order(
-                hearing.cited(event.order(), Evidence.Placed.class).order());
+        Facts.Order order =
+                state.order(hearing.cited(event.order(), Evidence.Placed.class).order());
         Facts.Plan plan = state.plan(order.plan());
         ONE_EFFECT.require(order.sale().isEmpty(), "the order was sold");
         UNDOING.require(!order.cancelled(), "its buyer had cancelled");
         LIFE.require(
                 !hearing.clock()
-                        .reached(order.intent().payBy().plusSeconds(hearing.parameters().soldAfterPayBy())),
+                        .reached(order.intent()
+                                .payBy()
+                                .plusSeconds(hearing.parameters().soldAfterPayBy())),
                 "sold too long after payBy");
 
         Hash sale = hearing.here().leaf();
@@ -121,7 +122,8 @@ final class Sales {
             requireUnsold(token, plan, event);
             changes.add(new Change.TokenSet(token, new TokenState.Sold(sale, Optional.empty(), Optional.of(sale))));
         }
-        CHAIN.require(Set.copyOf(event.tokens()).containsAll(event.prev().keySet()), "prev of a token it does not sell");
+        CHAIN.require(
+                Set.copyOf(event.tokens()).containsAll(event.prev().keySet()), "prev of a token it does not sell");
         changes.add(new Change.OrderSet(order.sell(sale)));
         changes.add(new Change.SaleSet(new Facts.Sale(hearing.here(), order.id())));
         changes.add(hearing.stands(new Evidence.SoldUnder(sale)));
@@ -130,8 +132,7 @@ final class Sales {
 
     private void requireUnsold(TokenId token, Facts.Plan plan, LawEvent.TokensSold event) {
         SALE.require(token.vault().equals(plan.vault()), "of another vault: " + token);
-        TokenState before =
-                state.token(token).orElseThrow(() -> SALE.broken("beyond the offer's count: " + token));
+        TokenState before = state.token(token).orElseThrow(() -> SALE.broken("beyond the offer's count: " + token));
         SALE.require(before instanceof TokenState.Unsold, "not unsold: " + token);
         CHAIN.require(
                 before.last().equals(Optional.ofNullable(event.prev().get(token))),
@@ -144,8 +145,8 @@ final class Sales {
         Set<Facts.Source> sources = new HashSet<>();
         Money sum = new Money(order.intent().total().currency(), 0);
         for (Cite payment : payments) {
-            Facts.Account account =
-                    state.account(hearing.cited(payment, Evidence.Captured.class).source());
+            Facts.Account account = state.account(
+                    hearing.cited(payment, Evidence.Captured.class).source());
             RECEIPT.require(account.source().order().equals(order.id()), "a receipt for another order");
             RECEIPT.require(sources.add(account.source()), "two receipts from one source");
             RECEIPT.require(!account.receipt().paidAt().isAfter(order.intent().payBy()), "paid after payBy");

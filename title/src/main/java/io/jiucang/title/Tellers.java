@@ -18,6 +18,7 @@ final class Tellers {
 
     static Set<Service> of(LawEvent event) {
         return switch (event) {
+            case LawEvent.Unreadable _ -> Set.of(Service.values());
             case LawEvent.DirectoryVersion _,
                     LawEvent.Tick _,
                     LawEvent.TerminalEnrolled _,

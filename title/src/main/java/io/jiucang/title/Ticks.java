@@ -22,7 +22,8 @@ final class Ticks {
         Cite before = last.map(Facts.Tick::at).orElse(state.directoryAt());
         TICK.require(event.before().equals(before), "it does not name the tick before, at " + before);
         TICK.require(event.number() == last.map(Facts.Tick::number).orElse(0L) + 1, "not the next number");
-        TICK.require(event.directory().equals(state.directoryAt().leaf()), "another directory version than is in force");
+        TICK.require(
+                event.directory().equals(state.directoryAt().leaf()), "another directory version than is in force");
         last.map(Facts.Tick::time).ifPresent(time -> requireStep(time, event.time()));
         return Hearing.valid(new Change.Ticked(new Facts.Tick(event.number(), event.time(), hearing.here())));
     }

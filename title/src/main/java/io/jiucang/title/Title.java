@@ -2,13 +2,13 @@ package io.jiucang.title;
 
 import static io.jiucang.title.Rule.DIRECTORY;
 import static io.jiucang.title.Rule.LEAF_ORDER;
+import static io.jiucang.title.Rule.TELLER;
 import static io.jiucang.title.Rule.TICK;
 import static io.jiucang.title.Rule.VERSION;
 
 import io.jiucang.title.directory.Directory;
 import io.jiucang.title.directory.DirectoryRefused;
 import io.jiucang.title.directory.Pins;
-import io.jiucang.title.event.Leaf;
 import io.jiucang.title.event.LawEvent.CaseStated;
 import io.jiucang.title.event.LawEvent.CasesReleased;
 import io.jiucang.title.event.LawEvent.CasesShipped;
@@ -35,7 +35,9 @@ import io.jiucang.title.event.LawEvent.TokenGranted;
 import io.jiucang.title.event.LawEvent.TokenHeld;
 import io.jiucang.title.event.LawEvent.TokenLost;
 import io.jiucang.title.event.LawEvent.TokensSold;
+import io.jiucang.title.event.LawEvent.Unreadable;
 import io.jiucang.title.event.LawEvent.WalletBorn;
+import io.jiucang.title.event.Leaf;
 import java.time.Instant;
 
 /**
@@ -105,12 +107,14 @@ public final class Title {
     public static void requireNotAhead(TitleState state, Instant readersClock) {
         Instant latest = readersClock.plusSeconds(state.directory().parameters().readerBehind());
         state.lastTick().filter(tick -> tick.time().isAfter(latest)).ifPresent(tick -> {
-            throw new ReaderStopped(TICK, "tick " + tick.number() + " says " + tick.time() + ", and it is " + readersClock);
+            throw new ReaderStopped(
+                    TICK, "tick " + tick.number() + " says " + tick.time() + ", and it is " + readersClock);
         });
     }
 
     private static Ruling ruling(Hearing hearing, Leaf leaf) {
         return switch (leaf.event()) {
+            case Unreadable event -> throw TELLER.broken("not a readable " + event.type() + ": " + event.why());
             case DirectoryVersion event -> laterDirectory(hearing, event);
             case Tick event -> new Ticks(hearing).judge(event);
             case TerminalEnrolled event -> new Keys(hearing).judge(event);

@@ -157,9 +157,7 @@ final class Words {
         LOSS.require(
                 heard.terminal().party().equals(underway.hold().pickup().carrier()), "a terminal of another carrier");
         return Hearing.each(
-                heard.act().tokens(),
-                token -> underway.outcome(token, Outcome.Kind.LOST),
-                valid -> heard.with());
+                heard.act().tokens(), token -> underway.outcome(token, Outcome.Kind.LOST), valid -> heard.with());
     }
 
     /** The first word that ends a loss: found, or the owner's choice of their money. */
@@ -170,8 +168,7 @@ final class Words {
         LOSS.require(lost.deed().isPresent(), "lost before its grant, it stays lost");
         LOSS.require(lost.outcome().isEmpty(), "found, or given up for its price, before");
         Outcome outcome = new Outcome(kind, hearing.here());
-        return List.of(
-                new Change.TokenSet(token, new TokenState.Lost(lost.deed(), Optional.of(outcome), lost.last())));
+        return List.of(new Change.TokenSet(token, new TokenState.Lost(lost.deed(), Optional.of(outcome), lost.last())));
     }
 
     /** A terminal's word, and its party's where the law asks for both. */

@@ -37,7 +37,9 @@ public final class Actor {
     private Actor(String name) {
         this.name = name;
         byte[] seed = Sha256.digest().digest(("key of " + name).getBytes(US_ASCII));
-        this.secret = new BigInteger(1, seed).mod(DOMAIN.getN().subtract(BigInteger.ONE)).add(BigInteger.ONE);
+        this.secret = new BigInteger(1, seed)
+                .mod(DOMAIN.getN().subtract(BigInteger.ONE))
+                .add(BigInteger.ONE);
         ECPoint point = DOMAIN.getG().multiply(secret).normalize();
         this.key = new P256Key(
                 "P-256",

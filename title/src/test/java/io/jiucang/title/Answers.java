@@ -22,8 +22,7 @@ public final class Answers {
                 {"amount":{"currency":"CNY","payer_currency":"CNY","payer_total":%d,"total":%d},"appid":"%s",\
                 "attach":"","bank_type":"OTHERS","mchid":"%s","out_trade_no":"%s","payer":{"openid":"o4GgauMQvP"},\
                 "promotion_detail":[],"success_time":"%s","trade_state":"SUCCESS","trade_state_desc":"支付成功",\
-                "trade_type":"NATIVE","transaction_id":"4200001234202611270123456789"}"""
-                .formatted(fen, fen, Parties.APPID, Parties.PAYEE, orderNumber, time(at));
+                "trade_type":"NATIVE","transaction_id":"4200001234202611270123456789"}""".formatted(fen, fen, Parties.APPID, Parties.PAYEE, orderNumber, time(at));
     }
 
     public static SignedAnswer signed(String body) {

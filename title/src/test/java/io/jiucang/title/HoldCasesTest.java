@@ -59,8 +59,9 @@ class HoldCasesTest {
                 world.tell(Service.WAREHOUSE, new LawEvent.CaseStated(world.terminal(DOCK, word), Optional.empty())));
         assertVoid(Rule.HOLD, world.tell(Service.TOKEN, world.freeingOf(List.of(cancelled, stands), other)));
         assertThat(world.of(other))
-                .isInstanceOfSatisfying(TokenState.Held.class, hold -> assertThat(hold.isOnTheRoad())
-                        .isTrue());
+                .isInstanceOfSatisfying(
+                        TokenState.Held.class,
+                        hold -> assertThat(hold.isOnTheRoad()).isTrue());
     }
 
     @Test
@@ -103,8 +104,7 @@ class HoldCasesTest {
 
         String unused = world.wallet(
                 LI,
-                world.pickupOf(
-                        World.pickupId(77), world.now().plus(Duration.ofDays(2)), Map.of(other, World.code(1))));
+                world.pickupOf(World.pickupId(77), world.now().plus(Duration.ofDays(2)), Map.of(other, World.code(1))));
         world.pass(Duration.ofDays(365));
         assertVoid(Rule.LIFE, world.tell(Service.DELIVERY, new LawEvent.PickupAuthorised(unused)));
         assertVoid(Rule.HOLD, world.tell(Service.TOKEN, new LawEvent.TokenHeld(pickup.at(), world.prev(other))));
@@ -119,23 +119,20 @@ class HoldCasesTest {
         Cite stands = world.standsHere(pickup, token);
         Cite cancelled = world.cancel(LI, pickup);
         world.free(List.of(stands, cancelled), token);
-        assertVoid(
-                Rule.HOLD, world.tell(Service.TOKEN, new LawEvent.TokenHeld(pickup.at(), world.prev(token))));
+        assertVoid(Rule.HOLD, world.tell(Service.TOKEN, new LawEvent.TokenHeld(pickup.at(), world.prev(token))));
     }
 
     @Test
     void aCancellationBeforeTheHoldBarsIt() {
         Authorised pickup = world.authorise(LI, token);
         world.cancel(LI, pickup);
-        assertVoid(
-                Rule.HOLD, world.tell(Service.TOKEN, new LawEvent.TokenHeld(pickup.at(), world.prev(token))));
+        assertVoid(Rule.HOLD, world.tell(Service.TOKEN, new LawEvent.TokenHeld(pickup.at(), world.prev(token))));
     }
 
     @Test
     void onlyTheOwnerHolds() {
         Authorised pickup = world.authorise(WANG, token);
-        assertVoid(
-                Rule.HOLD, world.tell(Service.TOKEN, new LawEvent.TokenHeld(pickup.at(), world.prev(token))));
+        assertVoid(Rule.HOLD, world.tell(Service.TOKEN, new LawEvent.TokenHeld(pickup.at(), world.prev(token))));
         Authorised lis = world.authorise(LI, other);
         assertVoid(Rule.HOLD, world.tell(Service.TOKEN, new LawEvent.TokenHeld(lis.at(), world.prev(token))));
     }
@@ -145,8 +142,7 @@ class HoldCasesTest {
         Authorised first = world.authorise(LI, token);
         Authorised second = world.authorise(LI, token);
         world.hold(first, token);
-        assertVoid(
-                Rule.HOLD, world.tell(Service.TOKEN, new LawEvent.TokenHeld(second.at(), world.prev(token))));
+        assertVoid(Rule.HOLD, world.tell(Service.TOKEN, new LawEvent.TokenHeld(second.at(), world.prev(token))));
     }
 
     @Test
@@ -160,8 +156,7 @@ class HoldCasesTest {
         for (Actor liar : List.of(LI, WANG, DOCK, nobody)) {
             assertVoid(
                     Rule.TERMINAL,
-                    world.tell(
-                            Service.DELIVERY, new LawEvent.DeliveryCompleted(world.terminal(liar, proof), shipped)));
+                    world.tell(Service.DELIVERY, new LawEvent.DeliveryCompleted(world.terminal(liar, proof), shipped)));
         }
         assertVoid(
                 Rule.BURN,
@@ -170,8 +165,7 @@ class HoldCasesTest {
                         new LawEvent.DeliveryCompleted(world.terminal(OTHER_COURIER, proof), shipped)));
         String genuine = world.terminal(COURIER, proof);
         world.withdraw(Parties.CARRIER, COURIER);
-        assertVoid(
-                Rule.TERMINAL, world.tell(Service.DELIVERY, new LawEvent.DeliveryCompleted(genuine, shipped)));
+        assertVoid(Rule.TERMINAL, world.tell(Service.DELIVERY, new LawEvent.DeliveryCompleted(genuine, shipped)));
         assertVoid(Rule.BURN, world.tell(Service.TOKEN, new LawEvent.TokenBurned(shipped, world.prev(token))));
     }
 
@@ -183,13 +177,13 @@ class HoldCasesTest {
         world.free(List.of(world.returned(first, token)), token);
         Authorised second = world.authorise(LI, token);
         Cite shipped = world.ship(second, world.hold(second, token), token);
-        assertThat(second.pickup().act().hashlocks()).isNotEqualTo(first.pickup().act().hashlocks());
+        assertThat(second.pickup().act().hashlocks())
+                .isNotEqualTo(first.pickup().act().hashlocks());
         HandoverCode wrong = World.code(99);
         Act.Delivery proof = new Act.Delivery(second.pickup().holdId(), Map.of(token, wrong), true);
         assertVoid(
                 Rule.BURN,
-                world.tell(
-                        Service.DELIVERY, new LawEvent.DeliveryCompleted(world.terminal(COURIER, proof), shipped)));
+                world.tell(Service.DELIVERY, new LawEvent.DeliveryCompleted(world.terminal(COURIER, proof), shipped)));
         // A proof for the first pickup does not open the second.
         assertVoid(Rule.BURN, world.tell(Service.DELIVERY, world.deliveryOf(first, shipped, token)));
         assertValid(world.tell(Service.DELIVERY, world.deliveryOf(second, shipped, token)));
@@ -218,8 +212,7 @@ class HoldCasesTest {
                 Rule.HOLD,
                 world.tell(Service.WAREHOUSE, new LawEvent.CaseStated(world.terminal(DOCK, word), Optional.empty())));
         assertVoid(Rule.HOLD, world.tell(Service.TOKEN, world.freeingOf(List.of(delivered), token)));
-        assertVoid(
-                Rule.LOSS, world.tell(Service.TOKEN, new LawEvent.TokenLost(delivered, world.prev(token))));
+        assertVoid(Rule.LOSS, world.tell(Service.TOKEN, new LawEvent.TokenLost(delivered, world.prev(token))));
         world.burn(delivered, token);
     }
 
@@ -252,12 +245,10 @@ class HoldCasesTest {
                 world.tell(
                         Service.WAREHOUSE,
                         new LawEvent.CaseStated(
-                                world.terminal(OTHER_DOCK, lost),
-                                Optional.of(world.party(Parties.WAREHOUSE, lost)))));
+                                world.terminal(OTHER_DOCK, lost), Optional.of(world.party(Parties.WAREHOUSE, lost)))));
         assertVoid(
                 Rule.LOSS,
-                world.tell(
-                        Service.WAREHOUSE, new LawEvent.CaseStated(world.terminal(DOCK, lost), Optional.empty())));
+                world.tell(Service.WAREHOUSE, new LawEvent.CaseStated(world.terminal(DOCK, lost), Optional.empty())));
         // What is on the road is no longer the warehouse's to lose.
         Act onTheRoad = new Act.Lost(List.of(token));
         assertVoid(
@@ -319,13 +310,11 @@ class HoldCasesTest {
     @DisplayName("void by outage")
     void voidByOutage() {
         Map<TokenId, HandoverCode> codes = Map.of(token, World.code(1));
-        String pickup = world.wallet(
-                LI, world.pickupOf(World.pickupId(5), world.now().plus(Duration.ofDays(2)), codes));
+        String pickup =
+                world.wallet(LI, world.pickupOf(World.pickupId(5), world.now().plus(Duration.ofDays(2)), codes));
         world.pass(World.LIFE.plus(Duration.ofMinutes(15)));
         assertVoid(Rule.LIFE, world.tell(Service.DELIVERY, new LawEvent.PickupAuthorised(pickup)));
-        assertVoid(
-                Rule.EVIDENCE,
-                world.tell(Service.TOKEN, new LawEvent.TokenHeld(world.last(), world.prev(token))));
+        assertVoid(Rule.EVIDENCE, world.tell(Service.TOKEN, new LawEvent.TokenHeld(world.last(), world.prev(token))));
         assertThat(world.of(token)).isInstanceOf(TokenState.Owned.class);
     }
 

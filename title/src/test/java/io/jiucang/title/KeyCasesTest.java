@@ -59,10 +59,14 @@ class KeyCasesTest {
         }
         Leaf honest = world.leaf(Service.TOKEN, event);
         String stolen = Parties.keyOf(Service.ORDER);
-        assertVoid(
-                Rule.PARTY_KEY,
-                world.tell(new Leaf(honest.index(), honest.hash(), Service.TOKEN, stolen, event)));
+        assertVoid(Rule.PARTY_KEY, world.tell(new Leaf(honest.index(), honest.hash(), Service.TOKEN, stolen, event)));
         assertValid(world.tell(Service.TOKEN, event));
+    }
+
+    @Test
+    void anUnreadableEventIsVoid() {
+        World world = World.begun();
+        assertVoid(Rule.TELLER, world.tell(Service.TOKEN, new LawEvent.Unreadable("TokensSold", "a token twice")));
     }
 
     @Test
@@ -86,7 +90,8 @@ class KeyCasesTest {
         assertVoid(
                 Rule.WALLET_KEY,
                 world.tell(
-                        Service.TOKEN, new LawEvent.KeyEndorsed(world.wallet(LI, new Act.KeyEndorsement(phone.key())))));
+                        Service.TOKEN,
+                        new LawEvent.KeyEndorsed(world.wallet(LI, new Act.KeyEndorsement(phone.key())))));
     }
 
     @Test
@@ -120,31 +125,27 @@ class KeyCasesTest {
         // A carrier has no docks, a wallet no terminals, and no party a site of another's.
         assertVoid(
                 Rule.TERMINAL,
-                world.tell(
-                        Service.LEDGER, new LawEvent.TerminalEnrolled(world.party(Parties.CARRIER, enrolment))));
+                world.tell(Service.LEDGER, new LawEvent.TerminalEnrolled(world.party(Parties.CARRIER, enrolment))));
         assertVoid(
                 Rule.TERMINAL,
                 world.tell(
                         Service.LEDGER,
-                        new LawEvent.TerminalEnrolled(world.party(
-                                Parties.WAREHOUSE, new Act.DockEnrolment(stranger.key(), "nowhere")))));
+                        new LawEvent.TerminalEnrolled(
+                                world.party(Parties.WAREHOUSE, new Act.DockEnrolment(stranger.key(), "nowhere")))));
         world.enrol(Parties.WAREHOUSE, enrolment);
         Act withdrawal = new Act.TerminalWithdrawal(stranger.id());
         assertVoid(
                 Rule.TERMINAL,
-                world.tell(
-                        Service.LEDGER, new LawEvent.TerminalWithdrawn(world.party(Parties.CARRIER, withdrawal))));
+                world.tell(Service.LEDGER, new LawEvent.TerminalWithdrawn(world.party(Parties.CARRIER, withdrawal))));
         world.withdraw(Parties.WAREHOUSE, stranger);
         assertVoid(
                 Rule.TERMINAL,
-                world.tell(
-                        Service.LEDGER, new LawEvent.TerminalEnrolled(world.party(Parties.WAREHOUSE, enrolment))));
+                world.tell(Service.LEDGER, new LawEvent.TerminalEnrolled(world.party(Parties.WAREHOUSE, enrolment))));
         assertVoid(
                 Rule.PARTY_KEY,
                 world.tell(
                         Service.LEDGER,
-                        new LawEvent.TerminalWithdrawn(
-                                world.terminal(DOCK, new Act.TerminalWithdrawal(DOCK.id())))));
+                        new LawEvent.TerminalWithdrawn(world.terminal(DOCK, new Act.TerminalWithdrawal(DOCK.id())))));
     }
 
     @Test
@@ -156,7 +157,8 @@ class KeyCasesTest {
         LawEvent second = new LawEvent.DirectoryVersion(Parties.signed(payload, "root"));
         assertThatThrownBy(() -> world.tell(Service.LEDGER, second))
                 .isInstanceOfSatisfying(
-                        ReaderStopped.class, stopped -> assertThat(stopped.rule()).isEqualTo(Rule.DIRECTORY));
+                        ReaderStopped.class,
+                        stopped -> assertThat(stopped.rule()).isEqualTo(Rule.DIRECTORY));
         // From anybody else it is void, and so is the first one, again.
         World other = World.begun();
         assertVoid(

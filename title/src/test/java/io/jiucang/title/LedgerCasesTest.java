@@ -45,17 +45,18 @@ class LedgerCasesTest {
         LawEvent honest = world.grantOf(sold, released, token);
         for (int i = 0; i < 10_000; i++) {
             Hash prev = i % 2 == 0 ? sold.at().leaf() : World.hash("forged " + i);
-            LawEvent lawless =
-                    switch (i % 4) {
-                        case 0 -> new LawEvent.TokenGranted(sold.at(), sold.at(), Map.of(token, prev));
-                        case 1 -> new LawEvent.TokenFreed(List.of(), Map.of(token, prev));
-                        case 2 -> new LawEvent.TokenHeld(released, Map.of(token, prev));
-                        default -> new LawEvent.TokenBurned(released, Map.of(token, prev));
-                    };
+            LawEvent lawless = switch (i % 4) {
+                case 0 -> new LawEvent.TokenGranted(sold.at(), sold.at(), Map.of(token, prev));
+                case 1 -> new LawEvent.TokenFreed(List.of(), Map.of(token, prev));
+                case 2 -> new LawEvent.TokenHeld(released, Map.of(token, prev));
+                default -> new LawEvent.TokenBurned(released, Map.of(token, prev));
+            };
             assertThat(world.tell(Service.TOKEN, lawless)).isInstanceOf(Ruling.Voided.class);
         }
         assertValid(world.tell(Service.TOKEN, honest));
-        assertThat(world.state().voids().values().stream().mapToLong(Long::longValue).sum())
+        assertThat(world.state().voids().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum())
                 .isEqualTo(10_000);
     }
 
@@ -83,9 +84,7 @@ class LedgerCasesTest {
         Authorised pickup = world.authorise(WANG, token);
         assertVoid(
                 Rule.ONE_EFFECT,
-                world.tell(
-                        Service.DELIVERY,
-                        new LawEvent.PickupAuthorised(again(pickup, world.leaves()))));
+                world.tell(Service.DELIVERY, new LawEvent.PickupAuthorised(again(pickup, world.leaves()))));
         Cite held = world.hold(pickup, token);
         world.ship(pickup, held, token);
         assertThat(sold.at().index()).isLessThan(held.index());
@@ -140,14 +139,13 @@ class LedgerCasesTest {
                 Rule.STATEMENT,
                 world.tell(
                         Service.TOKEN,
-                        new LawEvent.SalesPlanCreated(world.elsewhere(
-                                Parties.WINERY, Parties.WINERY.name(), false, world.offerOf(10)))));
+                        new LawEvent.SalesPlanCreated(
+                                world.elsewhere(Parties.WINERY, Parties.WINERY.name(), false, world.offerOf(10)))));
         assertVoid(
                 Rule.STATEMENT,
                 world.tell(
                         Service.ORDER,
-                        new LawEvent.OrderPlaced(
-                                world.elsewhere(LI, LI.id(), true, world.orderOf(offered, 1)))));
+                        new LawEvent.OrderPlaced(world.elsewhere(LI, LI.id(), true, world.orderOf(offered, 1)))));
         Sold sold = world.sell(world.order(LI, offered, 1), token);
         Act release = new Act.Release(sold.at().leaf(), Map.of(token, World.box(token)));
         assertVoid(
@@ -181,8 +179,7 @@ class LedgerCasesTest {
 
     @Test
     void theSameLeafCountsOnce() {
-        Leaf leaf = world.leaf(
-                Service.ORDER, new LawEvent.OrderPlaced(world.wallet(LI, world.orderOf(offered, 1))));
+        Leaf leaf = world.leaf(Service.ORDER, new LawEvent.OrderPlaced(world.wallet(LI, world.orderOf(offered, 1))));
         assertValid(world.tell(leaf));
         assertVoid(
                 Rule.LEAF_ORDER,
@@ -198,9 +195,12 @@ class LedgerCasesTest {
         Map<TokenId, Hash> prev = Map.of(token, sold.at().leaf(), other, World.hash("forged"));
         Ruling ruling = world.tell(Service.TOKEN, new LawEvent.TokenGranted(sold.at(), released, prev));
         assertThat(ruling)
-                .isInstanceOfSatisfying(Ruling.Valid.class, valid -> assertThat(valid.except())
-                        .containsOnlyKeys(other)
-                        .allSatisfy((_, voided) -> assertThat(voided.rule()).isEqualTo(Rule.CHAIN)));
+                .isInstanceOfSatisfying(
+                        Ruling.Valid.class,
+                        valid -> assertThat(valid.except())
+                                .containsOnlyKeys(other)
+                                .allSatisfy(
+                                        (_, voided) -> assertThat(voided.rule()).isEqualTo(Rule.CHAIN)));
         assertThat(world.of(token)).isInstanceOf(TokenState.Owned.class);
         assertThat(world.of(other)).isInstanceOf(TokenState.Sold.class);
         assertThat(world.state().voids()).containsExactly(Map.entry(Rule.CHAIN, 1L));
@@ -227,10 +227,11 @@ class LedgerCasesTest {
 
         assertThatCode(() -> Title.requireNotAhead(world.state(), honest.time().minus(Duration.ofMinutes(5))))
                 .doesNotThrowAnyException();
-        assertThatThrownBy(() ->
-                        Title.requireNotAhead(world.state(), honest.time().minus(Duration.ofSeconds(301))))
+        assertThatThrownBy(
+                        () -> Title.requireNotAhead(world.state(), honest.time().minus(Duration.ofSeconds(301))))
                 .isInstanceOfSatisfying(
-                        ReaderStopped.class, stopped -> assertThat(stopped.rule()).isEqualTo(Rule.TICK));
+                        ReaderStopped.class,
+                        stopped -> assertThat(stopped.rule()).isEqualTo(Rule.TICK));
     }
 
     @Test
@@ -242,8 +243,7 @@ class LedgerCasesTest {
         assertVoid(Rule.TICK, world.tell(Service.LEDGER, world.nextTick(back)));
         world.passUntil(back);
         assertVoid(Rule.LIFE, world.tell(Service.ORDER, new LawEvent.OrderPlaced(waiting)));
-        assertValid(world.tell(
-                Service.ORDER, new LawEvent.OrderPlaced(world.wallet(LI, world.orderOf(offered, 1)))));
+        assertValid(world.tell(Service.ORDER, new LawEvent.OrderPlaced(world.wallet(LI, world.orderOf(offered, 1)))));
     }
 
     @Test
@@ -270,13 +270,11 @@ class LedgerCasesTest {
         assertVoid(Rule.INTENT, world.tell(Service.ORDER, new LawEvent.OrderPlaced(world.wallet(LI, tooLong))));
         Act.Order otherAgreement =
                 new Act.Order(intent.offer(), 1, intent.total(), World.hash("other"), intent.payBy());
-        assertVoid(
-                Rule.INTENT, world.tell(Service.ORDER, new LawEvent.OrderPlaced(world.wallet(LI, otherAgreement))));
+        assertVoid(Rule.INTENT, world.tell(Service.ORDER, new LawEvent.OrderPlaced(world.wallet(LI, otherAgreement))));
         world.passUntil(offered.offer().act().until());
         assertVoid(
                 Rule.INTENT,
-                world.tell(
-                        Service.ORDER, new LawEvent.OrderPlaced(world.wallet(LI, world.orderOf(offered, 1)))));
+                world.tell(Service.ORDER, new LawEvent.OrderPlaced(world.wallet(LI, world.orderOf(offered, 1)))));
     }
 
     @Test
@@ -302,6 +300,7 @@ class LedgerCasesTest {
         LawEvent entering = new LawEvent.DirectoryVersion(envelope);
         assertThatThrownBy(() -> world.tell(Service.LEDGER, entering))
                 .isInstanceOfSatisfying(
-                        ReaderStopped.class, stopped -> assertThat(stopped.rule()).isEqualTo(Rule.VERSION));
+                        ReaderStopped.class,
+                        stopped -> assertThat(stopped.rule()).isEqualTo(Rule.VERSION));
     }
 }

@@ -27,17 +27,22 @@ class LifeOfACaseTest {
         assertThat(world.of(token)).isInstanceOf(TokenState.Sold.class);
         world.grant(sold, world.release(sold, token), token);
         assertThat(world.of(token))
-                .isInstanceOfSatisfying(TokenState.Owned.class, owned -> assertThat(owned.deed())
-                        .isEqualTo(new TokenState.Deed(LI.id(), World.box(token), sold.at().leaf())));
+                .isInstanceOfSatisfying(
+                        TokenState.Owned.class,
+                        owned -> assertThat(owned.deed())
+                                .isEqualTo(new TokenState.Deed(
+                                        LI.id(), World.box(token), sold.at().leaf())));
         Authorised pickup = world.authorise(LI, token);
         Cite held = world.hold(pickup, token);
         assertThat(world.of(token))
-                .isInstanceOfSatisfying(TokenState.Held.class, hold -> assertThat(hold.isOnTheRoad())
-                        .isFalse());
+                .isInstanceOfSatisfying(
+                        TokenState.Held.class,
+                        hold -> assertThat(hold.isOnTheRoad()).isFalse());
         Cite shipped = world.ship(pickup, held, token);
         assertThat(world.of(token))
-                .isInstanceOfSatisfying(TokenState.Held.class, hold -> assertThat(hold.isOnTheRoad())
-                        .isTrue());
+                .isInstanceOfSatisfying(
+                        TokenState.Held.class,
+                        hold -> assertThat(hold.isOnTheRoad()).isTrue());
         world.burn(world.deliver(pickup, shipped, token), token);
         assertThat(world.of(token)).isInstanceOf(TokenState.Burned.class);
         assertThat(world.state().voids()).isEmpty();
@@ -65,8 +70,6 @@ class LifeOfACaseTest {
         assertThat(world.of(token)).isInstanceOf(TokenState.Owned.class);
         Cite burned = world.burn(world.moneyBack(LI, sold.order(), other), other);
         assertThat(world.of(other)).isInstanceOf(TokenState.Burned.class);
-        world.told(
-                Service.PAYMENT,
-                World.returnOf(sold.payment(), List.of(burned), other));
+        world.told(Service.PAYMENT, World.returnOf(sold.payment(), List.of(burned), other));
     }
 }

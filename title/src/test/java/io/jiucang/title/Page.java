@@ -42,7 +42,7 @@ public final class Page {
         return read(path)
                 .lines()
                 .filter(line -> line.startsWith("| ") && line.endsWith(" |"))
-                .map(line -> Stream.of(line.substring(1, line.length() - 1).split("\\|"))
+                .map(line -> Stream.of(line.substring(1, line.length() - 1).split("\\|", -1))
                         .map(String::strip)
                         .toList())
                 .toList();

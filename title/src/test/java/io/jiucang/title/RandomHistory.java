@@ -109,8 +109,8 @@ final class RandomHistory {
         tell(Service.ORDER, new LawEvent.OrderPlaced(intent)).ifPresent(at -> {
             Ordered order = new Ordered(at, Statements.read(intent, Act.Order.class), offered);
             orders.add(order);
-            var answer = Answers.signed(Answers.paid(
-                    order.number(), PRICE.minorUnits(), world.now().plusSeconds(random.nextInt(10_000))));
+            var answer = Answers.signed(
+                    Answers.paid(order.number(), PRICE.minorUnits(), world.now().plusSeconds(random.nextInt(10_000))));
             tell(Service.PAYMENT, World.captured(order, answer)).ifPresent(paid -> {
                 payments.put(order, paid);
                 tell(Service.TOKEN, world.saleOf(order, paid, token))
@@ -124,7 +124,8 @@ final class RandomHistory {
         switch (random.nextInt(12)) {
             case 0 -> {
                 List<Cite> reasons = new ArrayList<>();
-                word(Service.WAREHOUSE, DOCK, new Act.Refusal(state.sale(), List.of(token)), true).ifPresent(reasons::add);
+                word(Service.WAREHOUSE, DOCK, new Act.Refusal(state.sale(), List.of(token)), true)
+                        .ifPresent(reasons::add);
                 undo(sold, reasons, token);
             }
             case 1 -> {
@@ -133,7 +134,8 @@ final class RandomHistory {
                                 Service.ORDER,
                                 new LawEvent.OrderCancelled(world.wallet(
                                         buyerOf(sold),
-                                        new Act.OrderCancellation(sold.order().intent().orderId()))))
+                                        new Act.OrderCancellation(
+                                                sold.order().intent().orderId()))))
                         .ifPresent(reasons::add);
                 word(Service.WAREHOUSE, DOCK, new Act.NotReleased(state.sale(), List.of(token)), false)
                         .ifPresent(reasons::add);
@@ -152,8 +154,7 @@ final class RandomHistory {
     private void undo(Sold sold, List<Cite> reasons, TokenId token) {
         if (!reasons.isEmpty()) {
             tell(Service.TOKEN, world.undoingOf(sold, reasons, token))
-                    .ifPresent(end -> tell(
-                            Service.PAYMENT, World.returnOf(sold.payment(), List.of(end), token)));
+                    .ifPresent(end -> tell(Service.PAYMENT, World.returnOf(sold.payment(), List.of(end), token)));
         }
     }
 
@@ -196,15 +197,16 @@ final class RandomHistory {
             List<Cite> reasons = new ArrayList<>();
             tell(
                             Service.DELIVERY,
-                            new LawEvent.PickupCancelled(world.wallet(
-                                    ownerOf(pickup), new Act.PickupCancellation(held.hold()))))
+                            new LawEvent.PickupCancelled(
+                                    world.wallet(ownerOf(pickup), new Act.PickupCancellation(held.hold()))))
                     .ifPresent(reasons::add);
             word(Service.WAREHOUSE, DOCK, new Act.StandsHere(held.hold(), List.of(token)), false)
                     .ifPresent(reasons::add);
             tell(Service.TOKEN, world.freeingOf(reasons, token));
         } else {
             Cite heldAt = citeOf(held.last().orElseThrow());
-            if (!tell(Service.WAREHOUSE, world.shipmentOf(pickup, heldAt, token)).isPresent()) {
+            if (!tell(Service.WAREHOUSE, world.shipmentOf(pickup, heldAt, token))
+                    .isPresent()) {
                 tell(Service.TOKEN, world.freeingOf(List.of(), token));
             }
         }
@@ -225,8 +227,7 @@ final class RandomHistory {
                         .ifPresent(lost -> tell(Service.TOKEN, new LawEvent.TokenLost(lost, world.prev(token))));
             default ->
                 tell(Service.DELIVERY, world.deliveryOf(pickup, shipped, token))
-                        .ifPresent(
-                                done -> tell(Service.TOKEN, new LawEvent.TokenBurned(done, world.prev(token))));
+                        .ifPresent(done -> tell(Service.TOKEN, new LawEvent.TokenBurned(done, world.prev(token))));
         }
     }
 
@@ -240,15 +241,15 @@ final class RandomHistory {
         Act.MoneyBack act = new Act.MoneyBack(sold.order().intent().orderId(), List.of(token));
         tell(Service.TOKEN, new LawEvent.LossAnswered(world.wallet(buyerOf(sold), act)))
                 .flatMap(chosen -> tell(Service.TOKEN, new LawEvent.TokenBurned(chosen, world.prev(token))))
-                .ifPresent(
-                        end -> tell(Service.PAYMENT, World.returnOf(sold.payment(), List.of(end), token)));
+                .ifPresent(end -> tell(Service.PAYMENT, World.returnOf(sold.payment(), List.of(end), token)));
     }
 
     // Lies
 
     private void lie() {
         TokenId token = any(tokens);
-        Map<TokenId, Hash> prev = random.nextInt(3) == 0 ? Map.of(token, anyCite().leaf()) : world.prev(token);
+        Map<TokenId, Hash> prev =
+                random.nextInt(3) == 0 ? Map.of(token, anyCite().leaf()) : world.prev(token);
         switch (random.nextInt(15)) {
             case 0 -> tell(anyService(), any(world.leaves()).event());
             case 1 -> world.tell(copyOf(any(world.leaves())));
@@ -260,7 +261,8 @@ final class RandomHistory {
             case 7 -> tell(Service.TOKEN, new LawEvent.TokenBurned(anyCite(), prev));
             case 8 -> tell(Service.TOKEN, new LawEvent.TokenLost(anyCite(), prev));
             case 9 -> tell(Service.TOKEN, new LawEvent.TokenFound(anyCite(), prev));
-            case 10 -> tell(Service.TOKEN, new LawEvent.TokensSold(anyCite(), List.of(anyCite()), List.of(token), Map.of()));
+            case 10 ->
+                tell(Service.TOKEN, new LawEvent.TokensSold(anyCite(), List.of(anyCite()), List.of(token), Map.of()));
             case 11 ->
                 tell(
                         Service.PAYMENT,
@@ -300,8 +302,8 @@ final class RandomHistory {
             tell(
                     Service.WAREHOUSE,
                     new LawEvent.CasesShipped(world.terminal(terminal, ships), anyCite(), world.prev(token)));
-            Act.Delivery proof = new Act.Delivery(
-                    pickup.pickup().holdId(), Map.of(token, World.code(random.nextInt(20))), true);
+            Act.Delivery proof =
+                    new Act.Delivery(pickup.pickup().holdId(), Map.of(token, World.code(random.nextInt(20))), true);
             tell(Service.DELIVERY, new LawEvent.DeliveryCompleted(world.terminal(terminal, proof), anyCite()));
         }
     }
@@ -313,9 +315,8 @@ final class RandomHistory {
                 world.pickupOf(World.pickupId(9_999), world.now().plus(Duration.ofHours(5)), codes),
                 new Act.KeyEndorsement(THIEF.key())));
         String text = world.wallet(any(OWNERS).id(), THIEF, act);
-        LawEvent event = act instanceof Act.Pickup
-                ? new LawEvent.PickupAuthorised(text)
-                : new LawEvent.KeyEndorsed(text);
+        LawEvent event =
+                act instanceof Act.Pickup ? new LawEvent.PickupAuthorised(text) : new LawEvent.KeyEndorsed(text);
         tell(act instanceof Act.Pickup ? Service.DELIVERY : Service.TOKEN, event)
                 .ifPresent(at -> tell(Service.TOKEN, new LawEvent.TokenHeld(at, world.prev(token))));
     }

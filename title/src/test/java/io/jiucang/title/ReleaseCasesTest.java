@@ -46,8 +46,9 @@ class ReleaseCasesTest {
         assertVoid(Rule.EVIDENCE, world.tell(Service.WAREHOUSE, early));
         world.told(Service.TOKEN, sale);
         assertThat(world.of(token))
-                .isInstanceOfSatisfying(TokenState.Sold.class, sold -> assertThat(sold.released())
-                        .isEmpty());
+                .isInstanceOfSatisfying(
+                        TokenState.Sold.class,
+                        sold -> assertThat(sold.released()).isEmpty());
     }
 
     @Test
@@ -62,8 +63,7 @@ class ReleaseCasesTest {
         Offered otherPlan = world.offer(100);
         Sold other = world.sell(world.order(WANG, otherPlan, 1), otherPlan.token(1));
         assertVoid(
-                Rule.RELEASE,
-                world.tell(Service.WAREHOUSE, world.releaseOf(other, Map.of(otherPlan.token(1), box))));
+                Rule.RELEASE, world.tell(Service.WAREHOUSE, world.releaseOf(other, Map.of(otherPlan.token(1), box))));
     }
 
     @Test
@@ -74,11 +74,9 @@ class ReleaseCasesTest {
         assertVoid(
                 Rule.RELEASE,
                 world.tell(
-                        Service.WAREHOUSE,
-                        new LawEvent.CasesReleased(world.terminal(OTHER_DOCK, release), sold.at())));
+                        Service.WAREHOUSE, new LawEvent.CasesReleased(world.terminal(OTHER_DOCK, release), sold.at())));
         BoxCode otherProduct = new BoxCode("06901234000016", "case-1");
-        assertVoid(
-                Rule.RELEASE, world.tell(Service.WAREHOUSE, world.releaseOf(sold, Map.of(token, otherProduct))));
+        assertVoid(Rule.RELEASE, world.tell(Service.WAREHOUSE, world.releaseOf(sold, Map.of(token, otherProduct))));
         assertValid(world.tell(Service.WAREHOUSE, world.releaseOf(sold, Map.of(token, box(token)))));
     }
 
@@ -91,12 +89,11 @@ class ReleaseCasesTest {
         Cite second = world.told(Service.WAREHOUSE, world.releaseOf(sold, Map.of(token, box("better"))));
         assertThat(world.state().boxes()).containsOnlyKeys(box("better"));
         world.grant(sold, second, token);
-        assertVoid(
-                Rule.RELEASE, world.tell(Service.WAREHOUSE, world.releaseOf(sold, Map.of(token, box("worse")))));
+        assertVoid(Rule.RELEASE, world.tell(Service.WAREHOUSE, world.releaseOf(sold, Map.of(token, box("worse")))));
         assertThat(world.of(token))
-                .isInstanceOfSatisfying(TokenState.Owned.class, owned -> assertThat(
-                                owned.deed().box())
-                        .isEqualTo(box("better")));
+                .isInstanceOfSatisfying(
+                        TokenState.Owned.class,
+                        owned -> assertThat(owned.deed().box()).isEqualTo(box("better")));
     }
 
     @Test
@@ -114,8 +111,7 @@ class ReleaseCasesTest {
         TokenId other = offered.token(2);
         Sold sold = world.sell(world.order(LI, offered, 2), token, other);
         Cite released = world.release(sold, token, other);
-        Cite refused =
-                world.stateWithParty(new Act.Refusal(sold.at().leaf(), World.ascending(token, other)));
+        Cite refused = world.stateWithParty(new Act.Refusal(sold.at().leaf(), World.ascending(token, other)));
         LawEvent grant = world.grantOf(sold, released, token);
         LawEvent undo = world.undoingOf(sold, List.of(refused), token);
         assertValid(world.tell(Service.TOKEN, grant));
@@ -132,8 +128,7 @@ class ReleaseCasesTest {
         TokenId other = offered.token(2);
         Sold sold = world.sell(world.order(LI, offered, 2), token, other);
         Cite cancelled = world.cancel(LI, sold.order());
-        assertVoid(
-                Rule.UNDOING, world.tell(Service.TOKEN, world.undoingOf(sold, List.of(cancelled), token)));
+        assertVoid(Rule.UNDOING, world.tell(Service.TOKEN, world.undoingOf(sold, List.of(cancelled), token)));
         Act.NotReleased word = new Act.NotReleased(sold.at().leaf(), World.ascending(token, other));
         Cite notReleased = world.state(word);
         world.undo(sold, List.of(cancelled, notReleased), token);
@@ -141,14 +136,14 @@ class ReleaseCasesTest {
 
         world.release(sold, other);
         assertVoid(
-                Rule.UNDOING,
-                world.tell(Service.TOKEN, world.undoingOf(sold, List.of(cancelled, notReleased), other)));
+                Rule.UNDOING, world.tell(Service.TOKEN, world.undoingOf(sold, List.of(cancelled, notReleased), other)));
         assertVoid(
                 Rule.UNDOING,
                 world.tell(
                         Service.WAREHOUSE,
                         new LawEvent.CaseStated(
-                                world.terminal(DOCK, new Act.NotReleased(sold.at().leaf(), List.of(other))),
+                                world.terminal(
+                                        DOCK, new Act.NotReleased(sold.at().leaf(), List.of(other))),
                                 Optional.empty())));
     }
 
@@ -160,7 +155,8 @@ class ReleaseCasesTest {
         Cite undone = world.undo(sold, List.of(cancelled, notReleased), token);
         var order = world.order(WANG, offered, 1);
         Cite payment = world.pay(order);
-        for (Map<TokenId, Hash> wrong : List.of(Map.<TokenId, Hash>of(), Map.of(token, sold.at().leaf()))) {
+        for (Map<TokenId, Hash> wrong :
+                List.of(Map.<TokenId, Hash>of(), Map.of(token, sold.at().leaf()))) {
             assertVoid(
                     Rule.CHAIN,
                     world.tell(
@@ -169,8 +165,7 @@ class ReleaseCasesTest {
         }
         assertValid(world.tell(
                 Service.TOKEN,
-                new LawEvent.TokensSold(
-                        order.at(), List.of(payment), List.of(token), Map.of(token, undone.leaf()))));
+                new LawEvent.TokensSold(order.at(), List.of(payment), List.of(token), Map.of(token, undone.leaf()))));
     }
 
     @Test
@@ -195,15 +190,13 @@ class ReleaseCasesTest {
         assertVoid(
                 Rule.UNDOING,
                 world.tell(
-                        Service.WAREHOUSE,
-                        new LawEvent.CaseStated(world.terminal(DOCK, refusal), Optional.empty())));
+                        Service.WAREHOUSE, new LawEvent.CaseStated(world.terminal(DOCK, refusal), Optional.empty())));
         assertVoid(
                 Rule.UNDOING,
                 world.tell(
                         Service.WAREHOUSE,
                         new LawEvent.CaseStated(
-                                world.terminal(DOCK, refusal),
-                                Optional.of(world.party(Parties.CARRIER, refusal)))));
+                                world.terminal(DOCK, refusal), Optional.of(world.party(Parties.CARRIER, refusal)))));
         Cite refused = world.stateWithParty(refusal);
         world.undo(sold, List.of(refused), token);
         assertThat(world.of(token)).isInstanceOf(TokenState.Lost.class);
@@ -211,8 +204,7 @@ class ReleaseCasesTest {
         // The box that was refused is never released again.
         TokenId other = offered.token(2);
         Sold second = world.sell(world.order(WANG, offered, 1), other);
-        assertVoid(
-                Rule.RELEASE, world.tell(Service.WAREHOUSE, world.releaseOf(second, Map.of(other, box(token)))));
+        assertVoid(Rule.RELEASE, world.tell(Service.WAREHOUSE, world.releaseOf(second, Map.of(other, box(token)))));
     }
 
     @Test
@@ -221,14 +213,12 @@ class ReleaseCasesTest {
         world.release(sold, token);
         world.stateWithParty(new Act.Refusal(sold.at().leaf(), List.of(token)));
         // The damaged case goes aside, and another box serves: the refusal was not carried out.
-        assertVoid(
-                Rule.RELEASE, world.tell(Service.WAREHOUSE, world.releaseOf(sold, Map.of(token, box(token)))));
+        assertVoid(Rule.RELEASE, world.tell(Service.WAREHOUSE, world.releaseOf(sold, Map.of(token, box(token)))));
         Cite better = world.told(Service.WAREHOUSE, world.releaseOf(sold, Map.of(token, box("better"))));
         world.grant(sold, better, token);
         TokenId other = offered.token(2);
         Sold second = world.sell(world.order(WANG, offered, 1), other);
-        assertVoid(
-                Rule.RELEASE, world.tell(Service.WAREHOUSE, world.releaseOf(second, Map.of(other, box(token)))));
+        assertVoid(Rule.RELEASE, world.tell(Service.WAREHOUSE, world.releaseOf(second, Map.of(other, box(token)))));
     }
 
     @Test

@@ -31,7 +31,7 @@ class RulesPageTest {
     void theCodeNamedHoldsTheRule() {
         for (List<String> row : RULES) {
             String rule = row.get(1).replace("`", "");
-            for (String type : row.get(3).split(", ")) {
+            for (String type : row.get(3).split(", ", -1)) {
                 assertThat(Page.read("title/src/main/java/io/jiucang/title/" + type + ".java"))
                         .as(type)
                         .containsPattern("\\b" + rule + "\\b");
@@ -42,7 +42,7 @@ class RulesPageTest {
     @Test
     void theTestsNamedExist() {
         for (List<String> row : RULES) {
-            for (String test : row.get(4).split("; ")) {
+            for (String test : row.get(4).split("; ", -1)) {
                 String[] parts = test.split(": ", 2);
                 assertThat(Page.read(TESTS + parts[0] + ".java"))
                         .as(test)

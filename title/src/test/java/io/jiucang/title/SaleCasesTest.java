@@ -34,7 +34,11 @@ class SaleCasesTest {
     @DisplayName("price of one fen")
     void priceOfOneFen() {
         Act.Order cheap = new Act.Order(
-                offered.offer().id(), 1, Money.cny(1), World.AGREEMENT, world.now().plus(World.PAY_WITHIN));
+                offered.offer().id(),
+                1,
+                Money.cny(1),
+                World.AGREEMENT,
+                world.now().plus(World.PAY_WITHIN));
         assertVoid(Rule.INTENT, world.tell(Service.ORDER, new LawEvent.OrderPlaced(world.wallet(LI, cheap))));
 
         // An honest order, of which one fen was paid.
@@ -62,8 +66,7 @@ class SaleCasesTest {
                 honest.deliverBy(),
                 honest.longestPayBy());
         assertVoid(
-                Rule.OFFER,
-                world.tell(Service.TOKEN, new LawEvent.SalesPlanCreated(world.party(Parties.WINERY, own))));
+                Rule.OFFER, world.tell(Service.TOKEN, new LawEvent.SalesPlanCreated(world.party(Parties.WINERY, own))));
     }
 
     @Test
@@ -75,8 +78,7 @@ class SaleCasesTest {
         assertVoid(Rule.RECEIPT, world.tell(Service.TOKEN, world.saleOf(wangs, payment, offered.token(1))));
 
         // Told as if it were for the other order.
-        var answer = Answers.signed(
-                Answers.paid(lis.number(), PRICE.minorUnits(), world.now()));
+        var answer = Answers.signed(Answers.paid(lis.number(), PRICE.minorUnits(), world.now()));
         assertVoid(Rule.RECEIPT, world.tell(Service.PAYMENT, World.captured(wangs, answer)));
     }
 
@@ -103,8 +105,7 @@ class SaleCasesTest {
             assertVoid(Rule.RECEIPT, world.tell(Service.PAYMENT, World.captured(order, Answers.signed(body))));
         }
         assertVoid(
-                Rule.RECEIPT,
-                world.tell(Service.PAYMENT, World.captured(order, Answers.signed(paid, Parties.rsa()))));
+                Rule.RECEIPT, world.tell(Service.PAYMENT, World.captured(order, Answers.signed(paid, Parties.rsa()))));
         assertValid(world.tell(Service.PAYMENT, World.captured(order, Answers.signed(paid))));
         // Any number of events may carry it.
         assertValid(world.tell(Service.PAYMENT, World.captured(order, Answers.signed(paid))));
@@ -172,8 +173,7 @@ class SaleCasesTest {
         assertThat(world.state().soldTokens()).isEmpty();
         Offered other = world.offer(100);
         assertVoid(
-                Rule.SALE,
-                world.tell(Service.TOKEN, world.saleOf(order, payment, offered.token(1), other.token(1))));
+                Rule.SALE, world.tell(Service.TOKEN, world.saleOf(order, payment, offered.token(1), other.token(1))));
     }
 
     @Test
@@ -223,14 +223,14 @@ class SaleCasesTest {
                 world.tell(
                         Service.ORDER,
                         new LawEvent.OrderCancelled(world.wallet(
-                                LI.id(), WANG, new Act.OrderCancellation(sold.order().intent().orderId())))));
+                                LI.id(),
+                                WANG,
+                                new Act.OrderCancellation(sold.order().intent().orderId())))));
         assertVoid(
                 Rule.UNDOING,
                 world.tell(Service.TOKEN, world.undoingOf(sold, List.of(world.cancel(LI, sold.order())), token)));
         for (ReturnReason reason : ReturnReason.values()) {
-            assertVoid(
-                    Rule.MONEY_BACK,
-                    world.tell(Service.PAYMENT, World.returnOf(sold.payment(), reason, PRICE)));
+            assertVoid(Rule.MONEY_BACK, world.tell(Service.PAYMENT, World.returnOf(sold.payment(), reason, PRICE)));
         }
         assertVoid(
                 Rule.MONEY_BACK,

@@ -145,14 +145,16 @@ final class World {
     }
 
     static void assertValid(Ruling ruling) {
-        assertThat(ruling).isInstanceOfSatisfying(Ruling.Valid.class, valid -> assertThat(valid.except())
-                .isEmpty());
+        assertThat(ruling)
+                .isInstanceOfSatisfying(
+                        Ruling.Valid.class, valid -> assertThat(valid.except()).isEmpty());
     }
 
     static void assertVoid(Rule rule, Ruling ruling) {
-        assertThat(ruling).isInstanceOfSatisfying(Ruling.Voided.class, voided -> assertThat(voided.rule())
-                .as(voided.why())
-                .isEqualTo(rule));
+        assertThat(ruling)
+                .isInstanceOfSatisfying(
+                        Ruling.Voided.class,
+                        voided -> assertThat(voided.rule()).as(voided.why()).isEqualTo(rule));
     }
 
     // Time
@@ -233,9 +235,7 @@ final class World {
     }
 
     Cite bear(Actor owner) {
-        return told(
-                Service.TOKEN,
-                new LawEvent.WalletBorn(wallet(owner, new Act.WalletBirth(owner.key(), List.of()))));
+        return told(Service.TOKEN, new LawEvent.WalletBorn(wallet(owner, new Act.WalletBirth(owner.key(), List.of()))));
     }
 
     Cite endorse(Actor owner, Actor key) {
@@ -272,8 +272,7 @@ final class World {
     }
 
     Act.Order orderOf(Offered offered, long quantity) {
-        return new Act.Order(
-                offered.offer().id(), quantity, PRICE.times(quantity), AGREEMENT, now.plus(PAY_WITHIN));
+        return new Act.Order(offered.offer().id(), quantity, PRICE.times(quantity), AGREEMENT, now.plus(PAY_WITHIN));
     }
 
     Ordered order(Actor buyer, Offered offered, long quantity) {
@@ -352,8 +351,7 @@ final class World {
 
     Cite stateWithParty(Act word) {
         return told(
-                Service.WAREHOUSE,
-                new LawEvent.CaseStated(terminal(DOCK, word), Optional.of(party(WAREHOUSE, word))));
+                Service.WAREHOUSE, new LawEvent.CaseStated(terminal(DOCK, word), Optional.of(party(WAREHOUSE, word))));
     }
 
     LawEvent.SaleUndone undoingOf(Sold sold, List<Cite> reasons, TokenId... tokens) {
@@ -481,8 +479,7 @@ final class World {
 
     /** Each token's last title event, as the law's state has it. */
     Map<TokenId, Hash> prev(TokenId... tokens) {
-        return byToken(
-                token -> state.token(token).flatMap(TokenState::last).orElse(hash("none")), tokens);
+        return byToken(token -> state.token(token).flatMap(TokenState::last).orElse(hash("none")), tokens);
     }
 
     static List<TokenId> ascending(TokenId... tokens) {

@@ -1,6 +1,5 @@
 package io.jiucang.title.directory;
 
-import io.jiucang.events.value.Require;
 import java.time.Duration;
 
 /**
@@ -23,6 +22,8 @@ public record Parameters(
         long soldAfterPayBy,
         long longestDate) {
 
+    private static final long LONGEST = Duration.ofDays(3_650).toSeconds();
+
     /** The law's own numbers. */
     public static final Parameters USUAL = new Parameters(
             Duration.ofHours(1).toSeconds(),
@@ -34,12 +35,18 @@ public record Parameters(
             Duration.ofDays(30).toSeconds());
 
     public Parameters {
-        Require.positive(tickAhead, "tickAhead");
-        Require.positive(readerBehind, "readerBehind");
-        Require.positive(statementLife, "statementLife");
-        Require.positive(anchoredAfterLife, "anchoredAfterLife");
-        Require.positive(holdBegins, "holdBegins");
-        Require.positive(soldAfterPayBy, "soldAfterPayBy");
-        Require.positive(longestDate, "longestDate");
+        requireSensible(tickAhead, "tickAhead");
+        requireSensible(readerBehind, "readerBehind");
+        requireSensible(statementLife, "statementLife");
+        requireSensible(anchoredAfterLife, "anchoredAfterLife");
+        requireSensible(holdBegins, "holdBegins");
+        requireSensible(soldAfterPayBy, "soldAfterPayBy");
+        requireSensible(longestDate, "longestDate");
+    }
+
+    private static void requireSensible(long seconds, String name) {
+        if (seconds < 1 || seconds > LONGEST) {
+            throw new IllegalArgumentException(name + " is not from one second to ten years: " + seconds);
+        }
     }
 }

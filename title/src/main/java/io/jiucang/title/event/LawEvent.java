@@ -15,6 +15,8 @@ import java.util.Optional;
 /**
  * What happened, as far as the law asks: the rows of its table of events. Statements are carried as the texts that were
  * signed, evidence that stands elsewhere is cited. Gifts, loans and pledges will be further records here.
+ *
+ * <p>Constructors refuse what no event can mean; whoever maps an authentic event that is refused makes it {@link Unreadable}.
  */
 public sealed interface LawEvent {
 
@@ -25,6 +27,12 @@ public sealed interface LawEvent {
         Map<TokenId, Hash> prev();
     }
 
+    /**
+     * An authentic event of a type of these, whose data are not of its form: void, where whoever maps it must neither stop nor
+     * leave it out.
+     */
+    record Unreadable(String type, String why) implements LawEvent {}
+
     /** @param envelope DSSE over the directory's document */
     @SuppressWarnings("ArrayRecordComponent") // Never compared: its leaf hash is.
     record DirectoryVersion(byte[] envelope) implements LawEvent {}
@@ -34,7 +42,16 @@ public sealed interface LawEvent {
      * @param before the tick before; for the first, index 0
      * @param directory leaf hash of the directory version in force
      */
-    record Tick(long number, Instant time, Cite before, Hash directory) implements LawEvent {}
+    record Tick(long number, Instant time, Cite before, Hash directory) implements LawEvent {
+
+        private static final Instant YEAR_10000 = Instant.parse("+10000-01-01T00:00:00Z");
+
+        public Tick {
+            if (time.isBefore(Instant.EPOCH) || !time.isBefore(YEAR_10000)) {
+                throw new IllegalArgumentException("not a time of ours: " + time);
+            }
+        }
+    }
 
     record TerminalEnrolled(String statement) implements LawEvent {}
 

@@ -92,8 +92,7 @@ public record Receipt(String orderNumber, Money amount, Instant paidAt) {
         }
     }
 
-    private static void requireSame(
-            ObjectNode object, String name, String expected, ReceiptRefused.Reason otherwise) {
+    private static void requireSame(ObjectNode object, String name, String expected, ReceiptRefused.Reason otherwise) {
         if (!text(object, name).equals(expected)) {
             throw new ReceiptRefused(otherwise, name + " is not " + expected);
         }

@@ -30,11 +30,7 @@ class DirectoryTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             "law":1            | "law":2                    | UNKNOWN_LAW
             "law":1            | "law":"1"                  | UNKNOWN_LAW
             "number":1         | "number":2                 | NOT_THE_FIRST
@@ -42,7 +38,7 @@ class DirectoryTest {
             "number":1         | "number":1,"previous":"00" | MALFORMED
             "number":1         | "number": 1                | MALFORMED
             "tickAhead":3600   | "tickAhead":0              | MALFORMED
-            "tickAhead":3600,  | ``                         | MALFORMED
+            "statementLife":900, | ``                       | MALFORMED
             ledger.example     | other.example              | MALFORMED
             "name":"order"     | "name":"token"             | MALFORMED
             "name":"order"     | "name":"bank"              | MALFORMED
@@ -71,14 +67,19 @@ class DirectoryTest {
         assertRefused(Reason.NOT_AN_ENVELOPE, envelope.replace("vnd.", "x.").getBytes(UTF_8));
         assertRefused(Reason.NOT_AN_ENVELOPE, "[]".getBytes(UTF_8));
         assertRefused(
-                Reason.NOT_AN_ENVELOPE, envelope.replace("\"keyid\"", "\"more\":1,\"keyid\"").getBytes(UTF_8));
-        assertRefused(Reason.NOT_SIGNED, envelope.replace("\"payload\":\"eyJ", "\"payload\":\"eyI").getBytes(UTF_8));
+                Reason.NOT_AN_ENVELOPE,
+                envelope.replace("\"keyid\"", "\"more\":1,\"keyid\"").getBytes(UTF_8));
+        assertRefused(
+                Reason.NOT_SIGNED,
+                envelope.replace("\"payload\":\"eyJ", "\"payload\":\"eyI").getBytes(UTF_8));
     }
 
     private static void assertRefused(Reason reason, byte[] envelope) {
         assertThatThrownBy(() -> Directory.read(envelope, Parties.pins()))
                 .isInstanceOfSatisfying(
                         DirectoryRefused.class,
-                        refused -> assertThat(refused.reason()).as(refused.getMessage()).isEqualTo(reason));
+                        refused -> assertThat(refused.reason())
+                                .as(refused.getMessage())
+                                .isEqualTo(reason));
     }
 }

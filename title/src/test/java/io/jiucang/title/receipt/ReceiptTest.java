@@ -31,11 +31,7 @@ class ReceiptTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             "trade_state":"SUCCESS" | "trade_state":"REFUND"   | NOT_SUCCESS
             "trade_state":"SUCCESS" | "trade_state":"CLOSED"   | NOT_SUCCESS
             "trade_state":"SUCCESS" | "trade_state":"NOTPAY"   | NOT_SUCCESS
@@ -82,12 +78,10 @@ class ReceiptTest {
                 new SignedAnswer(answer.serial(), answer.timestamp(), answer.nonce(), answer.body(), signature));
         assertRefused(
                 Reason.NOT_SIGNED,
-                new SignedAnswer(
-                        answer.serial(), "1795800001", answer.nonce(), answer.body(), answer.signature()));
+                new SignedAnswer(answer.serial(), "1795800001", answer.nonce(), answer.body(), answer.signature()));
         assertRefused(
                 Reason.NOT_SIGNED,
-                new SignedAnswer(
-                        "OTHER", answer.timestamp(), answer.nonce(), answer.body(), answer.signature()));
+                new SignedAnswer("OTHER", answer.timestamp(), answer.nonce(), answer.body(), answer.signature()));
         assertRefused(Reason.NOT_SIGNED, Answers.signed(PAID, Parties.rsa()));
     }
 
@@ -96,9 +90,9 @@ class ReceiptTest {
         SignedAnswer answer = Answers.signed(PAID);
         assertThat(answer.sha256()).isEqualTo(Answers.signed(PAID).sha256());
         assertThat(answer.sha256())
-                .isNotEqualTo(new SignedAnswer(
-                                "OTHER", answer.timestamp(), answer.nonce(), answer.body(), answer.signature())
-                        .sha256());
+                .isNotEqualTo(
+                        new SignedAnswer("OTHER", answer.timestamp(), answer.nonce(), answer.body(), answer.signature())
+                                .sha256());
     }
 
     @Test

@@ -59,19 +59,14 @@ final class Samples {
                         7,
                         7_200);
             case ORDER ->
-                new Act.Order(
-                        hash("offer"), 2, Money.cny(1_176_000), hash("agreement"), IAT.plus(Duration.ofHours(2)));
+                new Act.Order(hash("offer"), 2, Money.cny(1_176_000), hash("agreement"), IAT.plus(Duration.ofHours(2)));
             case ORDER_CANCELLATION -> new Act.OrderCancellation(ORDER);
             case PICKUP ->
                 new Act.Pickup(
                         PICKUP,
                         "carrier",
                         hash("envelope"),
-                        Map.of(
-                                TOKEN,
-                                Hashlock.of(PICKUP, TOKEN, CODE),
-                                OTHER,
-                                Hashlock.of(PICKUP, OTHER, CODE)),
+                        Map.of(TOKEN, Hashlock.of(PICKUP, TOKEN, CODE), OTHER, Hashlock.of(PICKUP, OTHER, CODE)),
                         IAT.plus(Duration.ofDays(3)));
             case PICKUP_CANCELLATION -> new Act.PickupCancellation(HOLD);
             case MONEY_BACK -> new Act.MoneyBack(ORDER, TOKENS);
@@ -114,11 +109,10 @@ final class Samples {
 
     static String jws(ActType type) {
         Actor speaker = speaker(type);
-        boolean party =
-                switch (type.speakers().iterator().next()) {
-                    case WINERY, WAREHOUSE, CARRIER -> true;
-                    case DOCK, COURIER, WALLET -> false;
-                };
+        boolean party = switch (type.speakers().iterator().next()) {
+            case WINERY, WAREHOUSE, CARRIER -> true;
+            case DOCK, COURIER, WALLET -> false;
+        };
         Spoken spoken = Actor.spoken(
                 Parties.ORIGIN,
                 party ? speaker.name() : speaker.id(),

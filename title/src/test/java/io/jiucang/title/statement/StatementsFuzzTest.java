@@ -63,7 +63,8 @@ class StatementsFuzzTest {
         }
         boolean signed = read.isSignedBy(Samples.speaker(type).key());
         assertThat(signed).isEqualTo(mutated.equals(jws));
-        boolean sameInput = mutated.substring(0, mutated.lastIndexOf('.')).equals(jws.substring(0, jws.lastIndexOf('.')));
+        boolean sameInput =
+                mutated.substring(0, mutated.lastIndexOf('.')).equals(jws.substring(0, jws.lastIndexOf('.')));
         assertThat(read.id().equals(original.id())).isEqualTo(sameInput);
     }
 

@@ -54,7 +54,8 @@ class VectorsTest {
         file.put("about", "Statements of docs/statements.md. Keys are P-256; d is the secret, base64url.");
         file.put("origin", Parties.ORIGIN);
         file.put("keys", keys());
-        file.put("valid", Arrays.stream(ActType.values()).map(VectorsTest::valid).toList());
+        file.put(
+                "valid", Arrays.stream(ActType.values()).map(VectorsTest::valid).toList());
         file.put("malleated", malleated());
         file.put("forged", forged());
         file.put("refused", refused());
@@ -177,18 +178,34 @@ class VectorsTest {
                         payload("an escaped character", order, "\"currency\":\"CNY\"", "\"currency\":\"\\u0043NY\""),
                         payload("a null", order, "\"quantity\":2", "\"quantity\":null"),
                         payload("no cases", order, "\"quantity\":2", "\"quantity\":0"),
-                        text("free text in jti", Jws.withPayload(order, claims -> claims.replaceFirst(
-                                "\"jti\":\"[^\"]*\"", "\"jti\":\"call 13800138000\""))),
-                        text("a jti of 15 bytes", Jws.withPayload(order, claims -> claims.replaceFirst(
-                                "\"jti\":\"[^\"]*\"", "\"jti\":\"" + "A".repeat(20) + "\""))),
+                        text(
+                                "free text in jti",
+                                Jws.withPayload(
+                                        order,
+                                        claims -> claims.replaceFirst(
+                                                "\"jti\":\"[^\"]*\"", "\"jti\":\"call 13800138000\""))),
+                        text(
+                                "a jti of 15 bytes",
+                                Jws.withPayload(
+                                        order,
+                                        claims -> claims.replaceFirst(
+                                                "\"jti\":\"[^\"]*\"", "\"jti\":\"" + "A".repeat(20) + "\""))),
                         payload("free text in a name", offer, "luzhou-1573", "3 Lane Road"),
                         payload("a false check digit", offer, "19521141111014", "19521141111015"),
-                        text("tokens in another order", Jws.withPayload(found, claims -> claims.replaceFirst(
-                                "\\[(\"[^\"]*\"),(\"[^\"]*\")]", "[$2,$1]"))),
-                        text("a token twice", Jws.withPayload(found, claims -> claims.replaceFirst(
-                                "\\[(\"[^\"]*\"),(\"[^\"]*\")]", "[$1,$1]"))),
-                        text("no token", Jws.withPayload(found, claims -> claims.replaceFirst(
-                                "\\[(\"[^\"]*\"),(\"[^\"]*\")]", "[]"))))
+                        text(
+                                "tokens in another order",
+                                Jws.withPayload(
+                                        found,
+                                        claims -> claims.replaceFirst("\\[(\"[^\"]*\"),(\"[^\"]*\")]", "[$2,$1]"))),
+                        text(
+                                "a token twice",
+                                Jws.withPayload(
+                                        found,
+                                        claims -> claims.replaceFirst("\\[(\"[^\"]*\"),(\"[^\"]*\")]", "[$1,$1]"))),
+                        text(
+                                "no token",
+                                Jws.withPayload(
+                                        found, claims -> claims.replaceFirst("\\[(\"[^\"]*\"),(\"[^\"]*\")]", "[]"))))
                 .toList();
     }
 
@@ -197,7 +214,9 @@ class VectorsTest {
         String[] parts = jws.split("\\.", -1);
         for (String part : List.of("A", "B", "C", "D")) {
             String changed = parts[2].substring(0, parts[2].length() - 1) + part;
-            if (!BASE64URL.encodeToString(Base64.getUrlDecoder().decode(changed)).equals(changed)) {
+            if (!BASE64URL
+                    .encodeToString(Base64.getUrlDecoder().decode(changed))
+                    .equals(changed)) {
                 return parts[0] + "." + parts[1] + "." + changed;
             }
         }
@@ -253,7 +272,8 @@ class VectorsTest {
             byte[] id = sha256((parts[0] + "." + parts[1]).getBytes(US_ASCII));
             assertThat(HexFormat.of().formatHex(id)).isEqualTo(vector.path("id").stringValue());
             for (String kind : vector.path("ids").propertyNames()) {
-                assertThat(uuid8(kind, id)).isEqualTo(vector.path("ids").path(kind).stringValue());
+                assertThat(uuid8(kind, id))
+                        .isEqualTo(vector.path("ids").path(kind).stringValue());
             }
             assertThat(thumbprint(key)).isEqualTo(key.path("thumbprint").stringValue());
         }
@@ -263,8 +283,7 @@ class VectorsTest {
                         forged.path("jws").stringValue()))
                 .isFalse();
         JsonNode malleated = file.path("malleated");
-        assertThat(verifies(
-                        file.path("keys").path("li"), malleated.path("jws").stringValue()))
+        assertThat(verifies(file.path("keys").path("li"), malleated.path("jws").stringValue()))
                 .isTrue();
         JsonNode lock = file.path("hashlock");
         String text = "jiucang-hashlock-v1|" + lock.path("pickup").stringValue() + "|"
@@ -279,9 +298,10 @@ class VectorsTest {
         assertThat(refused).isNotEmpty();
         for (JsonNode vector : refused) {
             assertThatThrownBy(() -> Statements.read(vector.path("jws").stringValue()))
-                    .isInstanceOfSatisfying(StatementRefused.class, e -> assertThat(
-                                    e.reason().name())
-                            .isEqualTo(vector.path("reason").stringValue()));
+                    .isInstanceOfSatisfying(
+                            StatementRefused.class,
+                            e -> assertThat(e.reason().name())
+                                    .isEqualTo(vector.path("reason").stringValue()));
         }
     }
 
@@ -306,8 +326,8 @@ class VectorsTest {
     }
 
     private static String thumbprint(JsonNode key) throws GeneralSecurityException {
-        String members = "{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"" + key.path("x").stringValue() + "\",\"y\":\""
-                + key.path("y").stringValue() + "\"}";
+        String members = "{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\""
+                + key.path("x").stringValue() + "\",\"y\":\"" + key.path("y").stringValue() + "\"}";
         return BASE64URL.encodeToString(sha256(members.getBytes(US_ASCII)));
     }
 
