@@ -197,6 +197,14 @@ final class Hearing {
         return kind.cast(evidence);
     }
 
+    /** @throws LawBroken by this rule unless the token is sold under this sale, and not granted yet */
+    TokenState.Sold sold(TokenId token, Hash sale, Rule rule) {
+        if (token(token) instanceof TokenState.Sold sold && sold.sale().equals(sale)) {
+            return sold;
+        }
+        throw rule.broken("not sold under this sale any more");
+    }
+
     /** The terminal stands where the token's case does. */
     void requireAtSite(Rule rule, Facts.Terminal terminal, TokenId token) {
         String site = planOf(token).offer().site();

@@ -132,7 +132,7 @@ final class Holds {
                     Optional<Hash> lock =
                             Optional.ofNullable(hold.pickup().hashlocks().get(token));
                     BURN.require(
-                            lock.equals(Optional.of(Hashlock.of(hold.pickup().pickup(), token, code))),
+                            lock.equals(Optional.of(Hashlock.of(hold.pickup().id(), token, code))),
                             "a code that does not open its hashlock");
                     return new Underway(hearing, hold).outcome(token, Outcome.Kind.DELIVERED);
                 },

@@ -1,25 +1,20 @@
 package io.jiucang.title;
 
-import static io.jiucang.title.Rule.EVIDENCE;
 import static io.jiucang.title.Rule.GRANT;
 import static io.jiucang.title.Rule.RELEASE;
-import static io.jiucang.title.Rule.UNDOING;
 
 import io.jiucang.events.value.BoxCode;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.ledger.Hash;
 import io.jiucang.title.Facts.Evidence;
-import io.jiucang.title.event.Cite;
 import io.jiucang.title.event.LawEvent;
 import io.jiucang.title.statement.Act;
 import io.jiucang.title.statement.Act.Speaker;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** S5 to S7: a sold token gets its box and its owner, or is undone. */
+/** S5 and S6: a sold token gets its box, and its owner. */
 final class Releases {
 
     private final Hearing hearing;
@@ -44,7 +39,7 @@ final class Releases {
     }
 
     private List<Change> release(TokenId token, BoxCode box, Hash sale, Facts.Terminal terminal) {
-        TokenState.Sold sold = sold(token, sale, RELEASE);
+        TokenState.Sold sold = hearing.sold(token, sale, RELEASE);
         hearing.requireAtSite(RELEASE, terminal, token);
         RELEASE.require(
                 box.gtin().equals(hearing.planOf(token).offer().gtin()), "a box with another GTIN than the offer's");
@@ -55,7 +50,7 @@ final class Releases {
         List<Change> changes = new ArrayList<>();
         sold.released()
                 .map(TokenState.Released::box)
-                .filter(before -> !before.equals(box) && !isBarred(before))
+                .filter(before -> !before.equals(box) && !state.isBarred(before))
                 .ifPresent(before -> changes.add(new Change.BoxFreed(before)));
         changes.add(new Change.BoxSet(box, new Facts.Box(token, false)));
         TokenState.Released released = new TokenState.Released(box, hearing.here());
@@ -71,7 +66,7 @@ final class Releases {
         return Hearing.each(
                 event.prev(),
                 (token, prev) -> {
-                    TokenState.Sold sold = sold(token, sale, GRANT);
+                    TokenState.Sold sold = hearing.sold(token, sale, GRANT);
                     hearing.requirePrev(sold, prev);
                     TokenState.Released released = sold.released()
                             .filter(last -> last.by().equals(event.release()))
@@ -85,98 +80,5 @@ final class Releases {
                                     Optional.of(hearing.here().leaf()))));
                 },
                 granted -> List.of());
-    }
-
-    /** S7. */
-    Ruling judge(LawEvent.SaleUndone event) {
-        Hash sale = hearing.cited(event.sale(), Evidence.SoldUnder.class).sale();
-        Reasons reasons = reasons(event.reasons(), state.sale(sale));
-        return Hearing.each(
-                event.prev(),
-                (token, prev) -> {
-                    TokenState.Sold sold = sold(token, sale, UNDOING);
-                    hearing.requirePrev(sold, prev);
-                    return undo(token, sold, reasons.of(token, sold));
-                },
-                undone -> List.of());
-    }
-
-    private List<Change> undo(TokenId token, TokenState.Sold sold, boolean refused) {
-        Optional<Hash> last = Optional.of(hearing.here().leaf());
-        List<Change> changes = new ArrayList<>();
-        sold.released()
-                .map(TokenState.Released::box)
-                .filter(box -> !isBarred(box))
-                .ifPresent(box -> changes.add(new Change.BoxFreed(box)));
-        changes.add(new Change.TokenSet(
-                token,
-                refused ? new TokenState.Lost(Optional.empty(), Optional.empty(), last) : new TokenState.Unsold(last)));
-        changes.add(new Change.SaleEnded(new Facts.Sold(sold.sale(), token), new Facts.SaleEnd(hearing.here(), false)));
-        return changes;
-    }
-
-    private boolean isBarred(BoxCode box) {
-        return state.box(box).filter(Facts.Box::barred).isPresent();
-    }
-
-    /** The evidence of S7 that an undoing cites. */
-    private record Reasons(
-            List<Evidence.RefusedUnder> refused,
-            List<Evidence.NotReleasedUnder> notReleased,
-            boolean cancelled,
-            boolean late) {
-
-        /** @return whether it is refused, and so lost; else it is unsold again */
-        boolean of(TokenId token, TokenState.Sold sold) {
-            if (refused.stream().anyMatch(each -> each.tokens().contains(token))) {
-                return true;
-            }
-            if (late) {
-                return false;
-            }
-            UNDOING.require(cancelled, "neither refused nor cancelled by its buyer");
-            UNDOING.require(
-                    notReleased.stream().anyMatch(each -> each.tokens().contains(token)),
-                    "no terminal says that it was not released");
-            UNDOING.require(sold.released().isEmpty(), "it was released");
-            return false;
-        }
-    }
-
-    private Reasons reasons(List<Cite> cites, Facts.Sale sale) {
-        List<Evidence.RefusedUnder> refused = new ArrayList<>();
-        List<Evidence.NotReleasedUnder> notReleased = new ArrayList<>();
-        boolean cancelled = false;
-        boolean late = false;
-        for (Cite cite : cites) {
-            switch (hearing.cited(cite, Evidence.class)) {
-                case Evidence.RefusedUnder reason
-                when reason.sale().equals(sale.at().leaf()) -> refused.add(reason);
-                case Evidence.NotReleasedUnder reason
-                when reason.sale().equals(sale.at().leaf()) -> notReleased.add(reason);
-                case Evidence.Cancelled reason
-                when reason.order().equals(sale.order()) -> {
-                    cancelled = true;
-                    late |= isAfterDeliverBy(cite, sale);
-                }
-                default -> throw EVIDENCE.broken(cite + " is no reason to undo this sale");
-            }
-        }
-        return new Reasons(refused, notReleased, cancelled, late);
-    }
-
-    private boolean isAfterDeliverBy(Cite word, Facts.Sale sale) {
-        int days = state.plan(state.order(sale.order()).plan()).offer().deliverBy();
-        Optional<Instant> deliverBy = hearing.clock().after(sale.at(), Duration.ofDays(days));
-        return deliverBy
-                .filter(time -> hearing.clock().reachedBefore(time, word))
-                .isPresent();
-    }
-
-    private TokenState.Sold sold(TokenId token, Hash sale, Rule rule) {
-        if (hearing.token(token) instanceof TokenState.Sold sold && sold.sale().equals(sale)) {
-            return sold;
-        }
-        throw rule.broken("not sold under this sale any more");
     }
 }

@@ -16,7 +16,7 @@ public sealed interface Terms {
     Instant until();
 
     /** H2. */
-    record Pickup(PickupId pickup, String carrier, Map<TokenId, Hash> hashlocks, Instant until) implements Terms {
+    record Pickup(PickupId id, String carrier, Map<TokenId, Hash> hashlocks, Instant until) implements Terms {
 
         static Pickup of(Act.Pickup act) {
             return new Pickup(act.pickup(), act.carrier(), act.hashlocks(), act.until());

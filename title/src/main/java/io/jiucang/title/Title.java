@@ -131,7 +131,7 @@ public final class Title {
             case CasesReleased event -> new Releases(hearing).judge(event);
             case CaseStated event -> new Words(hearing).judge(event);
             case TokenGranted event -> new Releases(hearing).judge(event);
-            case SaleUndone event -> new Releases(hearing).judge(event);
+            case SaleUndone event -> new Undoings(hearing).judge(event);
             case PickupAuthorised event -> new Holds(hearing).judge(event);
             case PickupCancelled event -> new Holds(hearing).judge(event);
             case TokenHeld event -> new Holds(hearing).judge(event);

@@ -214,6 +214,10 @@ public final class TitleState {
         return Optional.ofNullable(boxes.get(code));
     }
 
+    boolean isBarred(BoxCode code) {
+        return box(code).filter(Facts.Box::barred).isPresent();
+    }
+
     /** The next leaf, and what became of it. */
     void evolve(Leaf leaf, Ruling ruling) {
         lastIndex = leaf.index();

@@ -60,7 +60,7 @@ final class Words {
         return Hearing.each(
                 heard.act().tokens(),
                 token -> {
-                    TokenState.Sold sold = sold(token, sale);
+                    TokenState.Sold sold = hearing.sold(token, sale, UNDOING);
                     hearing.requireAtSite(UNDOING, heard.terminal(), token);
                     UNDOING.require(sold.released().isEmpty(), "it was released");
                     return List.of();
@@ -74,7 +74,7 @@ final class Words {
         return Hearing.each(
                 heard.act().tokens(),
                 token -> {
-                    TokenState.Sold sold = sold(token, sale);
+                    TokenState.Sold sold = hearing.sold(token, sale, UNDOING);
                     hearing.requireAtSite(UNDOING, heard.terminal(), token);
                     return sold.released().stream()
                             .<Change>map(released -> new Change.BoxSet(released.box(), new Facts.Box(token, true)))
@@ -207,13 +207,6 @@ final class Words {
     private Underway underway(HoldId id) {
         Hold hold = state.findHold(id).orElseThrow(() -> HOLD.broken("there is no such hold"));
         return new Underway(hearing, hold);
-    }
-
-    private TokenState.Sold sold(TokenId token, Hash sale) {
-        if (hearing.token(token) instanceof TokenState.Sold sold && sold.sale().equals(sale)) {
-            return sold;
-        }
-        throw UNDOING.broken("not sold under this sale any more");
     }
 
     private static Change setPlace(TokenId token, Held held, Place place) {
