@@ -53,7 +53,7 @@ class RandomHistoriesTest {
     void theHistoriesReachEveryStateAndBreakManyRules() {
         Set<Class<?>> reached = new HashSet<>();
         Map<Rule, Long> broken = new EnumMap<>(Rule.class);
-        for (int seed = 0; seed < 10; seed++) {
+        for (int seed = 0; seed < 20; seed++) {
             RandomHistory history = new RandomHistory(new Random(seed), CASES);
             for (int step = 0; step < STEPS; step++) {
                 history.step();

@@ -72,8 +72,8 @@ final class RandomHistory {
 
     void step() {
         switch (random.nextInt(10)) {
-            case 0, 1, 2 -> lie();
-            case 3 -> world.pass(Duration.ofMinutes(1 + random.nextInt(50)));
+            case 0, 1, 2, 3 -> lie();
+            case 4 -> world.pass(Duration.ofMinutes(1 + random.nextInt(50)));
             default -> next(anyLive());
         }
     }
@@ -250,7 +250,7 @@ final class RandomHistory {
         TokenId token = any(tokens);
         Map<TokenId, Hash> prev =
                 random.nextInt(3) == 0 ? Map.of(token, anyCite().leaf()) : world.prev(token);
-        switch (random.nextInt(15)) {
+        switch (random.nextInt(18)) {
             case 0 -> tell(anyService(), any(world.leaves()).event());
             case 1 -> world.tell(copyOf(any(world.leaves())));
             case 2 -> tell(Service.TOKEN, new LawEvent.TokenGranted(anyCite(), anyCite(), prev));
@@ -272,8 +272,8 @@ final class RandomHistory {
                                 PRICE,
                                 random.nextBoolean() ? List.of() : List.of(token),
                                 random.nextBoolean() ? List.of() : List.of(anyCite())));
-            case 12 -> falseWord(token);
-            case 13 -> heldBack.forEach(Runnable::run);
+            case 12, 13, 14 -> falseWord(token);
+            case 15 -> heldBack.forEach(Runnable::run);
             default -> forgedWallet(token);
         }
     }
