@@ -102,7 +102,8 @@ final class Undoings {
     private static boolean isAbout(Evidence evidence, Sale sale) {
         return switch (evidence) {
             case Evidence.RefusedUnder reason -> reason.sale().equals(sale.at().leaf());
-            case Evidence.NotReleasedUnder reason -> reason.sale().equals(sale.at().leaf());
+            case Evidence.NotReleasedUnder reason ->
+                reason.sale().equals(sale.at().leaf());
             case Evidence.Cancelled reason -> reason.order().equals(sale.order());
             case Evidence.Placed _,
                     Evidence.Captured _,
