@@ -33,32 +33,22 @@ final class Ends {
 
     /** H1. */
     Ruling judge(LawEvent.TokenFreed event) {
-        return Hearing.each(
-                event.prev(),
-                (token, prev) -> {
-                    TokenState before = hearing.token(token);
-                    hearing.requirePrev(before, prev);
-                    if (!(before instanceof Held held)) {
-                        throw HOLD.broken("it is not held");
-                    }
-                    HoldEnd end = endOf(held).orElseThrow(() -> HOLD.broken("its hold has not ended"));
-                    HOLD.require(end.kind().frees(), "its hold ended otherwise: " + end.kind());
-                    HOLD.require(end.by().equals(Set.copyOf(event.reasons())), "not the events that ended its hold");
-                    return List.of(set(token, new Owned(held.deed(), Optional.empty(), here())));
-                },
-                freed -> List.of());
+        return hearing.eachUpon(event, (token, before) -> {
+            if (!(before instanceof Held held)) {
+                throw HOLD.broken("it is not held");
+            }
+            HoldEnd end = endOf(held).orElseThrow(() -> HOLD.broken("its hold has not ended"));
+            HOLD.require(end.kind().frees(), "its hold ended otherwise: " + end.kind());
+            HOLD.require(end.by().equals(Set.copyOf(event.reasons())), "not the events that ended its hold");
+            return List.of(set(token, new Owned(held.deed(), Optional.empty(), here())));
+        });
     }
 
     /** H5: delivered; or H6: lost, and its owner has chosen its price. */
     Ruling judge(LawEvent.TokenBurned event) {
-        return Hearing.each(
-                event.prev(),
-                (token, prev) -> {
-                    TokenState before = hearing.token(token);
-                    hearing.requirePrev(before, prev);
-                    return burn(token, before, event.by());
-                },
-                burned -> List.of());
+        return hearing.eachUpon(event, (token, before) -> {
+            return burn(token, before, event.by());
+        });
     }
 
     private List<Change> burn(TokenId token, TokenState before, Cite by) {
@@ -74,15 +64,9 @@ final class Ends {
 
     /** H6. */
     Ruling judge(LawEvent.TokenLost event) {
-        return Hearing.each(
-                event.prev(),
-                (token, prev) -> {
-                    TokenState before = hearing.token(token);
-                    hearing.requirePrev(before, prev);
-                    return List.of(set(
-                            token, new Lost(Optional.of(lost(before, event.by())), Optional.empty(), here())));
-                },
-                lost -> List.of());
+        return hearing.eachUpon(event, (token, before) -> {
+            return List.of(set(token, new Lost(Optional.of(lost(before, event.by())), Optional.empty(), here())));
+        });
     }
 
     private Deed lost(TokenState before, Cite by) {
@@ -95,18 +79,13 @@ final class Ends {
 
     /** H6. */
     Ruling judge(LawEvent.TokenFound event) {
-        return Hearing.each(
-                event.prev(),
-                (token, prev) -> {
-                    TokenState before = hearing.token(token);
-                    hearing.requirePrev(before, prev);
-                    if (!(before instanceof Lost lost)) {
-                        throw LOSS.broken("it is not lost");
-                    }
-                    Deed deed = gone(lost, Outcome.Kind.FOUND, event.by());
-                    return List.of(set(token, new Owned(deed, Optional.empty(), here())));
-                },
-                found -> List.of());
+        return hearing.eachUpon(event, (token, before) -> {
+            if (!(before instanceof Lost lost)) {
+                throw LOSS.broken("it is not lost");
+            }
+            Deed deed = gone(lost, Outcome.Kind.FOUND, event.by());
+            return List.of(set(token, new Owned(deed, Optional.empty(), here())));
+        });
     }
 
     /** H6: only the buyer of the sale, while they are the owner. */

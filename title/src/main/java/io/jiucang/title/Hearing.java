@@ -17,6 +17,7 @@ import io.jiucang.title.directory.Document.ServiceKey;
 import io.jiucang.title.directory.Parameters;
 import io.jiucang.title.directory.Service;
 import io.jiucang.title.event.Cite;
+import io.jiucang.title.event.LawEvent.TitleEvent;
 import io.jiucang.title.event.Leaf;
 import io.jiucang.title.form.P256Key;
 import io.jiucang.title.statement.Act;
@@ -235,6 +236,18 @@ final class Hearing {
         Map<TokenId, TokenId> byToken = new LinkedHashMap<>();
         tokens.forEach(token -> byToken.put(token, token));
         return each(byToken, (token, _) -> judge.apply(token), together);
+    }
+
+    /** O5: judges a title event for each token that it names the last one of; it is nobody's evidence. */
+    Ruling eachUpon(TitleEvent event, BiFunction<TokenId, TokenState, List<Change>> judge) {
+        return each(
+                event.prev(),
+                (token, prev) -> {
+                    TokenState before = token(token);
+                    requirePrev(before, prev);
+                    return judge.apply(token, before);
+                },
+                valid -> List.of());
     }
 
     /** O2: judges each token by itself; void only if it is void for all. */

@@ -294,6 +294,20 @@ class HoldCasesTest {
     }
 
     @Test
+    void aCustodiansWordCountsOnce() {
+        Act.Lost lost = new Act.Lost(List.of(token));
+        LawEvent said =
+                new LawEvent.CaseStated(world.terminal(DOCK, lost), Optional.of(world.party(Parties.WAREHOUSE, lost)));
+        world.lose(world.told(Service.WAREHOUSE, said), token);
+        LawEvent found = new LawEvent.CaseStated(world.terminal(DOCK, new Act.Found(List.of(token))), Optional.empty());
+        world.find(world.told(Service.WAREHOUSE, found), token);
+        // Whoever has these words can say them again, and nothing comes of it.
+        assertVoid(Rule.ONE_EFFECT, world.tell(Service.WAREHOUSE, said));
+        world.lose(world.stateWithParty(lost), token);
+        assertVoid(Rule.ONE_EFFECT, world.tell(Service.WAREHOUSE, found));
+    }
+
+    @Test
     @DisplayName("deleted tail")
     void deletedTail() {
         Authorised pickup = world.authorise(LI, token);
