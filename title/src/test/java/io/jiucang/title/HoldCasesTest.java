@@ -70,6 +70,22 @@ class HoldCasesTest {
         Cite held = world.hold(pickup, token);
         world.standsHere(pickup, token);
         assertVoid(Rule.PICKUP, world.tell(Service.WAREHOUSE, world.shipmentOf(pickup, held, token)));
+        Act.StandsHere again = new Act.StandsHere(pickup.pickup().holdId(), List.of(token));
+        assertVoid(
+                Rule.PICKUP,
+                world.tell(Service.WAREHOUSE, new LawEvent.CaseStated(world.terminal(DOCK, again), Optional.empty())));
+    }
+
+    /** A reason of two statements stands from the second on. */
+    @Test
+    void aDateBetweenTwoStatementsComesFirst() {
+        Authorised pickup = world.authorise(LI, token);
+        world.hold(pickup, token);
+        Cite stands = world.standsHere(pickup, token);
+        world.passUntil(pickup.pickup().act().until());
+        Cite cancelled = world.cancel(LI, pickup);
+        assertVoid(Rule.HOLD, world.tell(Service.TOKEN, world.freeingOf(List.of(cancelled, stands), token)));
+        world.free(List.of(), token);
     }
 
     @Test

@@ -132,6 +132,40 @@ class LedgerCasesTest {
                 .isInstanceOf(ReaderStopped.class);
     }
 
+    /** In canonical form, naming the right key, and signed by another. */
+    @Test
+    void whatIsNotSignedByTheKeyItNamesIsVoid() {
+        Actor thief = Actor.called("thief");
+        assertVoid(
+                Rule.STATEMENT,
+                world.tell(
+                        Service.ORDER,
+                        new LawEvent.OrderPlaced(forged(thief, world.wallet(LI, world.orderOf(offered, 1))))));
+        assertVoid(
+                Rule.STATEMENT,
+                world.tell(
+                        Service.TOKEN,
+                        new LawEvent.SalesPlanCreated(forged(thief, world.party(Parties.WINERY, world.offerOf(1))))));
+        Actor unborn = Actor.called("unborn");
+        assertVoid(
+                Rule.STATEMENT,
+                world.tell(
+                        Service.TOKEN,
+                        new LawEvent.WalletBorn(
+                                forged(thief, world.wallet(unborn, new Act.WalletBirth(unborn.key(), List.of()))))));
+        Sold sold = world.sell(world.order(LI, offered, 1), token);
+        Act release = new Act.Release(sold.at().leaf(), Map.of(token, World.box(token)));
+        assertVoid(
+                Rule.STATEMENT,
+                world.tell(
+                        Service.WAREHOUSE,
+                        new LawEvent.CasesReleased(forged(thief, world.terminal(DOCK, release)), sold.at())));
+    }
+
+    private static String forged(Actor thief, String jws) {
+        return thief.signed(jws.substring(0, jws.lastIndexOf('.')));
+    }
+
     @Test
     @DisplayName("other environment")
     void otherEnvironment() {

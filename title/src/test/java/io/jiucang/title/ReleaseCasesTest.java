@@ -97,6 +97,20 @@ class ReleaseCasesTest {
     }
 
     @Test
+    void aReleaseIsForTheSaleItNames() {
+        Sold first = world.sell(world.order(LI, offered, 1), token);
+        // Scanned, and kept back until the token is another's.
+        Act.Release scanned = new Act.Release(first.at().leaf(), Map.of(token, box(token)));
+        String keptBack = world.terminal(DOCK, scanned);
+        Cite cancelled = world.cancel(LI, first.order());
+        Cite notReleased = world.state(new Act.NotReleased(first.at().leaf(), List.of(token)));
+        world.undo(first, List.of(cancelled, notReleased), token);
+        Sold second = world.sell(world.order(WANG, offered, 1), token);
+        assertVoid(Rule.RELEASE, world.tell(Service.WAREHOUSE, new LawEvent.CasesReleased(keptBack, second.at())));
+        assertVoid(Rule.RELEASE, world.tell(Service.WAREHOUSE, new LawEvent.CasesReleased(keptBack, first.at())));
+    }
+
+    @Test
     void aGrantNamesTheLastRelease() {
         Sold sold = world.sell(world.order(LI, offered, 1), token);
         Cite first = world.release(sold, token);
@@ -197,6 +211,13 @@ class ReleaseCasesTest {
                         Service.WAREHOUSE,
                         new LawEvent.CaseStated(
                                 world.terminal(DOCK, refusal), Optional.of(world.party(Parties.CARRIER, refusal)))));
+        Act.Refusal another = new Act.Refusal(sold.at().leaf(), List.of(offered.token(9)));
+        assertVoid(
+                Rule.UNDOING,
+                world.tell(
+                        Service.WAREHOUSE,
+                        new LawEvent.CaseStated(
+                                world.terminal(DOCK, refusal), Optional.of(world.party(Parties.WAREHOUSE, another)))));
         Cite refused = world.stateWithParty(refusal);
         world.undo(sold, List.of(refused), token);
         assertThat(world.of(token)).isInstanceOf(TokenState.Lost.class);

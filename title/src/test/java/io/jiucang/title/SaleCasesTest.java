@@ -16,6 +16,7 @@ import io.jiucang.title.directory.Service;
 import io.jiucang.title.event.Cite;
 import io.jiucang.title.event.LawEvent;
 import io.jiucang.title.event.LawEvent.ReturnReason;
+import io.jiucang.title.receipt.SignedAnswer;
 import io.jiucang.title.statement.Act;
 import java.time.Duration;
 import java.time.Instant;
@@ -106,7 +107,13 @@ class SaleCasesTest {
         }
         assertVoid(
                 Rule.RECEIPT, world.tell(Service.PAYMENT, World.captured(order, Answers.signed(paid, Parties.rsa()))));
-        assertValid(world.tell(Service.PAYMENT, World.captured(order, Answers.signed(paid))));
+        SignedAnswer genuine = Answers.signed(paid);
+        assertVoid(
+                Rule.EVIDENCE,
+                world.tell(
+                        Service.PAYMENT,
+                        new LawEvent.PaymentCaptured(order.intent().orderId(), World.hash("other bytes"), genuine)));
+        assertValid(world.tell(Service.PAYMENT, World.captured(order, genuine)));
         // Any number of events may carry it.
         assertValid(world.tell(Service.PAYMENT, World.captured(order, Answers.signed(paid))));
     }
@@ -200,6 +207,8 @@ class SaleCasesTest {
         Cite undone = world.undo(sold, List.of(refused), damaged);
         assertThat(world.of(damaged)).isInstanceOf(TokenState.Lost.class);
 
+        assertVoid(
+                Rule.EVIDENCE, world.tell(Service.PAYMENT, World.returnOf(sold.payment(), List.of(refused), damaged)));
         LawEvent back = World.returnOf(sold.payment(), List.of(undone), damaged);
         assertValid(world.tell(Service.PAYMENT, back));
         assertVoid(Rule.MONEY_BACK, world.tell(Service.PAYMENT, back));
