@@ -23,11 +23,11 @@ import tools.jackson.databind.node.ObjectNode;
  * @param payload the bytes that were signed; whoever verified them must use them, and never parse the envelope again
  */
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
-record Dsse(String payloadType, byte[] payload, List<Signature> signatures) {
+public record Dsse(String payloadType, byte[] payload, List<Signature> signatures) {
 
     /** @param keyId a hint, not authenticated; empty if unset */
     @SuppressWarnings("ArrayRecordComponent") // Never compared.
-    record Signature(String keyId, byte[] value) {}
+    public record Signature(String keyId, byte[] value) {}
 
     static byte[] preAuthenticationEncoding(String payloadType, byte[] payload) {
         ByteArrayOutputStream encoding = new ByteArrayOutputStream(64 + payloadType.length() + payload.length);
@@ -39,11 +39,13 @@ record Dsse(String payloadType, byte[] payload, List<Signature> signatures) {
         return encoding.toByteArray();
     }
 
-    byte[] preAuthenticationEncoding() {
+    /** The bytes that every signature of the envelope is over. */
+    public byte[] preAuthenticationEncoding() {
         return preAuthenticationEncoding(payloadType, payload);
     }
 
-    byte[] toJson() {
+    /** The one form in which we write an envelope. */
+    public byte[] toJson() {
         Base64.Encoder base64 = Base64.getEncoder();
         ObjectNode envelope = JsonNodeFactory.instance
                 .objectNode()
@@ -56,7 +58,8 @@ record Dsse(String payloadType, byte[] payload, List<Signature> signatures) {
         return EventJson.mapper().writeValueAsBytes(envelope);
     }
 
-    static Dsse parse(byte[] json) {
+    /** @throws EventRefused with {@link EventRefused.Reason#MATERIAL_INVALID} */
+    public static Dsse parse(byte[] json) {
         JsonNode envelope = parseObject(json, "envelope");
         JsonNode array = envelope.path("signatures");
         if (!array.isArray()) {
