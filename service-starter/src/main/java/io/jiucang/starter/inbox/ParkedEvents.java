@@ -82,7 +82,11 @@ final class ParkedEvents {
 
     /** Parks an event until another has come; {@link #due} gives it back soon. */
     void parkWaiting(ConsumerRecord<String, byte[]> record, PredecessorMissing cause) {
-        insert(record, PREDECESSOR_MISSING, detail(cause), seconds(settings.inbox().retryEvery()));
+        insert(
+                record,
+                PREDECESSOR_MISSING,
+                detail(cause),
+                seconds(settings.inbox().retryEvery()));
     }
 
     void parkBehind(ConsumerRecord<String, byte[]> record) {
