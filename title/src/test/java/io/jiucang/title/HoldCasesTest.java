@@ -76,6 +76,31 @@ class HoldCasesTest {
                 world.tell(Service.WAREHOUSE, new LawEvent.CaseStated(world.terminal(DOCK, again), Optional.empty())));
     }
 
+    @Test
+    void aTerminalShipsWhatItNamesUnderTheHoldItNames() {
+        Authorised pickup = world.authorise(LI, token, other);
+        Cite held = world.hold(pickup, token, other);
+        Act.Ships one = new Act.Ships(pickup.pickup().holdId(), List.of(token));
+        assertVoid(
+                Rule.PICKUP,
+                world.tell(
+                        Service.WAREHOUSE,
+                        new LawEvent.CasesShipped(world.terminal(DOCK, one), held, world.prev(other))));
+        Authorised elsewhere = world.authorise(LI, token);
+        Act.Ships another = new Act.Ships(elsewhere.pickup().holdId(), List.of(token));
+        assertVoid(
+                Rule.PICKUP,
+                world.tell(
+                        Service.WAREHOUSE,
+                        new LawEvent.CasesShipped(world.terminal(DOCK, another), held, world.prev(token))));
+        Act.Ships strangers = new Act.Ships(pickup.pickup().holdId(), List.of(token));
+        assertVoid(
+                Rule.PICKUP,
+                world.tell(
+                        Service.WAREHOUSE,
+                        new LawEvent.CasesShipped(world.terminal(OTHER_DOCK, strangers), held, world.prev(token))));
+    }
+
     /** A reason of two statements stands from the second on. */
     @Test
     void aDateBetweenTwoStatementsComesFirst() {
@@ -124,6 +149,15 @@ class HoldCasesTest {
         world.pass(Duration.ofDays(365));
         assertVoid(Rule.LIFE, world.tell(Service.DELIVERY, new LawEvent.PickupAuthorised(unused)));
         assertVoid(Rule.HOLD, world.tell(Service.TOKEN, new LawEvent.TokenHeld(pickup.at(), world.prev(other))));
+    }
+
+    @Test
+    void aPickupsDateIsNotFar() {
+        Map<TokenId, HandoverCode> codes = Map.of(token, World.code(1));
+        for (Duration until : List.of(Duration.ofDays(30).plusSeconds(1), Duration.ZERO)) {
+            Act.Pickup act = world.pickupOf(World.pickupId(1), world.now().plus(until), codes);
+            assertVoid(Rule.LIFE, world.tell(Service.DELIVERY, new LawEvent.PickupAuthorised(world.wallet(LI, act))));
+        }
     }
 
     @Test
@@ -293,7 +327,13 @@ class HoldCasesTest {
     @Test
     void whatIsLostIsFoundOrGivenUpOnce() {
         world.lose(world.stateWithParty(new Act.Lost(World.ascending(token, other))), token, other);
-        Cite found = world.state(new Act.Found(List.of(token)));
+        Act.Found word = new Act.Found(List.of(token));
+        assertVoid(
+                Rule.LOSS,
+                world.tell(
+                        Service.WAREHOUSE,
+                        new LawEvent.CaseStated(world.terminal(OTHER_DOCK, word), Optional.empty())));
+        Cite found = world.state(word);
         LawEvent choice = new LawEvent.LossAnswered(
                 world.wallet(LI, new Act.MoneyBack(sold.order().intent().orderId(), List.of(token))));
         assertVoid(Rule.LOSS, world.tell(Service.TOKEN, choice));

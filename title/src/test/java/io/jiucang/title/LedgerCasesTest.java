@@ -305,6 +305,12 @@ class LedgerCasesTest {
         Act.Order otherAgreement =
                 new Act.Order(intent.offer(), 1, intent.total(), World.hash("other"), intent.payBy());
         assertVoid(Rule.INTENT, world.tell(Service.ORDER, new LawEvent.OrderPlaced(world.wallet(LI, otherAgreement))));
+        Act.Order overdue = new Act.Order(intent.offer(), 1, intent.total(), intent.agreement(), world.now());
+        assertVoid(Rule.LIFE, world.tell(Service.ORDER, new LawEvent.OrderPlaced(world.wallet(LI, overdue))));
+        Offered later = world.offerFrom(world.now().plus(Duration.ofHours(1)));
+        assertVoid(
+                Rule.INTENT,
+                world.tell(Service.ORDER, new LawEvent.OrderPlaced(world.wallet(LI, world.orderOf(later, 1)))));
         world.passUntil(offered.offer().act().until());
         assertVoid(
                 Rule.INTENT,

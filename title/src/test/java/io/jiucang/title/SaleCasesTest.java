@@ -133,6 +133,9 @@ class SaleCasesTest {
                         Service.TOKEN,
                         new LawEvent.TokensSold(wangs.at(), List.of(wangsPayment), List.of(token), Map.of())));
 
+        assertVoid(
+                Rule.MONEY_BACK,
+                world.tell(Service.PAYMENT, World.returnOf(wangsPayment, ReturnReason.NO_CASE_LEFT, PRICE.times(2))));
         LawEvent back = World.returnOf(wangsPayment, ReturnReason.NO_CASE_LEFT, PRICE);
         assertValid(world.tell(Service.PAYMENT, back));
         assertVoid(Rule.MONEY_BACK, world.tell(Service.PAYMENT, back));

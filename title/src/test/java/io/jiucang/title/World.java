@@ -249,14 +249,18 @@ final class World {
     // From offer to title
 
     Act.Offer offerOf(long count) {
+        return offerOf(count, START);
+    }
+
+    private static Act.Offer offerOf(long count, Instant from) {
         return new Act.Offer(
                 "luzhou-1573",
                 GTIN,
                 count,
                 PRICE,
                 count,
-                START,
-                START.plus(Duration.ofDays(60)),
+                from,
+                from.plus(Duration.ofDays(60)),
                 SITE,
                 Parties.APPID,
                 Parties.PAYEE,
@@ -266,7 +270,15 @@ final class World {
     }
 
     Offered offer(long count) {
-        String offer = party(WINERY, offerOf(count));
+        return offer(offerOf(count));
+    }
+
+    Offered offerFrom(Instant from) {
+        return offer(offerOf(100, from));
+    }
+
+    private Offered offer(Act.Offer terms) {
+        String offer = party(WINERY, terms);
         Cite at = told(Service.TOKEN, new LawEvent.SalesPlanCreated(offer));
         return new Offered(at, Statements.read(offer, Act.Offer.class));
     }
