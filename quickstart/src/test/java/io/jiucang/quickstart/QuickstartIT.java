@@ -230,7 +230,11 @@ class QuickstartIT {
             up.awaitOutput("Running. Ctrl-C stops it.");
             assertThat(cellar()).isEmpty();
 
-            deleteTree(work.resolve("data/kafka/data"));
+            // It goes on writing meanwhile.
+            await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+                deleteTree(work.resolve("data/kafka/data"));
+                return true;
+            });
             registerAKey();
             await().atMost(PATIENCE).until(() -> up.output().contains("The Kafka broker failed"));
             up.assertEndsInTime();
