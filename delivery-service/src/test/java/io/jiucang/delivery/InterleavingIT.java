@@ -1,7 +1,6 @@
 package io.jiucang.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.cloudevents.CloudEvent;
 import io.jiucang.events.DeliveryEvent.DeliveryRequested;
@@ -30,22 +29,10 @@ class InterleavingIT extends DeliveryTestbed {
     @ParameterizedTest
     @ValueSource(longs = {1, 2})
     void comeToWhatOneComesTo(long seed) {
-        Pickups oneByOne = new Pickups(new Random(seed), InterleavingIT::inTurn);
-        Pickups interleaved = new Pickups(new Random(seed), InterleavingIT::atOnce);
+        Pickups oneByOne = new Pickups(new Random(seed), service::publishInTurn);
+        Pickups interleaved = new Pickups(new Random(seed), service::publishAtOnce);
 
         assertThat(interleaved.outcome()).isEqualTo(oneByOne.outcome());
-    }
-
-    private static void inTurn(List<CloudEvent> events) {
-        events.forEach(event -> {
-            service.publish(event);
-            await().until(() -> service.hasTaken(event));
-        });
-    }
-
-    private static void atOnce(List<CloudEvent> events) {
-        service.atOnce(() -> events.forEach(service::publish));
-        events.forEach(event -> await().until(() -> service.hasTaken(event)));
     }
 
     /** Of some pickups every token can be locked, of others one cannot; of what was asked of the warehouse, some leaves. */

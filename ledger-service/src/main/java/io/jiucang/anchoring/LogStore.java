@@ -5,6 +5,7 @@ import io.jiucang.ledger.Hash;
 import io.jiucang.ledger.Tile;
 import io.jiucang.ledger.TilePath;
 import io.jiucang.ledger.TileReader;
+import io.jiucang.starter.store.ClusterLockFactory;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -40,9 +41,7 @@ final class LogStore implements TileReader {
         if (!TransactionSynchronizationManager.isActualTransactionActive()) {
             throw new IllegalStateException("the log is only written in a transaction");
         }
-        jdbc.sql("select pg_advisory_xact_lock(hashtextextended('log', 0))::text")
-                .query(String.class)
-                .optional();
+        ClusterLockFactory.lockUntilTransactionEnds(jdbc, "log");
     }
 
     Optional<StoredCheckpoint> newestCheckpoint() {

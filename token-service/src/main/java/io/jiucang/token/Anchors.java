@@ -107,8 +107,13 @@ class Anchors implements Ledger {
         }
     }
 
-    /** What an anchor, and the event whose anchor it is, lock; few names, for a batch of anchors is long. */
-    static String lockOf(String leafHash) {
+    /** What an event locks that an anchor may be of. */
+    static Stream<String> lockOfLeaf(VerifiedEvent event) {
+        return Stream.of(lockOf(Leaf.of(event).hash()));
+    }
+
+    /** The same for an anchor; few names, for a batch of anchors is long. */
+    private static String lockOf(String leafHash) {
         return "leaf " + leafHash.substring(0, 2);
     }
 

@@ -15,8 +15,6 @@ import io.jiucang.events.value.TokenId;
 import io.jiucang.starter.Service;
 import io.jiucang.starter.inbox.BusinessLocks;
 import io.jiucang.starter.store.Domain;
-import io.jiucang.token.Ledger.Leaf;
-import java.util.stream.Stream;
 import org.axonframework.config.ConfigurerModule;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -68,15 +66,9 @@ public class TokenServiceApplication {
     @Bean
     BusinessLocks locks(Anchors anchors) {
         return new BusinessLocks()
-                .first(
-                        SaleRecorded.class,
-                        signed -> Stream.of(Anchors.lockOf(Leaf.of(signed).hash())))
-                .first(
-                        CasesReleased.class,
-                        signed -> Stream.of(Anchors.lockOf(Leaf.of(signed).hash())))
-                .first(
-                        DeliveryCompleted.class,
-                        signed -> Stream.of(Anchors.lockOf(Leaf.of(signed).hash())))
+                .first(SaleRecorded.class, Anchors::lockOfLeaf)
+                .first(CasesReleased.class, Anchors::lockOfLeaf)
+                .first(DeliveryCompleted.class, Anchors::lockOfLeaf)
                 .first(EventsAnchored.class, Anchors::locksOf)
                 .byEach(EventsAnchored.class, anchors::vaultsThatWaitFor)
                 .by(OrderPlaced.class, OrderPlaced::vaultId)

@@ -3,6 +3,7 @@ package io.jiucang.token;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.jiucang.events.TokenEvent.WalletKeyRegistered;
 import io.jiucang.events.TokenEvent.WalletKeyRevoked;
+import io.jiucang.starter.store.ClusterLockFactory;
 import io.jiucang.starter.web.Page;
 import java.sql.Timestamp;
 import java.time.Instant;
@@ -55,10 +56,7 @@ class WalletViews {
 
     /** Whose key it is or was; nobody else's until this transaction ends. */
     Optional<String> ownerOf(String kid) {
-        jdbc.sql("select pg_advisory_xact_lock(hashtextextended(?, 2))::text")
-                .param(kid)
-                .query(String.class)
-                .optional();
+        ClusterLockFactory.lockUntilTransactionEnds(jdbc, "device " + kid);
         return jdbc.sql("select owner from device_key where kid = ?")
                 .param(kid)
                 .query(String.class)

@@ -1,7 +1,6 @@
 package io.jiucang.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.cloudevents.CloudEvent;
 import io.jiucang.events.DomainEvent;
@@ -27,7 +26,6 @@ import io.jiucang.events.value.VaultId;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.RunningService.Answer;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -50,7 +48,6 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 @RealInfrastructure
 class InterleavingIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int LIMIT = 2;
     private static final TestLedger ledger = new TestLedger();
 
@@ -68,26 +65,10 @@ class InterleavingIT {
     @ParameterizedTest
     @ValueSource(longs = {1, 4, 6})
     void comeToWhatOneComesTo(long seed) {
-        Sales oneByOne = new Sales(new Random(seed), InterleavingIT::inTurn);
-        Sales interleaved = new Sales(new Random(seed), InterleavingIT::atOnce);
+        Sales oneByOne = new Sales(new Random(seed), service::publishInTurn);
+        Sales interleaved = new Sales(new Random(seed), service::publishAtOnce);
 
         assertThat(interleaved.outcome()).isEqualTo(oneByOne.outcome());
-    }
-
-    private static void inTurn(List<CloudEvent> events) {
-        events.forEach(event -> {
-            service.publish(event);
-            awaitTaken(event);
-        });
-    }
-
-    private static void atOnce(List<CloudEvent> events) {
-        service.atOnce(() -> events.forEach(service::publish));
-        events.forEach(InterleavingIT::awaitTaken);
-    }
-
-    private static void awaitTaken(CloudEvent event) {
-        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> service.hasTaken(event));
     }
 
     /** Some buyers ask for more than they may have, of a plan with enough and one with too few; some of those served cancel. */

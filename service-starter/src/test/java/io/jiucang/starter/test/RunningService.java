@@ -343,8 +343,16 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
         }
     }
 
-    /** Has the service look away while others tell it something, so that it then finds everything at once. */
-    public void atOnce(Runnable telling) {
+    /** Publishes each once its inbox has taken the one before. */
+    public void publishInTurn(List<CloudEvent> events) {
+        events.forEach(event -> {
+            publish(event);
+            awaitTaken(event);
+        });
+    }
+
+    /** Has the inbox look away meanwhile, so that it then finds everything at once; returns when it has taken all. */
+    public void publishAtOnce(List<CloudEvent> events) {
         ConcurrentMessageListenerContainer<?, ?> inbox =
                 bean("inboxContainer", ConcurrentMessageListenerContainer.class);
         inbox.pause();
@@ -352,8 +360,13 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
                 .until(() -> inbox.getContainers().stream()
                         .allMatch(one -> one.isContainerPaused()
                                 || required(one.getAssignedPartitions()).isEmpty()));
-        telling.run();
+        events.forEach(this::publish);
         inbox.resume();
+        events.forEach(this::awaitTaken);
+    }
+
+    private void awaitTaken(CloudEvent event) {
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> hasTaken(event));
     }
 
     /** Every event the service has published so far, each verified. */
