@@ -27,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -437,13 +438,19 @@ public final class PostgresServer implements AutoCloseable {
 
     /** As "immediate": the next start recovers. A server that does not even hear of that is killed. */
     private static void stopAtOnce(ProcessHandle postmaster) {
-        List<ProcessHandle> backends = postmaster.descendants().toList();
         signal(postmaster, "QUIT");
         if (!awaitEnd(postmaster, STOP_AT_ONCE)) {
-            postmaster.destroyForcibly();
-            backends.forEach(ProcessHandle::destroyForcibly);
-            awaitEnd(postmaster, STOP_AT_ONCE);
+            kill(postmaster);
         }
+    }
+
+    /** Stops the parent first, so that it makes no more children, and waits until all are gone, which takes a moment. */
+    private static void kill(ProcessHandle parent) {
+        signal(parent, "STOP");
+        List<ProcessHandle> family =
+                Stream.concat(Stream.of(parent), parent.descendants()).toList();
+        family.forEach(ProcessHandle::destroyForcibly);
+        family.forEach(process -> awaitEnd(process, STOP_AT_ONCE));
     }
 
     /** Java itself can only send TERM, on which PostgreSQL waits for its clients, and KILL. */
@@ -492,8 +499,7 @@ public final class PostgresServer implements AutoCloseable {
             process.waitFor(START_SECONDS, TimeUnit.SECONDS);
         } finally {
             if (process.isAlive()) {
-                process.descendants().forEach(ProcessHandle::destroyForcibly);
-                process.destroyForcibly();
+                kill(process.toHandle());
             }
         }
         int status = process.waitFor();
