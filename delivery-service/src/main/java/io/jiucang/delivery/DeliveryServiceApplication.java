@@ -18,15 +18,18 @@ import io.jiucang.events.WarehouseEvent.ShipmentCancelled;
 import io.jiucang.starter.Service;
 import io.jiucang.starter.inbox.BusinessLocks;
 import io.jiucang.starter.store.Domain;
+import io.jiucang.starter.wallet.WalletConfiguration;
 import org.axonframework.config.ConfigurerModule;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Starts delivery-service. */
 @SpringBootApplication
 @EnableConfigurationProperties(DeliverySettings.class)
+@Import(WalletConfiguration.class)
 public class DeliveryServiceApplication {
 
     public static void main(String[] args) {

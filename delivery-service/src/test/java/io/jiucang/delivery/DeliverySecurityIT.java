@@ -18,8 +18,10 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.jiucang.events.DeliveryEvent.AddressDestroyed;
 import io.jiucang.events.DeliveryEvent.DeliveredCase;
+import io.jiucang.events.TokenEvent.WalletKeyRevoked;
 import io.jiucang.events.Topics;
 import io.jiucang.events.value.Ids;
+import io.jiucang.simulators.device.Device;
 import io.jiucang.starter.test.RunningService.Answer;
 import io.jiucang.starter.test.TestPlatform;
 import java.io.IOException;
@@ -28,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.attribute.FileTime;
 import java.text.ParseException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -206,6 +209,20 @@ class DeliverySecurityIT extends DeliveryTestbed {
         assertThat(order.authorise(order.authorisation(PASSWORD, good, intent)).status())
                 .isEqualTo(200);
         assertThat(order.authorise(order.authorisation()).reason()).isEqualTo("PICKUP_NOT_ORDERED");
+    }
+
+    @Test
+    void takesNoWordOfADeviceOnceItIsRevoked() {
+        Device lost = Device.create(TestPlatform.ENVIRONMENT, "li", Clock.systemUTC());
+        register("li", lost);
+        Order order = Order.of(1);
+        String envelope = seal(SF, ADDRESS);
+        service.publishInTurn(
+                List.of(service.platform().signed(new WalletKeyRevoked("li", lost.kid(), Instant.now()), "li")));
+        assertRefused(
+                order,
+                "INTENT_KEY_REVOKED",
+                order.authorisation(PASSWORD, envelope, lost.sign("pickup", order.claims(envelope))));
     }
 
     @SuppressWarnings("JavaUtilDate") // Nimbus's own.

@@ -104,7 +104,8 @@ abstract class DeliveryTestbed {
                     carriersFile(SF, SF_EXPIRED, SF_SOON).toString());
 
     @RegisterExtension
-    static final RunningService service = new RunningService(DeliveryServiceApplication.class, "delivery", SETTINGS);
+    static final RunningService service = new RunningService(DeliveryServiceApplication.class, "delivery", SETTINGS)
+            .onOneConnection(DeliveryServiceIT.class, DeliverySecurityIT.class);
 
     static final Device LI = Device.create(TestPlatform.ENVIRONMENT, "li", Clock.systemUTC());
     static final Device WANG = Device.create(TestPlatform.ENVIRONMENT, "wang", Clock.systemUTC());
@@ -167,21 +168,21 @@ abstract class DeliveryTestbed {
     }
 
     @BeforeAll
-    static void registerDevicesAndPasswords() throws ParseException {
-        for (Map.Entry<String, Device> owner :
-                Map.of("li", LI, "wang", WANG, "courier", COURIER).entrySet()) {
-            service.publish(
-                    new WalletKeyRegistered(
-                            owner.getKey(),
-                            owner.getValue().kid(),
-                            ECKey.parse(owner.getValue().save()).toPublicJWK().toJSONString(),
-                            "phone",
-                            Instant.now()),
-                    owner.getKey());
-        }
-        await().untilAsserted(() ->
-                assertThat(count("select count(*) from wallet_key")).isEqualTo(3));
+    static void registerDevicesAndPasswords() {
+        register("li", LI);
+        register("wang", WANG);
+        register("courier", COURIER);
         assertThat(putPassword("li", Map.of("new", PASSWORD)).status()).isEqualTo(204);
+    }
+
+    static void register(String owner, Device device) {
+        try {
+            String jwk = ECKey.parse(device.save()).toPublicJWK().toJSONString();
+            service.publishInTurn(List.of(service.platform()
+                    .signed(new WalletKeyRegistered(owner, device.kid(), jwk, "phone", Instant.now()), owner)));
+        } catch (ParseException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     static long count(String sql, Object... params) {

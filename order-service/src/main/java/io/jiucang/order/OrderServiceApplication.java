@@ -11,14 +11,17 @@ import io.jiucang.events.WarehouseEvent.ReleaseRefused;
 import io.jiucang.starter.Service;
 import io.jiucang.starter.inbox.BusinessLocks;
 import io.jiucang.starter.store.Domain;
+import io.jiucang.starter.wallet.WalletConfiguration;
 import org.axonframework.config.ConfigurerModule;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 
 /** Starts order-service. */
 @SpringBootApplication
 @EnableConfigurationProperties(OrderSettings.class)
+@Import(WalletConfiguration.class)
 public class OrderServiceApplication {
 
     public static void main(String[] args) {

@@ -23,6 +23,7 @@ import io.jiucang.events.OrderEvent.RefundDue;
 import io.jiucang.events.PaymentEvent.ClosingReason;
 import io.jiucang.events.PaymentEvent.PaymentClosed;
 import io.jiucang.events.PaymentEvent.RefundCompleted;
+import io.jiucang.events.PaymentEvent.RefundFailed;
 import io.jiucang.events.PaymentEvent.RefundReason;
 import io.jiucang.events.PaymentEvent.RefundRequested;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
@@ -32,6 +33,7 @@ import io.jiucang.events.TokenEvent.SalesPlanCreated;
 import io.jiucang.events.TokenEvent.TokenGranted;
 import io.jiucang.events.TokenEvent.TokensReserved;
 import io.jiucang.events.TokenEvent.WalletKeyRegistered;
+import io.jiucang.events.TokenEvent.WalletKeyRevoked;
 import io.jiucang.events.Topics;
 import io.jiucang.events.WarehouseEvent.ReleaseCancellationRefused;
 import io.jiucang.events.WarehouseEvent.ReleaseCancelled;
@@ -61,6 +63,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -113,19 +116,8 @@ class OrderServiceIT {
 
     @BeforeAll
     static void registerDevices() throws Exception {
-        for (Map.Entry<String, Device> owner : Map.of("li", LI, "minor", MINOR).entrySet()) {
-            Device device = owner.getValue();
-            service.publish(
-                    new WalletKeyRegistered(
-                            owner.getKey(),
-                            device.kid(),
-                            ECKey.parse(device.save()).toPublicJWK().toJSONString(),
-                            "phone",
-                            Instant.now()),
-                    owner.getKey());
-        }
-        await().untilAsserted(() ->
-                assertThat(count("select count(*) from wallet_key")).isEqualTo(2));
+        register("li", LI);
+        register("minor", MINOR);
         String text = service.send(service.request("/api/v1/custody-agreements/current", null)
                         .header("Accept", "text/markdown")
                         .build())
@@ -133,6 +125,12 @@ class OrderServiceIT {
                 .body();
         terms = HexFormat.of()
                 .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static void register(String owner, Device device) throws ParseException {
+        String jwk = ECKey.parse(device.save()).toPublicJWK().toJSONString();
+        service.publishInTurn(List.of(service.platform()
+                .signed(new WalletKeyRegistered(owner, device.kid(), jwk, "phone", Instant.now()), owner)));
     }
 
     /** The read models hold what a replay of all events gives (I8), after all that the tests have done. */
@@ -576,6 +574,20 @@ class OrderServiceIT {
     }
 
     @Test
+    void showsARefundThatFailed() {
+        Order order = Plan.onSale().place(1).confirmed().paid();
+        order.cancel();
+        service.publish(new ReleaseCancelled(order.releaseId(), order.id), order.releaseId());
+        RefundDue due = order.published(RefundDue.class);
+        service.publish(
+                new RefundFailed(order.paymentId(), order.id, due.refundId(), "ACCOUNT_CLOSED"), order.paymentId());
+        await().untilAsserted(() -> assertThat(order.read().path("refunds"))
+                .singleElement()
+                .satisfies(
+                        refund -> assertThat(refund.path("status").asString()).isEqualTo(RefundStatus.FAILED.name())));
+    }
+
+    @Test
     void goesOnWithAPaidOrderWhoseCasesHaveLeft() {
         Order order = Plan.onSale().place(1).confirmed().paid();
         order.cancel();
@@ -701,6 +713,17 @@ class OrderServiceIT {
                 plan.vaultId);
         first.reaching("DECLINED");
         assertThat(service.post("/api/v1/orders", request, "li").status()).isEqualTo(201);
+    }
+
+    @Test
+    void takesNoWordOfADeviceOnceItIsRevoked() throws Exception {
+        Plan plan = Plan.onSale();
+        Device lost = Device.create(TestPlatform.ENVIRONMENT, "li", Clock.systemUTC());
+        register("li", lost);
+        Map<String, Object> request = plan.request(1, lost.orderIntent(plan.planId.value(), 1, terms));
+        service.publishInTurn(
+                List.of(service.platform().signed(new WalletKeyRevoked("li", lost.kid(), Instant.now()), "li")));
+        assertThat(reason(request)).isEqualTo("INTENT_KEY_REVOKED");
     }
 
     @Test

@@ -454,7 +454,7 @@ class PaymentServiceIT {
     @Test
     void manyCallbacksAtOnceAreEachCapturedOnce() throws Exception {
         service.connections(16);
-        List<PaymentServiceIT> buyers = confirmed(64);
+        List<PaymentServiceIT> buyers = confirmed(32);
         for (PaymentServiceIT buyer : buyers) {
             assertThat(buyer.open().status()).isEqualTo(201);
         }

@@ -107,23 +107,11 @@ class DeadlineIT {
             database(service)
                     .sql("update scheduled_tasks set execution_time = now() where task_name = 'AxonDeadline'")
                     .update();
-            await().atMost(PATIENCE).until(() -> locks(orderId.value(), false) == 1);
-            assertThat(locks(saga, true)).isZero();
+            await().atMost(PATIENCE).until(() -> service.locks(orderId.value(), false) == 1);
+            assertThat(service.locks(saga, true)).isZero();
         });
 
         service.awaitPublished(OrderCancelled.class, event -> event.orderId().equals(orderId));
-    }
-
-    /** How many have the lock, or wait for it. */
-    private static long locks(String name, boolean granted) {
-        return database(service)
-                .sql("""
-                        select count(*) from pg_locks
-                        where locktype = 'advisory' and granted = ?
-                            and ((classid::bigint << 32) | objid::bigint) = hashtextextended(?, 0)""")
-                .params(granted, name)
-                .query(Long.class)
-                .single();
     }
 
     private static OrderId placeDueIn(Duration time) {

@@ -29,6 +29,7 @@ import io.jiucang.starter.inbox.PredecessorMissing;
 import io.jiucang.starter.inbox.SignedEvent;
 import io.jiucang.starter.store.Domain;
 import io.jiucang.starter.wallet.Intents;
+import io.jiucang.starter.wallet.WalletConfiguration;
 import io.jiucang.starter.web.Page;
 import io.jiucang.starter.web.RequestTransaction;
 import java.net.URI;
@@ -81,7 +82,8 @@ import org.springframework.web.bind.annotation.RestController;
     SampleApplication.PaymentPolicy.class,
     SampleApplication.PlanView.class,
     SampleApplication.OrderController.class,
-    SampleApplication.OpenController.class
+    SampleApplication.OpenController.class,
+    WalletConfiguration.class
 })
 class SampleApplication {
 

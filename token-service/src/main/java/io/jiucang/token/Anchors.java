@@ -113,7 +113,7 @@ class Anchors implements Ledger {
     }
 
     /** The same for an anchor; few names, for a batch of anchors is long. */
-    private static String lockOf(String leafHash) {
+    static String lockOf(String leafHash) {
         return "leaf " + leafHash.substring(0, 2);
     }
 

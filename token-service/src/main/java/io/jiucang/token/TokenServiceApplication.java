@@ -15,13 +15,16 @@ import io.jiucang.events.value.TokenId;
 import io.jiucang.starter.Service;
 import io.jiucang.starter.inbox.BusinessLocks;
 import io.jiucang.starter.store.Domain;
+import io.jiucang.starter.wallet.WalletConfiguration;
 import org.axonframework.config.ConfigurerModule;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 
 @SpringBootApplication
 @EnableConfigurationProperties(TokenSettings.class)
+@Import(WalletConfiguration.class)
 public class TokenServiceApplication {
 
     /**

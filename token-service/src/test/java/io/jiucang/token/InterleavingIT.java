@@ -1,6 +1,7 @@
 package io.jiucang.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.cloudevents.CloudEvent;
 import io.jiucang.events.DomainEvent;
@@ -15,6 +16,7 @@ import io.jiucang.events.TokenEvent.TokenGranted;
 import io.jiucang.events.TokenEvent.TokensReserved;
 import io.jiucang.events.TokenEvent.TokensSold;
 import io.jiucang.events.WarehouseEvent.ReleasedCase;
+import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.events.value.BoxCode;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.Money;
@@ -23,12 +25,14 @@ import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
+import io.jiucang.starter.store.ClusterLockFactory;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.RunningService.Answer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -36,10 +40,13 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Consumers side by side, in small batches, come to what one comes to who reads everything in turn: nobody gets more than
@@ -69,6 +76,37 @@ class InterleavingIT {
         Sales interleaved = new Sales(new Random(seed), service::publishAtOnce);
 
         assertThat(interleaved.outcome()).isEqualTo(oneByOne.outcome());
+    }
+
+    /** Who came second would else not see what the first is about to record, and nobody would be woken. */
+    @Test
+    void anEventAndItsAnchorWaitForEachOther() {
+        Sales.Plan plan = Sales.open(1);
+        Sales.Order order = new Sales.Order(new OrderId(Ids.next()), plan, "li");
+        service.publishInTurn(List.of(Sales.signed(Sales.placed(order), order.id)));
+        CloudEvent sale = Sales.signed(
+                TokenFixtures.saleRecorded(
+                        plan.vaultId,
+                        order.id,
+                        order.buyer,
+                        Sales.recorded(TokensReserved.class, plan)
+                                .getFirst()
+                                .serials()
+                                .toArray(SerialRange[]::new)),
+                order.id);
+        CloudEvent anchor = Sales.signed(ledger.anchor(sale), "ledger");
+        String leaf = Anchors.lockOf(HexFormat.of().formatHex(SignedEvents.leafHash(SignedEvents.dsseMaterial(sale))));
+        TransactionTemplate another = new TransactionTemplate(service.bean(PlatformTransactionManager.class));
+
+        for (CloudEvent either : List.of(sale, anchor)) {
+            another.executeWithoutResult(status -> {
+                ClusterLockFactory.lockUntilTransactionEnds(service.bean(JdbcClient.class), leaf);
+                service.publish(either);
+                await().until(() -> service.locks(leaf, false) == 1);
+            });
+            await().until(() -> service.hasTaken(either));
+        }
+        service.awaitPublished(TokensSold.class, sold -> sold.orderId().equals(order.id));
     }
 
     /** Some buyers ask for more than they may have, of a plan with enough and one with too few; some of those served cancel. */

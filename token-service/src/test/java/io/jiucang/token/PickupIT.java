@@ -103,9 +103,10 @@ class PickupIT {
 
     @RegisterExtension
     static final RunningService service = new RunningService(
-            TokenServiceApplication.class,
-            "token",
-            Map.of("jiucang.ledger.origin", TestLedger.ORIGIN, "jiucang.ledger.vkey", ledger.vkey()));
+                    TokenServiceApplication.class,
+                    "token",
+                    Map.of("jiucang.ledger.origin", TestLedger.ORIGIN, "jiucang.ledger.vkey", ledger.vkey()))
+            .onOneConnection(TokenServiceIT.class, PickupIT.class);
 
     private static ECKey phone;
     private static ECKey scanner;

@@ -106,7 +106,7 @@ class TokenServiceIT {
                     TokenServiceApplication.class,
                     "token",
                     Map.of("jiucang.ledger.origin", TestLedger.ORIGIN, "jiucang.ledger.vkey", ledger.vkey()))
-            .onOneConnection();
+            .onOneConnection(TokenServiceIT.class, PickupIT.class);
 
     // S1
 

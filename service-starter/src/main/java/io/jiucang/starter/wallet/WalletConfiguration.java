@@ -2,13 +2,13 @@ package io.jiucang.starter.wallet;
 
 import io.jiucang.starter.ServiceSettings;
 import java.time.Clock;
-import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Whatever a service needs to know whether an owner has spoken. */
-@AutoConfiguration
-class WalletConfiguration {
+/** What a service imports that acts on an owner's word: it has to know whether it was the owner who spoke. */
+@Configuration(proxyBeanMethods = false)
+public class WalletConfiguration {
 
     @Bean
     WalletKeys walletKeys(JdbcClient jdbc) {

@@ -13,6 +13,9 @@ import io.jiucang.events.envelope.KeyDirectory;
 import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.starter.Service;
+import io.jiucang.starter.ServiceSettings;
+import io.jiucang.starter.inbox.InboxHandler;
+import io.jiucang.starter.store.ClusterLockFactory;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -26,7 +29,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -53,6 +55,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.annotation.Testable;
 import org.junit.platform.commons.support.AnnotationSupport;
 import org.junit.platform.commons.support.HierarchyTraversalMode;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
@@ -80,6 +83,7 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final String INBOX_HANDLER = "inboxHandler";
 
     private final Class<?> application;
     private final String name;
@@ -89,13 +93,22 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private final HeldConnections connections = new HeldConnections();
-    private final Set<Method> answered = ConcurrentHashMap.newKeySet();
-    private final Set<Method> testsRun = ConcurrentHashMap.newKeySet();
     private @Nullable ConfigurableApplicationContext context;
     private @Nullable Infrastructure infrastructure;
     private @Nullable KafkaProducer<String, byte[]> producer;
 
     private boolean onOneConnection;
+    private List<Class<?>> wholeTest = List.of();
+    private Exercised exercised = new Exercised();
+
+    /** What was done on one connection, by application: its test may be several classes, each with a service of its own. */
+    private static final Map<Class<?>, Exercised> ON_ONE_CONNECTION = new ConcurrentHashMap<>();
+
+    private record Exercised(Set<Method> tests, Set<Method> endpoints, Set<String> messages) {
+        Exercised() {
+            this(ConcurrentHashMap.newKeySet(), ConcurrentHashMap.newKeySet(), ConcurrentHashMap.newKeySet());
+        }
+    }
 
     public RunningService(Class<?> application, String name) {
         this(application, name, Map.of());
@@ -109,10 +122,15 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
 
     /**
      * Gives the service a pool of one, so that whatever waits for a second connection waits for ever, in whichever thread; and
-     * wants each of the service's endpoints to have answered, so that none is forgotten, if the whole class is run.
+     * wants each of the service's endpoints to have answered and each type of event that means something to it to have taken
+     * effect, so that none is forgotten, if the whole test is run.
+     *
+     * @param wholeTest the classes that are the service's test together, if there are several
      */
-    public RunningService onOneConnection() {
+    public RunningService onOneConnection(Class<?>... wholeTest) {
         onOneConnection = true;
+        exercised = ON_ONE_CONNECTION.computeIfAbsent(application, its -> new Exercised());
+        this.wholeTest = List.of(wholeTest);
         return this;
     }
 
@@ -140,7 +158,7 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
 
     @Override
     public void afterEach(ExtensionContext test) {
-        testsRun.add(test.getRequiredTestMethod());
+        exercised.tests.add(test.getRequiredTestMethod());
         if (onOneConnection && required(context).isActive()) {
             connections(1);
         }
@@ -149,16 +167,35 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
 
     @Override
     public void afterAll(ExtensionContext test) {
-        Set<Method> silent = onOneConnection ? endpoints() : new HashSet<>();
-        silent.removeAll(answered);
+        List<Class<?>> whole = wholeTest.isEmpty() ? List.of(test.getRequiredTestClass()) : wholeTest;
+        boolean wholeRun = onOneConnection
+                && whole.stream()
+                        .flatMap(each ->
+                                AnnotationSupport.findAnnotatedMethods(
+                                        each, Testable.class, HierarchyTraversalMode.TOP_DOWN)
+                                        .stream())
+                        .allMatch(exercised.tests::contains);
+        Set<Method> endpoints = wholeRun ? endpoints() : Set.of();
+        Set<String> messages = wholeRun ? messages() : Set.of();
         stop();
         required(producer).close();
         connections.assertOneEach();
-        if (onOneConnection
-                && testsRun.containsAll(AnnotationSupport.findAnnotatedMethods(
-                        test.getRequiredTestClass(), Testable.class, HierarchyTraversalMode.TOP_DOWN))) {
-            assertThat(silent).as("endpoints that answered no test").isEmpty();
+        assertThat(exercised.endpoints).as("endpoints that answered").containsAll(endpoints);
+        assertThat(exercised.messages).as("events that took effect").containsAll(messages);
+    }
+
+    /** The types of others' events that mean something to the service; none if it has one handler of its own for all. */
+    private Set<String> messages() {
+        if (!required(context).containsBean(INBOX_HANDLER)) {
+            return Set.of();
         }
+        List<String> topics = bean(ServiceSettings.class).topics();
+        InboxHandler handler = bean(INBOX_HANDLER, InboxHandler.class);
+        return EventTypes.all().stream()
+                .filter(event -> topics.contains(Topics.topicOf(EventTypes.serviceOf(event))))
+                .map(EventTypes::typeOf)
+                .filter(handler::handles)
+                .collect(Collectors.toSet());
     }
 
     /** The service's own. */
@@ -175,6 +212,12 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
 
     private void observe(ConfigurableApplicationContext starting) {
         starting.getBeanFactory().addBeanPostProcessor(connections);
+        starting.getBeanFactory().addBeanPostProcessor(new BeanPostProcessor() {
+            @Override
+            public Object postProcessAfterInitialization(Object bean, String beanName) {
+                return beanName.equals(INBOX_HANDLER) ? observed((InboxHandler) bean) : bean;
+            }
+        });
         starting.getBeanFactory()
                 .registerSingleton("observedEndpoints", new MappedInterceptor(null, new AsyncHandlerInterceptor() {
                     @Override
@@ -190,10 +233,25 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
                             Object handler,
                             @Nullable Exception failure) {
                         if (handler instanceof HandlerMethod endpoint && response.getStatus() < 400) {
-                            answered.add(endpoint.getMethod());
+                            exercised.endpoints.add(endpoint.getMethod());
                         }
                     }
                 }));
+    }
+
+    private InboxHandler observed(InboxHandler handler) {
+        return new InboxHandler() {
+            @Override
+            public boolean handles(String type) {
+                return handler.handles(type);
+            }
+
+            @Override
+            public void handle(List<VerifiedEvent> events) {
+                handler.handle(events);
+                events.forEach(event -> exercised.messages.add(event.event().getType()));
+            }
+        };
     }
 
     /** Starts the service on its database; after {@link #stop}, with everything it knew. */
@@ -269,6 +327,14 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
                 .param(SignedEvents.leafHash(SignedEvents.dsseMaterial(event)))
                 .query(Boolean.class)
                 .single();
+    }
+
+    /** How many have the lock of this name ({@link ClusterLockFactory}), or wait for it. */
+    public long locks(String lock, boolean granted) {
+        return database().sql("""
+                        select count(*) from pg_locks
+                        where locktype = 'advisory' and granted = ?
+                            and ((classid::bigint << 32) | objid::bigint) = hashtextextended(?, 0)""").params(granted, lock).query(Long.class).single();
     }
 
     private JdbcClient database() {
@@ -353,6 +419,7 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
 
     /** Has the inbox look away meanwhile, so that it then finds everything at once; returns when it has taken all. */
     public void publishAtOnce(List<CloudEvent> events) {
+        connections(16);
         ConcurrentMessageListenerContainer<?, ?> inbox =
                 bean("inboxContainer", ConcurrentMessageListenerContainer.class);
         inbox.pause();
