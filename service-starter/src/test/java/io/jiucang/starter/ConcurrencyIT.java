@@ -80,6 +80,23 @@ class ConcurrencyIT {
                 .isEqualTo(2);
     }
 
+    /** Who comes second, at another instance, reads the order only when the first is done with it. */
+    @Test
+    void waitsForWhoHasTheOrderAtAnotherInstance() throws Exception {
+        OrderId orderId = place(service, request());
+        Faults faults = service.bean(Faults.class);
+        CountDownLatch gate = faults.hold("paying " + orderId);
+        Future<RunningService.Answer> payment = meanwhile(() -> service.post(payment(orderId), "", "li"));
+        await().atMost(PATIENCE).until(() -> faults.isHeld("paying " + orderId));
+        Future<RunningService.Answer> cancellation = meanwhile(() -> replica.post(cancellation(orderId), "", "li"));
+        await().atMost(PATIENCE).until(() -> service.locks(orderId.value(), false) == 1);
+
+        gate.countDown();
+
+        assertThat(payment.get().status()).isEqualTo(204);
+        assertThat(cancellation.get().status()).isEqualTo(204);
+    }
+
     @Test
     void shareTheWorkAndLoseNoStepOfASaga() {
         int orders = 5;

@@ -131,6 +131,12 @@ class IntentsIT {
                         Reason.INTENT_MALFORMED,
                         sign(JWSAlgorithm.ES256, null, claims(), new ECDSASigner(lisPhone))),
                 refusal("no jti", Reason.INTENT_MALFORMED, sign(claims().jwtID(null))),
+                // A database takes no NUL.
+                refusal("NUL in jti", Reason.INTENT_MALFORMED, sign(claims().jwtID("j\0"))),
+                refusal(
+                        "NUL in kid",
+                        Reason.INTENT_MALFORMED,
+                        sign(JWSAlgorithm.ES256, "li\0", claims(), new ECDSASigner(lisPhone))),
                 refusal("endless jti", Reason.INTENT_MALFORMED, sign(claims().jwtID("j".repeat(129)))),
                 refusal("no iat", Reason.INTENT_MALFORMED, sign(claims().issueTime(null))),
                 refusal("no exp", Reason.INTENT_MALFORMED, sign(claims().expirationTime(null))),

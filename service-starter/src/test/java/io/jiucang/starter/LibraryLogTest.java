@@ -59,5 +59,10 @@ class LibraryLogTest {
             library.warn("node " + i + " is away");
         }
         assertThat(told.list).hasSize(5_000);
+
+        nanos = Duration.ofMinutes(1).toNanos();
+        library.warn("node 0 is away");
+        library.warn("node 0 is away");
+        assertThat(told.list).hasSize(5_001);
     }
 }

@@ -37,6 +37,8 @@ class ProgressTest {
     @Test
     void saysWhenItBeginsWhenPatienceIsOverAndWhenItGoesOn() {
         try (CapturedLog log = new CapturedLog()) {
+            fail();
+            progress.made();
             for (seconds = 0; seconds < 100; seconds++) {
                 fail();
             }
