@@ -83,8 +83,13 @@ create table device_key (
     kid           text primary key,
     position      bigint generated always as identity unique,
     owner         text        not null,
-    label         text        not null,
     registered_at timestamptz not null,
     revoked_at    timestamptz
 );
 create index on device_key (owner, position);
+
+-- No view of events, which know nothing of it.
+create table device_label (
+    kid   text primary key,
+    label text not null
+);

@@ -158,8 +158,7 @@ public sealed interface TokenEvent extends DomainEvent {
      * @param kid RFC 7638 SHA-256 thumbprint of the key, base64url
      * @param jwk the public P-256 key as JWK JSON (RFC 7517)
      */
-    record WalletKeyRegistered(String owner, String kid, String jwk, String label, Instant registeredAt)
-            implements TokenEvent {
+    record WalletKeyRegistered(String owner, String kid, String jwk, Instant registeredAt) implements TokenEvent {
         public WalletKeyRegistered {
             Require.text(owner, "owner");
             Require.text(kid, "kid");

@@ -80,7 +80,6 @@ public final class EventSamples {
                     "alice",
                     "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
                     "{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"AA\",\"y\":\"AA\"}",
-                    "Alice 的手机",
                     NOON),
             new TokenEvent.WalletKeyRevoked("alice", "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs", LATER),
             new OrderEvent.OrderPlaced(

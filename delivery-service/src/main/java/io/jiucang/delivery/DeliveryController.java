@@ -10,6 +10,7 @@ import io.jiucang.delivery.PickupCommand.CompleteDelivery;
 import io.jiucang.delivery.PickupCommand.FailDelivery;
 import io.jiucang.events.DeliveryEvent.FailureReason;
 import io.jiucang.events.value.PickupId;
+import io.jiucang.starter.wallet.Act;
 import io.jiucang.starter.wallet.DeliveryProof;
 import io.jiucang.starter.wallet.Intent;
 import io.jiucang.starter.wallet.Intents;
@@ -150,8 +151,7 @@ class DeliveryController {
             @AuthenticationPrincipal Jwt courier, @PathVariable PickupId pickupId, @RequestBody Handover handover) {
         return refusals.count("hand-over", () -> {
             ofEmployer(pickupId, courier);
-            Intent proof = intents.use(handover.proof().value(), subject(courier), DeliveryProof.ACT);
-            SignedText.requireOnly(proof.jws(), "pickup", "tokens", "boxCodes", "codes", "ageChecked");
+            Intent proof = intents.use(handover.proof().value(), subject(courier), Act.DELIVER);
             commands.sendAndWait(
                     new CompleteDelivery(pickupId, subject(courier), DeliveryProof.of(proof), clock.instant()));
             return current(pickupId);

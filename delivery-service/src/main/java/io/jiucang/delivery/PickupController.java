@@ -9,6 +9,7 @@ import io.jiucang.events.DeliveryEvent.PickupCancellation;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.PickupId;
 import io.jiucang.events.value.TokenId;
+import io.jiucang.starter.wallet.Act;
 import io.jiucang.starter.wallet.Intent;
 import io.jiucang.starter.wallet.Intents;
 import io.jiucang.starter.web.Page;
@@ -36,8 +37,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/pickups")
 @PreAuthorize("hasRole('BUYER')")
 class PickupController {
-
-    static final String ACT = "pickup";
 
     private final CommandGateway commands;
     private final PickupViews pickups;
@@ -113,8 +112,7 @@ class PickupController {
             Instant now = clock.instant();
             Envelope envelope = Envelope.parse(authorisation.envelope().value());
             carriers.find(pickup.carrier()).requireOpens(envelope, now);
-            Intent intent = intents.use(authorisation.intent(), pickup.owner(), ACT);
-            SignedText.requireOnly(intent.jws(), "tokens", "to", "pickup", "hashlocks", "terms");
+            Intent intent = intents.use(authorisation.intent(), pickup.owner(), Act.PICKUP);
             commands.sendAndWait(new AuthorisePickup(pickupId, envelope, intent, now));
             envelopes.store(pickupId, envelope);
             return pickups.find(pickupId).orElseThrow();

@@ -2,6 +2,7 @@ package io.jiucang.delivery;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import io.jiucang.starter.Rejection;
+import io.jiucang.starter.wallet.Act;
 import io.jiucang.starter.wallet.Intents;
 import java.util.Map;
 import java.util.Objects;
@@ -25,8 +26,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/pickup-password")
 @PreAuthorize("hasRole('BUYER')")
 class PickupPasswordController {
-
-    static final String ACT = "set-pickup-password";
 
     private final PickupPasswords passwords;
     private final Intents intents;
@@ -95,7 +94,7 @@ class PickupPasswordController {
     private void change(String owner, Change change) {
         PickupPasswords.requireStrong(owner, change.wanted);
         if (change.intent != null) {
-            SignedText.requireOnly(intents.use(change.intent, owner, ACT).jws());
+            intents.use(change.intent, owner, Act.SET_PICKUP_PASSWORD);
         } else if (change.current != null) {
             passwords.verify(owner, change.current);
         } else {

@@ -27,6 +27,7 @@ import io.jiucang.events.value.Money;
 import io.jiucang.events.value.PickupId;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
+import io.jiucang.starter.wallet.Act;
 import io.jiucang.starter.wallet.DeliveryProof;
 import io.jiucang.starter.wallet.Intent;
 import java.nio.file.Path;
@@ -127,7 +128,7 @@ final class DeliveryFixtures {
             String owner, String pickup, String to, List<TokenId> tokens, Map<String, String> hashlocks, String terms) {
         return new Intent(
                 owner,
-                "pickup",
+                Act.PICKUP,
                 null,
                 tokens.stream().map(TokenId::toString).toList(),
                 to,
@@ -185,7 +186,7 @@ final class DeliveryFixtures {
         return new DeliveryProof(
                 new Intent(
                         COURIER,
-                        DeliveryProof.ACT,
+                        Act.DELIVER,
                         null,
                         tokens.stream().map(TokenId::toString).toList(),
                         null,

@@ -198,13 +198,15 @@ class DeliverySecurityIT extends DeliveryTestbed {
                 "to", "ems",
                 "terms", sha256("another"),
                 "tokens", List.of(order.cellar().token(1).toString()),
-                "hashlocks", Map.of(order.cellar().token(1).toString(), sha256("code")),
-                "address", ADDRESS);
+                "hashlocks", Map.of(order.cellar().token(1).toString(), sha256("code")));
         others.forEach((claim, value) -> {
             Map<String, Object> claims = order.claims(good);
             claims.put(claim, value);
             assertRefused(order, "INTENT_MISMATCH", order.authorisation(PASSWORD, good, LI.sign("pickup", claims)));
         });
+        Map<String, Object> telling = order.claims(good);
+        telling.put("address", ADDRESS);
+        assertRefused(order, "INTENT_MALFORMED", order.authorisation(PASSWORD, good, LI.sign("pickup", telling)));
         assertRefused(order, "INTENT_EXPIRED", order.authorisation(PASSWORD, good, expired(order, good)));
         assertThat(order.authorise(order.authorisation(PASSWORD, good, intent)).status())
                 .isEqualTo(200);
@@ -338,7 +340,7 @@ class DeliverySecurityIT extends DeliveryTestbed {
                 order,
                 "BOX_NOT_IN_PICKUP",
                 order.proofClaims(Order.of(1).cellar().delivered()));
-        assertNotHandedOver(order, "INTENT_MISMATCH", proof.apply("note", ADDRESS));
+        assertNotHandedOver(order, "INTENT_MALFORMED", proof.apply("note", ADDRESS));
         for (Map.Entry<String, Object> malformed : Map.<String, Object>of(
                         "boxCodes", List.of("x"),
                         "codes", Map.of(token, "123456"),
@@ -346,7 +348,7 @@ class DeliverySecurityIT extends DeliveryTestbed {
                 .entrySet()) {
             assertNotHandedOver(order, "INTENT_MALFORMED", proof.apply(malformed.getKey(), malformed.getValue()));
         }
-        assertNotHandedOver(order, "INTENT_MISMATCH", withHeader("note", ADDRESS, order.proof(one)));
+        assertNotHandedOver(order, "INTENT_MALFORMED", withHeader("note", ADDRESS, order.proof(one)));
         assertNotHandedOver(order, "INTENT_MALFORMED", "x");
         assertNotHandedOver(order, "INTENT_NOT_FOR_THIS", COURIER.sign("pickup", order.proofClaims(one)));
         assertNotHandedOver(order, "INTENT_KEY_UNKNOWN", LI.sign("deliver", order.proofClaims(one)));

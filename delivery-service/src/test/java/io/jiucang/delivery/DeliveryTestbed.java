@@ -179,7 +179,7 @@ abstract class DeliveryTestbed {
         try {
             String jwk = ECKey.parse(device.save()).toPublicJWK().toJSONString();
             service.publishInTurn(List.of(service.platform()
-                    .signed(new WalletKeyRegistered(owner, device.kid(), jwk, "phone", Instant.now()), owner)));
+                    .signed(new WalletKeyRegistered(owner, device.kid(), jwk, Instant.now()), owner)));
         } catch (ParseException e) {
             throw new IllegalStateException(e);
         }

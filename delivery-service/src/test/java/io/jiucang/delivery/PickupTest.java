@@ -55,6 +55,7 @@ import io.jiucang.events.value.HandoverCode;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.PickupId;
 import io.jiucang.events.value.TokenId;
+import io.jiucang.starter.wallet.Act;
 import io.jiucang.starter.wallet.DeliveryProof;
 import io.jiucang.starter.wallet.Intent;
 import java.time.Instant;
@@ -193,7 +194,7 @@ class PickupTest {
                 intent(OWNER, id, CARRIER, both, locks(lock, code(2).text()), hash),
                 intent(OWNER, id, CARRIER, both, locks(lock, code(2).sha256().toUpperCase(Locale.ROOT)), hash),
                 intent(OWNER, id, CARRIER, both, locks, "0".repeat(64)),
-                new Intent(OWNER, "pickup", null, List.of(), null, null, Map.of(), null, "jws"));
+                new Intent(OWNER, Act.PICKUP, null, List.of(), null, null, Map.of(), null, "jws"));
     }
 
     private static Map<String, String> locks(String first, String second) {

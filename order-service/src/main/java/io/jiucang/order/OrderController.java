@@ -9,6 +9,7 @@ import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PlanId;
 import io.jiucang.order.OrderCommand.PlaceOrder;
 import io.jiucang.order.OrderCommand.RequestCancellation;
+import io.jiucang.starter.wallet.Act;
 import io.jiucang.starter.wallet.Intents;
 import io.jiucang.starter.web.Page;
 import java.net.URI;
@@ -82,7 +83,7 @@ class OrderController {
                 orders.casesOrdered(subject(buyer), request.planId()),
                 request.agreement(),
                 agreements.current().agreement(),
-                intents.use(request.intent(), subject(buyer), "order"),
+                intents.use(request.intent(), subject(buyer), Act.ORDER),
                 clock.instant()));
         return ResponseEntity.created(URI.create("/api/v1/orders/" + orderId))
                 .body(orders.find(orderId).orElseThrow());

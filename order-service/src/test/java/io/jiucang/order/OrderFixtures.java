@@ -21,6 +21,7 @@ import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
 import io.jiucang.order.OrderCommand.PlaceOrder;
+import io.jiucang.starter.wallet.Act;
 import io.jiucang.starter.wallet.Intent;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,7 +57,15 @@ final class OrderFixtures {
 
     static Intent intent(PlanId plan, long quantity, String terms) {
         return new Intent(
-                BUYER, "order", new Intent.Order(plan.value(), quantity), List.of(), null, null, Map.of(), terms, JWS);
+                BUYER,
+                Act.ORDER,
+                new Intent.Order(plan.value(), quantity),
+                List.of(),
+                null,
+                null,
+                Map.of(),
+                terms,
+                JWS);
     }
 
     static PlaceOrder placeOrder() {

@@ -129,8 +129,8 @@ class OrderServiceIT {
 
     private static void register(String owner, Device device) throws ParseException {
         String jwk = ECKey.parse(device.save()).toPublicJWK().toJSONString();
-        service.publishInTurn(List.of(service.platform()
-                .signed(new WalletKeyRegistered(owner, device.kid(), jwk, "phone", Instant.now()), owner)));
+        service.publishInTurn(List.of(
+                service.platform().signed(new WalletKeyRegistered(owner, device.kid(), jwk, Instant.now()), owner)));
     }
 
     /** The read models hold what a replay of all events gives (I8), after all that the tests have done. */

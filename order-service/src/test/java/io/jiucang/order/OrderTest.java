@@ -50,6 +50,7 @@ import io.jiucang.order.OrderCommand.RefuseCancellation;
 import io.jiucang.order.OrderCommand.RequestCancellation;
 import io.jiucang.order.OrderCommand.WithdrawCases;
 import io.jiucang.order.OrderRejected.Reason;
+import io.jiucang.starter.wallet.Act;
 import io.jiucang.starter.wallet.Intent;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -185,7 +186,7 @@ class OrderTest {
         void refusesAnIntentThatNamesNoOrder() {
             refuses(
                     signedFor(new Intent(
-                            BUYER, "order", null, List.of(), null, null, Map.of(), AGREEMENT.sha256(), "jws")),
+                            BUYER, Act.ORDER, null, List.of(), null, null, Map.of(), AGREEMENT.sha256(), "jws")),
                     Reason.INTENT_MISMATCH);
         }
     }

@@ -96,6 +96,8 @@ class ArchitectureTest {
                 .definedBy("io.jiucang.events..")
                 .layer("ledger")
                 .definedBy("io.jiucang.ledger..")
+                .layer("title")
+                .definedBy("io.jiucang.title..")
                 .layer("embedded")
                 .definedBy("io.jiucang.embedded..")
                 .layer("simulators")
@@ -120,12 +122,14 @@ class ArchitectureTest {
                 .mayNotAccessAnyLayer()
                 .whereLayer("ledger")
                 .mayNotAccessAnyLayer()
+                .whereLayer("title")
+                .mayOnlyAccessLayers("common-events", "ledger")
                 .whereLayer("embedded")
                 .mayNotAccessAnyLayer()
                 .whereLayer("simulators")
                 .mayNotAccessAnyLayer()
                 .whereLayer("service-starter")
-                .mayOnlyAccessLayers("common-events")
+                .mayOnlyAccessLayers("title", "common-events")
                 .whereLayer("token-service")
                 .mayOnlyAccessLayers("service-starter", "common-events", "ledger")
                 .whereLayer("order-service")
@@ -148,6 +152,7 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                         "io.jiucang.events..",
                         "io.jiucang.ledger..",
+                        "io.jiucang.title..",
                         "io.jiucang.embedded..",
                         "io.jiucang.simulators..")
                 .should()

@@ -17,6 +17,7 @@ import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
@@ -28,6 +29,7 @@ import io.jiucang.starter.SampleApplication.OrderController.Request;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.TestPlatform;
+import io.jiucang.starter.wallet.Act;
 import io.jiucang.starter.wallet.Intent;
 import io.jiucang.starter.wallet.Intents;
 import java.nio.charset.StandardCharsets;
@@ -82,31 +84,56 @@ class IntentsIT {
 
     @Test
     void givesWhatTheOwnerSigned() {
-        String jws = sign(claims().claim("order", Map.of("plan", "p1", "quantity", 3L))
-                .claim("tokens", List.of("t1", "t2"))
-                .claim("to", "wang")
-                .claim("pickup", "u1")
-                .claim("hashlocks", Map.of("t1", "cd34"))
-                .claim("terms", "ab12"));
+        String order = sign(claims());
+        assertThat(use(order))
+                .isEqualTo(new Intent(
+                        "li", Act.ORDER, new Intent.Order("p1", 3), List.of(), null, null, Map.of(), "ab12", order));
 
-        assertThat(use(jws))
+        String pickup = sign(pickup());
+        assertThat(usePickup(pickup))
                 .isEqualTo(new Intent(
                         "li",
-                        "order",
-                        new Intent.Order("p1", 3),
+                        Act.PICKUP,
+                        null,
                         List.of("t1", "t2"),
                         "wang",
                         "u1",
                         Map.of("t1", "cd34"),
                         "ab12",
-                        jws));
+                        pickup));
     }
 
     static Stream<Arguments> refusals() throws JOSEException {
         return Stream.of(
                 refusal("empty", Reason.INTENT_MALFORMED, ""),
                 refusal("no JWS", Reason.INTENT_MALFORMED, "a.b.c"),
-                refusal("too long", Reason.INTENT_MALFORMED, sign(claims().claim("to", "x".repeat(16_384)))),
+                refusal("too long", Reason.INTENT_MALFORMED, sign(claims().claim("terms", "x".repeat(16_384)))),
+                refusal("padding", Reason.INTENT_MALFORMED, sign(claims()) + "="),
+                refusal("a character that is not base64url", Reason.INTENT_MALFORMED, sign(claims()) + "~"),
+                refusal("a space", Reason.INTENT_MALFORMED, sign(claims()).replaceFirst("\\.", " .")),
+                refusal("white space in the claims", Reason.INTENT_MALFORMED, signed(header(), " " + json(claims()))),
+                refusal(
+                        "a claim twice",
+                        Reason.INTENT_MALFORMED,
+                        signed(
+                                header(),
+                                "{\"sub\":\"Jiefang Road 1\"," + json(claims()).substring(1))),
+                refusal(
+                        "text in typ",
+                        Reason.INTENT_MALFORMED,
+                        signed(header().replace("}", ",\"typ\":\"Jiefang Road 1\"}"), json(claims()))),
+                refusal("text in jti", Reason.INTENT_MALFORMED, sign(claims().jwtID("Jiefang Road 1"))),
+                refusal(
+                        "text in a time",
+                        Reason.INTENT_MALFORMED,
+                        signed(header(), json(claims()).replaceFirst("\"iat\":(\\d+)", "\"iat\":$1.074101"))),
+                refusal("a claim more", Reason.INTENT_MALFORMED, sign(claims().claim("note", "Jiefang Road 1"))),
+                refusal("a claim of another act", Reason.INTENT_MALFORMED, sign(claims().claim("to", "wang"))),
+                refusal("a claim less", Reason.INTENT_MALFORMED, sign(claims().claim("terms", null))),
+                refusal(
+                        "more in an order",
+                        Reason.INTENT_MALFORMED,
+                        sign(claims().claim("order", Map.of("plan", "p1", "quantity", 3L, "note", "Jiefang Road 1")))),
                 refusal("alg none", Reason.INTENT_MALFORMED, new PlainJWT(claims().build()).serialize()),
                 refusal(
                         "RS256",
@@ -146,14 +173,9 @@ class IntentsIT {
                         sign(claims().claim("order", Map.of("plan", "p1")))),
                 refusal("order of text", Reason.INTENT_MALFORMED, sign(claims().claim("order", "p1"))),
                 refusal(
-                        "tokens of nothing",
+                        "order of nothing",
                         Reason.INTENT_MALFORMED,
-                        sign(claims().claim("tokens", Collections.singletonList(null)))),
-                refusal(
-                        "hashlocks of nothing",
-                        Reason.INTENT_MALFORMED,
-                        sign(claims().claim("hashlocks", Collections.singletonMap("t1", null)))),
-                refusal("tokens of numbers", Reason.INTENT_MALFORMED, sign(claims().claim("tokens", List.of(1, 2)))),
+                        sign(claims().claim("order", Collections.singletonMap("plan", null)))),
                 refusal("unknown key", Reason.INTENT_KEY_UNKNOWN, sign(newKey("unknown"), claims())),
                 refusal("another owner's key", Reason.INTENT_KEY_UNKNOWN, sign(wangsPhone, claims())),
                 refusal("revoked key", Reason.INTENT_KEY_REVOKED, sign(lisLostPhone, claims())),
@@ -188,6 +210,16 @@ class IntentsIT {
         assertRefused(reason, jws);
     }
 
+    @Test
+    void refusesListsAndObjectsOfAnythingButTexts() {
+        for (JWTClaimsSet.Builder malformed : List.of(
+                pickup().claim("tokens", Collections.singletonList(null)),
+                pickup().claim("tokens", List.of(1, 2)),
+                pickup().claim("hashlocks", Collections.singletonMap("t1", null)))) {
+            assertRefused(Reason.INTENT_MALFORMED, () -> usePickup(sign(malformed)));
+        }
+    }
+
     /** What came in an event was good or not when it happened, whatever has become of key and intent since. */
     @Test
     void isJudgedAsOfItsEvent() {
@@ -205,11 +237,11 @@ class IntentsIT {
         assertRefused(
                 Reason.INTENT_KEY_REVOKED,
                 () -> inTransaction(() -> service.bean(Intents.class)
-                        .useRequestedAt(signedAt(lisLostPhone, before), "li", "order", before)));
+                        .useRequestedAt(signedAt(lisLostPhone, before), "li", Act.ORDER, before)));
 
         Instant then = REGISTERED.plusSeconds(60);
         assertThat(inTransaction(() -> service.bean(Intents.class)
-                                .useRequestedAt(signedAt(lisPhone, then), "li", "order", then))
+                                .useRequestedAt(signedAt(lisPhone, then), "li", Act.ORDER, then))
                         .owner())
                 .isEqualTo("li");
     }
@@ -237,19 +269,21 @@ class IntentsIT {
 
     @Test
     void isUsedUp() {
-        String jws = sign(claims().jwtID("once"));
+        String once = Ids.next();
+        String jws = sign(claims().jwtID(once));
         use(jws);
 
         assertRefused(Reason.INTENT_REUSED, jws);
-        assertRefused(Reason.INTENT_REUSED, sign(claims().jwtID("once").claim("to", "another")));
+        assertRefused(Reason.INTENT_REUSED, sign(claims().jwtID(once).claim("terms", "another")));
     }
 
     @Test
     void ofTwoOwnersEachHasTheirOwn() {
-        use(sign(claims().jwtID("same")));
+        String same = Ids.next();
+        use(sign(claims().jwtID(same)));
 
         assertThat(inTransaction(() -> service.bean(Intents.class)
-                                .use(sign(wangsPhone, claims().jwtID("same").subject("wang")), "wang", "order"))
+                                .use(sign(wangsPhone, claims().jwtID(same).subject("wang")), "wang", Act.ORDER))
                         .owner())
                 .isEqualTo("wang");
     }
@@ -258,7 +292,7 @@ class IntentsIT {
     void mayBeUsedAgainIfItsUseWasUndone() {
         String jws = sign(claims());
         transaction().executeWithoutResult(status -> {
-            service.bean(Intents.class).use(jws, "li", "order");
+            service.bean(Intents.class).use(jws, "li", Act.ORDER);
             status.setRollbackOnly();
         });
 
@@ -313,12 +347,16 @@ class IntentsIT {
     }
 
     private static Intent use(String jws) {
-        return inTransaction(() -> service.bean(Intents.class).use(jws, "li", "order"));
+        return inTransaction(() -> service.bean(Intents.class).use(jws, "li", Act.ORDER));
+    }
+
+    private static Intent usePickup(String jws) {
+        return inTransaction(() -> service.bean(Intents.class).use(jws, "li", Act.PICKUP));
     }
 
     private static Intent useAt(ECKey key, Instant issued, Instant at) {
         String jws = signedAt(key, issued);
-        return inTransaction(() -> service.bean(Intents.class).useAt(jws, "li", "order", at));
+        return inTransaction(() -> service.bean(Intents.class).useAt(jws, "li", Act.ORDER, at));
     }
 
     private static String signedAt(ECKey key, Instant issued) {
@@ -337,8 +375,7 @@ class IntentsIT {
 
     private static void register(String owner, ECKey key) {
         service.publish(
-                new WalletKeyRegistered(owner, key.getKeyID(), key.toPublicJWK().toJSONString(), "phone", REGISTERED),
-                "li");
+                new WalletKeyRegistered(owner, key.getKeyID(), key.toPublicJWK().toJSONString(), REGISTERED), "li");
     }
 
     private static ECKey newKey(String kid) {
@@ -356,7 +393,34 @@ class IntentsIT {
                 .claim("act", "order")
                 .jwtID(Ids.next())
                 .issueTime(inSeconds(0))
-                .expirationTime(inSeconds(LIFE.toSeconds()));
+                .expirationTime(inSeconds(LIFE.toSeconds()))
+                .claim("order", Map.of("plan", "p1", "quantity", 3L))
+                .claim("terms", "ab12");
+    }
+
+    private static JWTClaimsSet.Builder pickup() {
+        return claims().claim("act", "pickup")
+                .claim("order", null)
+                .claim("tokens", List.of("t1", "t2"))
+                .claim("to", "wang")
+                .claim("pickup", "u1")
+                .claim("hashlocks", Map.of("t1", "cd34"));
+    }
+
+    private static String header() {
+        return "{\"alg\":\"ES256\",\"kid\":\"li-phone\"}";
+    }
+
+    private static String json(JWTClaimsSet.Builder claims) {
+        return claims.build().toString();
+    }
+
+    /** By li's phone, over exactly these texts. */
+    private static String signed(String header, String claims) throws JOSEException {
+        String input = Base64URL.encode(header) + "." + Base64URL.encode(claims);
+        return input + "."
+                + new ECDSASigner(lisPhone)
+                        .sign(new JWSHeader(JWSAlgorithm.ES256), input.getBytes(StandardCharsets.US_ASCII));
     }
 
     private static Date inSeconds(long seconds) {
@@ -365,7 +429,7 @@ class IntentsIT {
 
     private static String altered() {
         String[] genuine = sign(claims()).split("\\.", -1);
-        String[] other = sign(claims().claim("to", "mallory")).split("\\.", -1);
+        String[] other = sign(claims().claim("terms", "cd34")).split("\\.", -1);
         return genuine[0] + "." + other[1] + "." + genuine[2];
     }
 

@@ -28,6 +28,7 @@ import io.jiucang.starter.inbox.BusinessLocks;
 import io.jiucang.starter.inbox.PredecessorMissing;
 import io.jiucang.starter.inbox.SignedEvent;
 import io.jiucang.starter.store.Domain;
+import io.jiucang.starter.wallet.Act;
 import io.jiucang.starter.wallet.Intents;
 import io.jiucang.starter.wallet.WalletConfiguration;
 import io.jiucang.starter.web.Page;
@@ -431,7 +432,7 @@ class SampleApplication {
         ResponseEntity<Placed> place(
                 @RequestBody Request request, @AuthenticationPrincipal(expression = "subject") String buyer) {
             if (!request.intent().isEmpty()) {
-                intents.use(request.intent(), buyer, "order");
+                intents.use(request.intent(), buyer, Act.ORDER);
             }
             OrderId orderId = new OrderId(Ids.next());
             commands.sendAndWait(new PurchaseCommand.Place(orderId, buyer, request.quantity(), request.placedAt()));

@@ -8,6 +8,7 @@ import io.jiucang.events.value.HandoverCode;
 import io.jiucang.events.value.PickupId;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.starter.RequestRejected;
+import io.jiucang.starter.wallet.Act;
 import io.jiucang.starter.wallet.DeliveryProof;
 import io.jiucang.starter.wallet.Intent;
 import io.jiucang.starter.wallet.Intents;
@@ -38,7 +39,7 @@ class PickupSignatures implements Signatures {
     public boolean hold(PickupAuthorised event) {
         return read(
                         event.pickupId(),
-                        () -> intents.useRequestedAt(event.intent(), event.owner(), "pickup", event.authorisedAt()))
+                        () -> intents.useRequestedAt(event.intent(), event.owner(), Act.PICKUP, event.authorisedAt()))
                 .filter(intent ->
                         isFor(intent, event.pickupId(), event.tokens().stream().map(HashlockedToken::tokenId)))
                 .filter(intent -> hasHashlocks(intent, event.tokens()))
@@ -52,7 +53,7 @@ class PickupSignatures implements Signatures {
         return read(
                         event.pickupId(),
                         () -> DeliveryProof.of(
-                                intents.useAt(event.proof(), event.courier(), DeliveryProof.ACT, event.deliveredAt())))
+                                intents.useAt(event.proof(), event.courier(), Act.DELIVER, event.deliveredAt())))
                 .filter(proof -> isFor(
                         proof.intent(), event.pickupId(), event.cases().stream().map(DeliveredCase::tokenId)))
                 .filter(proof -> same(

@@ -45,7 +45,7 @@ class Wallet {
         if (live.size() == MOST_KEYS) {
             throw new TokenRejected(WALLET_FULL, "a wallet holds " + MOST_KEYS + " devices; revoke one first");
         }
-        apply(new WalletKeyRegistered(command.owner(), command.kid(), command.jwk(), command.label(), command.at()));
+        apply(new WalletKeyRegistered(command.owner(), command.kid(), command.jwk(), command.at()));
     }
 
     @CommandHandler

@@ -6,6 +6,7 @@ import static io.jiucang.token.TokenRejected.Reason.WALLET_KEY_OF_ANOTHER_OWNER;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
+import io.jiucang.starter.wallet.Act;
 import io.jiucang.starter.wallet.Intents;
 import io.jiucang.starter.web.Page;
 import io.jiucang.token.WalletCommand.RegisterWalletKey;
@@ -37,7 +38,6 @@ import org.springframework.web.bind.annotation.RestController;
 @PreAuthorize("hasAnyRole('BUYER', 'COURIER')")
 class WalletController {
 
-    private static final String ACT = "register-key";
     private static final int LONGEST_LABEL = 100;
 
     private final CommandGateway commands;
@@ -69,11 +69,12 @@ class WalletController {
         ECKey device = publicKey(key.jwk);
         String kid = device.getKeyID();
         String jwk = device.toJSONString();
-        intents.provePossession(key.proof, owner.getName(), ACT, kid, jwk);
+        intents.provePossession(key.proof, owner.getName(), Act.REGISTER_KEY, kid, jwk);
         wallets.ownerOf(kid).filter(other -> !other.equals(owner.getName())).ifPresent(other -> {
             throw new TokenRejected(WALLET_KEY_OF_ANOTHER_OWNER, "this device is in another wallet; make a new key");
         });
-        commands.sendAndWait(new RegisterWalletKey(owner.getName(), kid, jwk, key.label, clock.instant()));
+        wallets.call(kid, key.label);
+        commands.sendAndWait(new RegisterWalletKey(owner.getName(), kid, jwk, clock.instant()));
         return ResponseEntity.created(URI.create("/api/v1/wallet/keys/" + kid)).body(new Registered(kid));
     }
 

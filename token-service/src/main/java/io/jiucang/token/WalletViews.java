@@ -37,7 +37,8 @@ class WalletViews {
 
     Page<DeviceKey> list(String owner, @Nullable String cursor) {
         List<Row> rows = jdbc.sql("""
-                        select position, kid, label, registered_at, revoked_at from device_key
+                        select position, kid, label, registered_at, revoked_at
+                        from device_key join device_label using (kid)
                         where owner = ? and position > ? order by position limit ?""")
                 .params(owner, Page.after(cursor), PAGE_SIZE)
                 .query((row, number) -> new Row(
@@ -63,6 +64,13 @@ class WalletViews {
                 .optional();
     }
 
+    /** What an owner calls a device is written in no event, which nobody could ever take back. */
+    void call(String kid, String label) {
+        jdbc.sql("""
+                        insert into device_label (kid, label) values (?, ?)
+                        on conflict (kid) do update set label = excluded.label""").params(kid, label).update();
+    }
+
     /** The event that registered this owner's device. */
     Optional<String> registrationOf(String kid, String owner) {
         return jdbc.sql("select event_id from device_key where kid = ? and owner = ?")
@@ -73,13 +81,8 @@ class WalletViews {
 
     @EventHandler
     void on(WalletKeyRegistered event, EventMessage<?> message) {
-        jdbc.sql("insert into device_key (kid, owner, label, registered_at, event_id) values (?, ?, ?, ?, ?)")
-                .params(
-                        event.kid(),
-                        event.owner(),
-                        event.label(),
-                        Timestamp.from(event.registeredAt()),
-                        message.getIdentifier())
+        jdbc.sql("insert into device_key (kid, owner, registered_at, event_id) values (?, ?, ?, ?)")
+                .params(event.kid(), event.owner(), Timestamp.from(event.registeredAt()), message.getIdentifier())
                 .update();
     }
 

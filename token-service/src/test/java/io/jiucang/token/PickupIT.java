@@ -70,6 +70,7 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
@@ -83,6 +84,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -341,7 +343,6 @@ class PickupIT {
                         genuine.intent()),
                 pickup);
         List<Consumer<JWTClaimsSet.Builder>> withoutCodes = List.of(
-                claims -> claims.claim("codes", null),
                 claims -> claims.claim("codes", Map.of()),
                 claims -> claims.claim("codes", codes(PLATFORMS_CODE, token, other)),
                 claims -> claims.claim(
@@ -354,7 +355,8 @@ class PickupIT {
         withoutCodes.forEach(claims -> deliver(pickup, List.of(token, other), claims));
         assertThat(refusals("HANDOVER_CODE_WRONG")).isEqualTo(refusals + 2 * withoutCodes.size());
 
-        List<Object> noCodes = List.of(
+        List<@Nullable Object> noCodes = Arrays.asList(
+                null,
                 Map.of(token.toString(), code(pickup, token).sha256()),
                 Map.of(token.toString(), 1),
                 List.of(code(pickup, token).text()));

@@ -618,7 +618,7 @@ class TokenServiceIT {
                         from token order by token_id""", """
                         select vault_id, serial, event_id, order_id, type, happened_at from token_history
                         where type like 'io.jiucang.token.%' order by vault_id, serial, event_id""", """
-                        select kid, owner, label, registered_at, revoked_at, event_id from device_key order by kid""")
+                        select kid, owner, registered_at, revoked_at, event_id from device_key order by kid""")
                 .map(sql -> jdbc().sql(sql).query().listOfRows())
                 .toList();
     }

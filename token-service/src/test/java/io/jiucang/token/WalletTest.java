@@ -73,11 +73,11 @@ class WalletTest {
     }
 
     private static RegisterWalletKey register(String kid) {
-        return new RegisterWalletKey(BUYER, kid, "{}", "phone", DURING_SALE);
+        return new RegisterWalletKey(BUYER, kid, "{}", DURING_SALE);
     }
 
     private static WalletKeyRegistered registered(String kid) {
-        return new WalletKeyRegistered(BUYER, kid, "{}", "phone", DURING_SALE);
+        return new WalletKeyRegistered(BUYER, kid, "{}", DURING_SALE);
     }
 
     private static WalletKeyRevoked revoked(String kid) {

@@ -21,9 +21,6 @@ import java.util.Map;
 public record DeliveryProof(
         Intent intent, List<BoxCode> boxCodes, Map<TokenId, HandoverCode> codes, boolean ageChecked) {
 
-    /** The act of such a proof. */
-    public static final String ACT = "deliver";
-
     /** @throws RequestRejected {@code INTENT_MALFORMED}, if its claims are not those of a proof of delivery */
     public static DeliveryProof of(Intent intent) {
         try {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What an owner's device signed, verified.
  *
  * @param owner {@code sub}: who disposes
- * @param act what is to be done, such as {@code order}
+ * @param act what is to be done
  * @param order claim {@code order}: plan and quantity of a purchase
  * @param tokens claim {@code tokens}: ids of the tokens disposed of
  * @param to claim {@code to}: who receives
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Intent(
         String owner,
-        String act,
+        Act act,
         @Nullable Order order,
         List<String> tokens,
         @Nullable String to,

@@ -14,22 +14,29 @@ import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import io.jiucang.events.EventJson;
+import io.jiucang.events.value.Ids;
 import io.jiucang.starter.RequestRejected;
 import io.jiucang.starter.ServiceSettings;
+import io.jiucang.title.form.Base64Url;
 import java.security.Provider;
 import java.sql.Timestamp;
 import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Verifies the owner's intent: a compact JWS (RFC 7515) with ES256 (RFC 7518 section 3.4), made on a device whose key
@@ -43,6 +50,8 @@ public final class Intents {
     private static final Duration LONGEST_LIFE = Duration.ofMinutes(15);
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(1);
     private static final int LONGEST_TEXT = 16_384;
+    private static final Set<String> HEADER = Set.of("alg", "kid");
+    private static final int SIGNATURE_BYTES = 64;
 
     private final String environment;
     private final WalletKeys keys;
@@ -63,7 +72,7 @@ public final class Intents {
      * @param act what they must have asked for
      * @throws RequestRejected with an {@code INTENT_…} reason
      */
-    public Intent use(String jws, String owner, String act) {
+    public Intent use(String jws, String owner, Act act) {
         return useAt(jws, owner, act, clock.instant());
     }
 
@@ -71,7 +80,7 @@ public final class Intents {
      * The same for an intent that comes in an event, perhaps long after it was given: key and life of the intent are
      * judged as of {@code at}, when the event happened. A key revoked since then was still good.
      */
-    public Intent useAt(String jws, String owner, String act, Instant at) {
+    public Intent useAt(String jws, String owner, Act act, Instant at) {
         return use(jws, owner, act, at, at);
     }
 
@@ -79,11 +88,11 @@ public final class Intents {
      * The same for what an event asks for and is still to be done: the life of the intent is judged as of {@code at}, but
      * its key must not have been revoked until now. A thief with a stolen device and a false date gets nothing.
      */
-    public Intent useRequestedAt(String jws, String owner, String act, Instant at) {
+    public Intent useRequestedAt(String jws, String owner, Act act, Instant at) {
         return use(jws, owner, act, at, clock.instant());
     }
 
-    private Intent use(String jws, String owner, String act, Instant at, Instant unrevokedUntil) {
+    private Intent use(String jws, String owner, Act act, Instant at, Instant unrevokedUntil) {
         Signed signed = parse(jws);
         verifySignature(signed.jwt(), owner, at, unrevokedUntil);
         useUp(signed.claims(), owner, act, at);
@@ -99,7 +108,7 @@ public final class Intents {
      * @param jwk the public P-256 key as JWK JSON
      * @throws RequestRejected with an {@code INTENT_…} reason
      */
-    public void provePossession(String jws, String owner, String act, String kid, String jwk) {
+    public void provePossession(String jws, String owner, Act act, String kid, String jwk) {
         Signed signed = parse(jws);
         if (!kid.equals(signed.jwt().getHeader().getKeyID())) {
             throw new RequestRejected(INTENT_KEY_UNKNOWN, "kid is not the thumbprint of this key, " + kid);
@@ -110,25 +119,47 @@ public final class Intents {
         useUp(signed.claims(), owner, act, clock.instant());
     }
 
+    /** Reads a text in its one form: neither its spelling nor what nobody reads may carry anything into an event. */
     static Signed parse(String jws) {
         if (jws.length() > LONGEST_TEXT) {
             throw malformed("longer than " + LONGEST_TEXT + " characters");
         }
         try {
+            String[] parts = jws.split("\\.", -1);
+            if (parts.length != 3 || Base64Url.decode(parts[2]).length != SIGNATURE_BYTES) {
+                throw malformed("not three parts, the last of " + SIGNATURE_BYTES + " bytes");
+            }
+            JsonNode header = compactJson(parts[0]);
+            JsonNode payload = compactJson(parts[1]);
+            if (!Set.copyOf(header.propertyNames()).equals(HEADER)
+                    || !payload.path("iat").isIntegralNumber()
+                    || !payload.path("exp").isIntegralNumber()) {
+                throw malformed("it needs exactly alg and kid in its header, and iat and exp in whole seconds");
+            }
             SignedJWT jwt = SignedJWT.parse(jws);
             JWTClaimsSet claims = jwt.getJWTClaimsSet();
             if (!JWSAlgorithm.ES256.equals(jwt.getHeader().getAlgorithm())
-                    || jwt.getHeader().getKeyID() == null
-                    || claims.getJWTID() == null
-                    || claims.getJWTID().length() > 128
-                    || (jwt.getHeader().getKeyID() + claims.getJWTID()).indexOf('\0') >= 0
-                    || claims.getIssueTime() == null
-                    || claims.getExpirationTime() == null) {
-                throw malformed("it needs alg ES256, kid, jti, iat and exp");
+                    || jwt.getHeader().getKeyID().indexOf('\0') >= 0) {
+                throw malformed("it needs alg ES256 and a kid");
             }
+            Ids.requireValid(String.valueOf(claims.getJWTID()));
             return new Signed(jwt, claims);
-        } catch (ParseException e) {
+        } catch (ParseException | IllegalArgumentException e) {
             throw malformed(e.getMessage());
+        }
+    }
+
+    /** @throws IllegalArgumentException unless the part is strict base64url of a JSON object without any white space */
+    private static JsonNode compactJson(String part) {
+        byte[] json = Base64Url.decode(part);
+        try {
+            JsonNode tree = EventJson.mapper().readTree(json);
+            if (tree.isObject() && Arrays.equals(EventJson.mapper().writeValueAsBytes(tree), json)) {
+                return tree;
+            }
+            throw new IllegalArgumentException("not a JSON object in its shortest form");
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException("not JSON", e);
         }
     }
 
@@ -169,11 +200,14 @@ public final class Intents {
         return expires;
     }
 
-    private void useUp(JWTClaimsSet claims, String owner, String act, Instant at) {
+    private void useUp(JWTClaimsSet claims, String owner, Act act, Instant at) {
         Instant expires = requireCurrent(claims, at);
         require(environment.equals(claims.getIssuer()), "iss is not " + environment);
         require(owner.equals(claims.getSubject()), "sub is not " + owner);
-        require(act.equals(claims.getClaim("act")), "act is not " + act);
+        require(act.claim().equals(claims.getClaim("act")), "act is not " + act.claim());
+        if (!claims.getClaims().keySet().equals(act.claims())) {
+            throw malformed("its claims are not exactly " + act.claims());
+        }
         int inserted = jdbc.sql(
                         "insert into used_intent (owner, jti, expires_at) values (?, ?, ?) on conflict do nothing")
                 .params(owner, claims.getJWTID(), Timestamp.from(expires))
@@ -183,7 +217,7 @@ public final class Intents {
         }
     }
 
-    static Intent toIntent(JWTClaimsSet claims, String owner, String act, String jws) {
+    static Intent toIntent(JWTClaimsSet claims, String owner, Act act, String jws) {
         try {
             return new Intent(
                     owner,
@@ -228,10 +262,12 @@ public final class Intents {
         if (claim == null) {
             return null;
         }
-        if (claim.get("plan") instanceof String plan && claim.get("quantity") instanceof Long quantity) {
+        if (claim.size() == 2
+                && claim.get("plan") instanceof String plan
+                && claim.get("quantity") instanceof Long quantity) {
             return new Intent.Order(plan, quantity);
         }
-        throw malformed("order needs plan and quantity");
+        throw malformed("order has plan and quantity");
     }
 
     private static void require(boolean condition, String detail) {
