@@ -33,7 +33,7 @@ class RestartIT {
 
     @Test
     void losesNothingAcknowledgedToAKilledProcess() throws Exception {
-        int acknowledged = writeUntilKilled(200);
+        int acknowledged = writeUntilKilled(60);
         ProcessHandle orphan = ProcessHandle.of(postmaster()).orElseThrow();
 
         try (Journal journal = new Journal(directory)) {

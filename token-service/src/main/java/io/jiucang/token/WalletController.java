@@ -6,7 +6,6 @@ import static io.jiucang.token.TokenRejected.Reason.WALLET_KEY_OF_ANOTHER_OWNER;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
-import io.jiucang.starter.wallet.Act;
 import io.jiucang.starter.wallet.Intents;
 import io.jiucang.starter.web.Page;
 import io.jiucang.token.WalletCommand.RegisterWalletKey;
@@ -69,7 +68,7 @@ class WalletController {
         ECKey device = publicKey(key.jwk);
         String kid = device.getKeyID();
         String jwk = device.toJSONString();
-        intents.provePossession(key.proof, owner.getName(), Act.REGISTER_KEY, kid, jwk);
+        intents.provePossession(key.proof, owner.getName(), kid, jwk);
         wallets.ownerOf(kid).filter(other -> !other.equals(owner.getName())).ifPresent(other -> {
             throw new TokenRejected(WALLET_KEY_OF_ANOTHER_OWNER, "this device is in another wallet; make a new key");
         });

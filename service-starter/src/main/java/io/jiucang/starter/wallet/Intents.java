@@ -108,7 +108,7 @@ public final class Intents {
      * @param jwk the public P-256 key as JWK JSON
      * @throws RequestRejected with an {@code INTENT_…} reason
      */
-    public void provePossession(String jws, String owner, Act act, String kid, String jwk) {
+    public void provePossession(String jws, String owner, String kid, String jwk) {
         Signed signed = parse(jws);
         if (!kid.equals(signed.jwt().getHeader().getKeyID())) {
             throw new RequestRejected(INTENT_KEY_UNKNOWN, "kid is not the thumbprint of this key, " + kid);
@@ -116,7 +116,7 @@ public final class Intents {
         if (!isSignedBy(signed.jwt(), jwk)) {
             throw new RequestRejected(INTENT_SIGNATURE_INVALID, "the signature is not by this key");
         }
-        useUp(signed.claims(), owner, act, clock.instant());
+        useUp(signed.claims(), owner, Act.REGISTER_KEY, clock.instant());
     }
 
     /** Reads a text in its one form: neither its spelling nor what nobody reads may carry anything into an event. */
@@ -132,6 +132,7 @@ public final class Intents {
             JsonNode header = compactJson(parts[0]);
             JsonNode payload = compactJson(parts[1]);
             if (!Set.copyOf(header.propertyNames()).equals(HEADER)
+                    || !header.path("kid").isString()
                     || !payload.path("iat").isIntegralNumber()
                     || !payload.path("exp").isIntegralNumber()) {
                 throw malformed("it needs exactly alg and kid in its header, and iat and exp in whole seconds");

@@ -116,7 +116,7 @@ class ClusterLockFactoryIT {
             List<String> names = List.of("a", "b", "c", "d", "e", "f");
             List<String> order = i % 2 == 0 ? names : names.reversed();
             all.add(meanwhile(() -> {
-                for (int round = 0; round < 20; round++) {
+                for (int round = 0; round < 8; round++) {
                     transaction.executeWithoutResult(
                             status -> ClusterLockFactory.lockAllUntilTransactionEnds(inside, order));
                 }
