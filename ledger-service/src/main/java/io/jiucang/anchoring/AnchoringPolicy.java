@@ -5,6 +5,7 @@ import io.jiucang.events.LedgerEvent.Anchor;
 import io.jiucang.events.LedgerEvent.EventsAnchored;
 import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.ledger.Hash;
+import io.jiucang.starter.AfterCommit;
 import io.jiucang.starter.inbox.InboxHandler;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
@@ -22,8 +23,6 @@ import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionSynchronization;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Whenever a service has told something, anchors it and tells where.
@@ -82,7 +81,7 @@ final class AnchoringPolicy implements InboxHandler {
         append(verified.stream().map(Leaf::of).toList()).ifPresent(batch -> {
             events.publish(messages(batch));
             Duration taken = Duration.ofNanos(System.nanoTime() - begun);
-            onceCommitted(() -> {
+            AfterCommit.run(() -> {
                 appends.record(taken);
                 batches.record(batch.leaves().size());
             });
@@ -133,14 +132,5 @@ final class AnchoringPolicy implements InboxHandler {
                             proof);
                 })
                 .toList();
-    }
-
-    private static void onceCommitted(Runnable action) {
-        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-            @Override
-            public void afterCommit() {
-                action.run();
-            }
-        });
     }
 }

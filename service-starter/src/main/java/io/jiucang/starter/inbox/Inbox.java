@@ -5,6 +5,7 @@ import io.jiucang.events.EventRefused.Reason;
 import io.jiucang.events.envelope.EventVerifier;
 import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.events.envelope.VerifiedEvent;
+import io.jiucang.starter.AfterCommit;
 import io.jiucang.starter.store.ClusterLockFactory;
 import io.jiucang.starter.store.Failures;
 import io.micrometer.core.instrument.Counter;
@@ -266,7 +267,7 @@ final class Inbox {
             return;
         }
         List<VerifiedEvent> unseen = markSeen(events);
-        duplicates.increment(events.size() - unseen.size());
+        AfterCommit.run(() -> duplicates.increment(events.size() - unseen.size()));
         if (!unseen.isEmpty()) {
             handler.handle(unseen);
         }

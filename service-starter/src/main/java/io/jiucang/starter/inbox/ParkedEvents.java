@@ -2,6 +2,7 @@ package io.jiucang.starter.inbox;
 
 import io.jiucang.events.EventRefused;
 import io.jiucang.events.Topics;
+import io.jiucang.starter.AfterCommit;
 import io.jiucang.starter.ServiceSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
@@ -26,8 +27,6 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.kafka.KafkaException;
 import org.springframework.kafka.core.KafkaTemplate;
-import org.springframework.transaction.support.TransactionSynchronization;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -189,12 +188,9 @@ final class ParkedEvents {
 
     /** Not at once: a batch that fails is undone. The row is what counts; the letter may be lost, and nothing waits for it. */
     private void publishDeadLetterOnCommit(ConsumerRecord<String, byte[]> record, String reason, String detail) {
-        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-            @Override
-            public void afterCommit() {
-                meters.counter("jiucang.inbox.refused", "reason", reason).increment();
-                publishDeadLetter(record, reason, detail);
-            }
+        AfterCommit.run(() -> {
+            meters.counter("jiucang.inbox.refused", "reason", reason).increment();
+            publishDeadLetter(record, reason, detail);
         });
     }
 

@@ -6,6 +6,7 @@ import io.jiucang.events.EventRefused;
 import io.jiucang.events.EventRefused.Reason;
 import io.jiucang.events.Topics;
 import io.jiucang.events.value.Sha256;
+import io.jiucang.starter.AfterCommit;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
@@ -125,8 +126,8 @@ final class Quarantine {
         for (Refused one : refused) {
             Entry entry = Entry.of(one);
             kinds.merge(entry.kind(), entry, Entry::and);
-            meters.counter("jiucang.inbox.quarantined", "reason", entry.reason.name())
-                    .increment();
+            AfterCommit.run(() -> meters.counter("jiucang.inbox.quarantined", "reason", entry.reason.name())
+                    .increment());
         }
         List<Entry> entries = List.copyOf(kinds.values());
         if (entries.isEmpty()) {

@@ -5,6 +5,7 @@ import static io.jiucang.starter.Columns.column;
 import io.jiucang.events.DomainEvent;
 import io.jiucang.events.envelope.EventSigner;
 import io.jiucang.events.envelope.SignedEvents;
+import io.jiucang.starter.AfterCommit;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,8 +29,6 @@ import org.axonframework.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.transaction.support.TransactionSynchronization;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * The record of truth: events signed when the command that decided them records them, in its transaction, and believed
@@ -101,7 +100,8 @@ final class SignedEventStorage extends AbstractEventStorageEngine {
             handlePersistenceException(e, messages.getFirst());
         }
         if (events.stream().anyMatch(event -> event.envelope() != null)) {
-            onceCommitted(wakeRelay);
+            // An unfinished transaction's events cannot be read by anyone else.
+            AfterCommit.run(wakeRelay);
         }
     }
 
@@ -177,19 +177,6 @@ final class SignedEventStorage extends AbstractEventStorageEngine {
                 .param("envelopes", column(events, StoredEvent::envelope, byte[][]::new))
                 .param("seals", column(events, event -> event.sealed(seal), byte[][]::new))
                 .update();
-    }
-
-    /** Not at once: an unfinished transaction's events cannot be read by anyone else. */
-    private static void onceCommitted(Runnable action) {
-        if (!TransactionSynchronizationManager.isActualTransactionActive()) {
-            throw new IllegalStateException("events are recorded in a transaction");
-        }
-        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-            @Override
-            public void afterCommit() {
-                action.run();
-            }
-        });
     }
 
     @Override

@@ -417,9 +417,15 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
         });
     }
 
-    /** Has the inbox look away meanwhile, so that it then finds everything at once; returns when it has taken all. */
+    /** So that the inbox finds everything at once; returns when it has taken all. */
     public void publishAtOnce(List<CloudEvent> events) {
         connections(16);
+        whileTheInboxLooksAway(() -> events.forEach(this::publish));
+        events.forEach(this::awaitTaken);
+    }
+
+    /** What is told meanwhile comes in as few batches as can be. */
+    public void whileTheInboxLooksAway(Runnable telling) {
         ConcurrentMessageListenerContainer<?, ?> inbox =
                 bean("inboxContainer", ConcurrentMessageListenerContainer.class);
         inbox.pause();
@@ -427,9 +433,8 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
                 .until(() -> inbox.getContainers().stream()
                         .allMatch(one -> one.isContainerPaused()
                                 || required(one.getAssignedPartitions()).isEmpty()));
-        events.forEach(this::publish);
+        telling.run();
         inbox.resume();
-        events.forEach(this::awaitTaken);
     }
 
     private void awaitTaken(CloudEvent event) {
