@@ -351,16 +351,23 @@ public final class PostgresServer implements AutoCloseable {
             if (System.nanoTime() - begun > TimeUnit.SECONDS.toNanos(START_SECONDS)) {
                 return false;
             }
-            if (Files.exists(pidFile(directory))) {
-                List<String> lines = Files.readAllLines(pidFile(directory));
-                if (lines.size() > STATUS_LINE
-                        && lines.get(STATUS_LINE).strip().equals("ready")
-                        && lines.getFirst().equals(Long.toString(process.pid()))) {
-                    return true;
-                }
+            List<String> lines = pidFileLines();
+            if (lines.size() > STATUS_LINE
+                    && lines.get(STATUS_LINE).strip().equals("ready")
+                    && lines.getFirst().equals(Long.toString(process.pid()))) {
+                return true;
             }
         }
         return false;
+    }
+
+    /** Whatever a dead server has left, the new one removes before it writes its own: there may be none at any moment. */
+    private List<String> pidFileLines() throws IOException {
+        try {
+            return Files.readAllLines(pidFile(directory));
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
     }
 
     private EmbeddedFailure ended(String said) {
