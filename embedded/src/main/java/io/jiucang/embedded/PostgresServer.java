@@ -351,7 +351,7 @@ public final class PostgresServer implements AutoCloseable {
             if (System.nanoTime() - begun > TimeUnit.SECONDS.toNanos(START_SECONDS)) {
                 return false;
             }
-            List<String> lines = pidFileLines();
+            List<String> lines = pidFileLines(directory);
             if (lines.size() > STATUS_LINE
                     && lines.get(STATUS_LINE).strip().equals("ready")
                     && lines.getFirst().equals(Long.toString(process.pid()))) {
@@ -362,7 +362,7 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     /** Whatever a dead server has left, the new one removes before it writes its own: there may be none at any moment. */
-    private List<String> pidFileLines() throws IOException {
+    private static List<String> pidFileLines(ServerDirectory directory) throws IOException {
         try {
             return Files.readAllLines(pidFile(directory));
         } catch (NoSuchFileException e) {
@@ -395,19 +395,14 @@ public final class PostgresServer implements AutoCloseable {
      * whether a backend of the dead server still writes.
      */
     private static void stopOrphan(ServerDirectory directory) throws IOException {
-        List<String> lines;
-        try {
-            lines = Files.readAllLines(pidFile(directory));
-        } catch (NoSuchFileException e) {
-            return;
-        }
+        List<String> lines = pidFileLines(directory);
         long pid = lines.stream()
                 .findFirst()
                 .filter(line -> line.matches("[1-9][0-9]{0,9}"))
                 .map(Long::parseLong)
                 .orElse(0L);
         if (pid == 0) {
-            Files.delete(pidFile(directory));
+            Files.deleteIfExists(pidFile(directory));
             return;
         }
         Optional<ProcessHandle> holder = ProcessHandle.of(pid);
