@@ -126,13 +126,14 @@ final class Quarantine {
         for (Refused one : refused) {
             Entry entry = Entry.of(one);
             kinds.merge(entry.kind(), entry, Entry::and);
-            AfterCommit.run(() -> meters.counter("jiucang.inbox.quarantined", "reason", entry.reason.name())
-                    .increment());
         }
         List<Entry> entries = List.copyOf(kinds.values());
         if (entries.isEmpty()) {
             return;
         }
+        AfterCommit.run(() ->
+                entries.forEach(entry -> meters.counter("jiucang.inbox.quarantined", "reason", entry.reason.name())
+                        .increment((double) entry.records)));
         jdbc.sql("""
                         insert into quarantine (topic, record_partition, reason, source, records, first_offset,
                             last_offset, value_sha256, headers, detail, directory)
