@@ -43,3 +43,6 @@ create table checkpoint (
     unique nulls not distinct (previous),
     check (coalesce(previous, -1) < size)
 );
+
+-- The newest tick is read before every batch.
+create index on domain_event_entry (payload_type, global_index desc);

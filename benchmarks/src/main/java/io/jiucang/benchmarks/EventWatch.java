@@ -1,11 +1,14 @@
 package io.jiucang.benchmarks;
 
 import io.jiucang.events.Topics;
+import io.jiucang.events.envelope.Dsse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,6 +46,8 @@ final class EventWatch implements AutoCloseable {
             Topics.DELIVERY_EVENTS,
             Topics.LEDGER_ANCHORS);
 
+    private static final String EVENTS_ANCHORED = "EventsAnchored";
+
     /** Ids of events (UUIDv7) begin with the milliseconds since 1970; forged ones are of that year's first minutes. */
     private static final String FORGED = "0000";
 
@@ -54,6 +59,7 @@ final class EventWatch implements AutoCloseable {
     private final Map<String, CompletableFuture<Long>> sightings = new ConcurrentHashMap<>();
     private final Set<String> unanchored = ConcurrentHashMap.newKeySet();
     private final Set<String> anchoredFirst = ConcurrentHashMap.newKeySet();
+    private final Map<String, String> envelopes = new ConcurrentHashMap<>();
     private volatile Latencies anchoring = new Latencies();
 
     private EventWatch(String bootstrapServers) {
@@ -97,6 +103,12 @@ final class EventWatch implements AutoCloseable {
         return taken;
     }
 
+    /** What the source of this topic calls its key; for who wants to claim it. */
+    String keyOn(String topic) {
+        byte[] envelope = Base64.getDecoder().decode(Objects.requireNonNull(envelopes.get(topic), topic));
+        return Dsse.parse(envelope).signatures().getFirst().keyId();
+    }
+
     /** How many events have come by whose anchor has not. */
     int unanchored() {
         return unanchored.size();
@@ -127,7 +139,8 @@ final class EventWatch implements AutoCloseable {
         if (id.startsWith(FORGED)) {
             return;
         }
-        if (record.topic().equals(Topics.LEDGER_ANCHORS)) {
+        envelopes.put(record.topic(), text(record.headers().lastHeader("ce_dssematerial")));
+        if (type.equals(EVENTS_ANCHORED)) {
             for (JsonNode anchor : Http.JSON.readTree(record.value()).path("anchors")) {
                 anchored(anchor.path("eventId").asString(), millis);
             }

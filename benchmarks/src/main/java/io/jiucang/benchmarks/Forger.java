@@ -31,11 +31,17 @@ import org.apache.kafka.common.serialization.StringSerializer;
  */
 final class Forger {
 
-    private final EventSigner order = new EventSigner(new SecureRandom().generateSeed(32), "order-1");
-    private final EventSigner token = new EventSigner(new SecureRandom().generateSeed(32), "token-1");
+    private final EventSigner order;
+    private final EventSigner token;
     private final String vaultId;
 
-    Forger(String vaultId) {
+    /**
+     * @param orderKey what order-service calls its key
+     * @param tokenKey what token-service calls its key
+     */
+    Forger(String orderKey, String tokenKey, String vaultId) {
+        this.order = EventSigner.claiming(orderKey, new SecureRandom().generateSeed(32));
+        this.token = EventSigner.claiming(tokenKey, new SecureRandom().generateSeed(32));
         this.vaultId = vaultId;
     }
 

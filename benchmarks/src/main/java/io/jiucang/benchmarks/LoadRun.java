@@ -1,6 +1,7 @@
 package io.jiucang.benchmarks;
 
 import io.jiucang.benchmarks.Shop.Draft;
+import io.jiucang.events.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -262,7 +263,9 @@ final class LoadRun {
 
         private void flood() throws InterruptedException {
             progress.line("Forging %,d records".formatted(plan.forged));
-            List<ProducerRecord<String, byte[]>> forged = new Forger(shop.vaultId()).records(plan.forged);
+            Forger forger =
+                    new Forger(watch.keyOn(Topics.ORDER_EVENTS), watch.keyOn(Topics.TOKEN_EVENTS), shop.vaultId());
+            List<ProducerRecord<String, byte[]>> forged = forger.records(plan.forged);
             Mark before = mark();
             ordersAtRate("orders.flooded", "orders among %,d forged records".formatted(plan.forged), forged);
             Mark after = mark();

@@ -1,6 +1,8 @@
 package io.jiucang.events;
 
 import io.jiucang.events.value.Require;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 
@@ -22,6 +24,39 @@ public sealed interface LedgerEvent extends DomainEvent {
             for (Anchor anchor : anchors) {
                 Objects.checkIndex(anchor.index(), treeSize);
             }
+        }
+    }
+
+    /**
+     * A version of the directory of parties, on the word of its roots; the first is the ledger's first leaf.
+     *
+     * @param envelope DSSE in its JSON form, signed by the roots
+     */
+    record DirectoryVersion(String envelope) implements LedgerEvent {
+        public DirectoryVersion {
+            Require.text(envelope, "envelope");
+        }
+    }
+
+    /**
+     * The ledger's clock, which is the law's only one. Each names the tick before; the first one names index 0.
+     *
+     * @param number 1 for the first
+     * @param time in whole seconds
+     * @param directoryLeaf leaf hash of the directory version in force
+     */
+    record Tick(long number, Instant time, long beforeIndex, String beforeLeaf, String directoryLeaf)
+            implements LedgerEvent {
+        public Tick {
+            Require.positive(number, "number");
+            if (!time.equals(time.truncatedTo(ChronoUnit.SECONDS))) {
+                throw new IllegalArgumentException("a tick's time is in whole seconds: " + time);
+            }
+            if (beforeIndex < 0) {
+                throw new IllegalArgumentException("not a leaf index: " + beforeIndex);
+            }
+            Require.sha256(beforeLeaf, "beforeLeaf");
+            Require.sha256(directoryLeaf, "directoryLeaf");
         }
     }
 

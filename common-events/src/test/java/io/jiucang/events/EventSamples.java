@@ -157,7 +157,9 @@ public final class EventSamples {
                             SHA256,
                             "io.jiucang.payment.SaleRecorded.v1",
                             1,
-                            List.of(HASH)))));
+                            List.of(HASH)))),
+            new LedgerEvent.DirectoryVersion("{\"payload\":\"e30=\"}"),
+            new LedgerEvent.Tick(2, Instant.parse("2026-11-22T04:01:00Z"), 17, SHA256, SHA256));
 
     private EventSamples() {}
 }

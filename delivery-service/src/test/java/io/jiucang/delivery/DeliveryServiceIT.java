@@ -37,7 +37,6 @@ import io.jiucang.events.WarehouseEvent.CaseDamaged;
 import io.jiucang.events.WarehouseEvent.CasesReturned;
 import io.jiucang.events.WarehouseEvent.CasesShipped;
 import io.jiucang.events.WarehouseEvent.ShipmentCancellationRefused;
-import io.jiucang.events.envelope.EventSigner;
 import io.jiucang.events.envelope.EventVerifier;
 import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.events.value.BoxCode;
@@ -490,7 +489,7 @@ class DeliveryServiceIT extends DeliveryTestbed {
         TokenLocked lock = new TokenLocked(forged.cellar().token(1), "li", forged.id(), NO_LOCK);
         long quarantined = service.quarantined();
         service.publish(service.platform()
-                .signed(lock, lock.tokenId().toString(), new EventSigner(new byte[32], "token-1"), Instant.now()));
+                .signed(lock, lock.tokenId().toString(), service.platform().impostor("token"), Instant.now()));
         CloudEvent signed = service.platform()
                 .signed(
                         new TokenLocked(altered.cellar().token(1), "li", altered.id(), NO_LOCK),

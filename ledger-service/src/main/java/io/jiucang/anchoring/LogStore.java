@@ -89,6 +89,13 @@ final class LogStore implements TileReader {
                 .set();
     }
 
+    Optional<Long> indexOf(Hash leaf) {
+        return jdbc.sql("select index from entry where leaf_hash = ?")
+                .param(leaf.bytes())
+                .query(Long.class)
+                .optional();
+    }
+
     void add(long firstIndex, List<Leaf> leaves) {
         jdbc.sql("""
                         insert into entry (index, leaf_hash, source, event_id, bytes)

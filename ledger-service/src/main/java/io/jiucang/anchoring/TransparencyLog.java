@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
@@ -37,7 +36,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * checkpoints admits one successor to each and one checkpoint of a size, so that the second writer's transaction fails.
  */
 @Component
-final class TransparencyLog implements SmartInitializingSingleton {
+final class TransparencyLog {
 
     private static final Logger logger = LoggerFactory.getLogger(TransparencyLog.class);
 
@@ -52,9 +51,14 @@ final class TransparencyLog implements SmartInitializingSingleton {
     private final TransactionTemplate writing;
     private final TransactionTemplate snapshot;
 
-    TransparencyLog(LedgerSettings settings, LogStore store, Clock clock, PlatformTransactionManager transactions) {
-        this.origin = settings.origin();
-        this.key = settings.signingKey();
+    TransparencyLog(
+            SigningKey key,
+            LedgerSettings settings,
+            LogStore store,
+            Clock clock,
+            PlatformTransactionManager transactions) {
+        this.origin = key.verifierKey().name();
+        this.key = key;
         this.recomputeAtStart = settings.recomputeAtStart();
         this.store = store;
         this.clock = clock;
@@ -74,13 +78,27 @@ final class TransparencyLog implements SmartInitializingSingleton {
         return origin;
     }
 
+    /** Makes the caller the only writer of all replicas until its transaction ends. */
+    void lock() {
+        store.lock();
+    }
+
+    /** In hex. */
+    String leafHash(long index) {
+        return entries(index, index + 1).getFirst().leafHash().hex();
+    }
+
+    /** Of a leaf that is there. */
+    long indexOf(String leafHash) {
+        return store.indexOf(Hash.ofHex(leafHash)).orElseThrow(() -> new LogDamaged("there is no leaf " + leafHash));
+    }
+
     VerifierKey verifierKey() {
         return key.verifierKey();
     }
 
     /** Before anything is read, written or served. The database's snapshot lets other replicas write meanwhile. */
-    @Override
-    public void afterSingletonsInstantiated() {
+    void open() {
         writing.executeWithoutResult(status -> begin());
         long size = snapshot.execute(status -> requireIntact());
         logger.info("log {} has {} entries; its key is {}", origin, size, verifierKey());
@@ -93,7 +111,7 @@ final class TransparencyLog implements SmartInitializingSingleton {
      * @throws LogDamaged if what is stored is not what was signed; nothing is signed then
      */
     Optional<Batch> append(List<Leaf> leaves) {
-        store.lock();
+        lock();
         List<Leaf> added = absentAmong(leaves);
         if (added.isEmpty()) {
             return Optional.empty();

@@ -14,8 +14,6 @@ class LedgerFuzzIT extends RequestFuzz {
             LedgerServiceApplication.class,
             "ledger",
             Map.of(
-                    "jiucang.ledger.origin",
-                    LogFixtures.ORIGIN,
                     "jiucang.ledger.key-file",
                     LogFixtures.keyFile(LogFixtures.SEED).toString()));
 

@@ -81,11 +81,7 @@ class LedgerServiceIT {
     static final RunningService service = new RunningService(
                     LedgerServiceApplication.class,
                     "ledger",
-                    Map.of(
-                            "jiucang.ledger.origin",
-                            ORIGIN,
-                            "jiucang.ledger.key-file",
-                            LogFixtures.keyFile(SEED).toString()))
+                    Map.of("jiucang.ledger.key-file", LogFixtures.keyFile(SEED).toString()))
             .onOneConnection();
 
     private static final int LARGEST_RECORD = 700_000;
@@ -132,6 +128,22 @@ class LedgerServiceIT {
         service.publish(newer);
         assertThat(anchor(awaitAnchored(newer), newer).orElseThrow().type())
                 .isEqualTo("io.jiucang.order.OrderFramed.v3");
+    }
+
+    @Test
+    void saysHowLateItIsToWhoeverMayAsk() {
+        assertThat(service.post("/api/v1/ticks", Map.of(), null).status()).isEqualTo(401);
+        assertThat(service.post("/api/v1/ticks", Map.of(), "li").status()).isEqualTo(403);
+        JsonNode first = service.post("/api/v1/ticks", Map.of(), "operator").json();
+        JsonNode second = service.post("/api/v1/ticks", Map.of(), "auditor").json();
+
+        assertThat(second.path("number").asLong())
+                .isGreaterThanOrEqualTo(first.path("number").asLong());
+        assertThat(Duration.between(Instant.parse(second.path("time").asString()), Instant.now()))
+                .isLessThan(Duration.ofMinutes(1));
+        assertThat(second.path("index").asLong())
+                .isEqualTo(service.bean(TransparencyLog.class)
+                        .indexOf(second.path("leafHash").asString()));
     }
 
     @Test
@@ -442,7 +454,7 @@ class LedgerServiceIT {
         EventVerifier verifier = service.bean(EventVerifier.class);
         List<VerifiedEvent> events = Stream.generate(
                         () -> verifier.verify(service.platform().signed(orderPaid(), "x")))
-                .limit(2 * AnchoringPolicy.ANCHORS_PER_EVENT + 100)
+                .limit(2 * Anchoring.ANCHORS_PER_EVENT + 100)
                 .toList();
         new TransactionTemplate(service.bean(PlatformTransactionManager.class))
                 .executeWithoutResult(

@@ -6,6 +6,7 @@ import io.jiucang.events.value.Ids;
 import io.jiucang.ledger.Entry;
 import io.jiucang.ledger.SigningKey;
 import io.jiucang.ledger.VerifierKey;
+import io.jiucang.starter.test.TestPlatform;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,7 +22,7 @@ import java.util.stream.IntStream;
 /** The log under test: its name, its key, and leaves for it. */
 final class LogFixtures {
 
-    static final String ORIGIN = "ledger.test";
+    static final String ORIGIN = TestPlatform.ORIGIN;
     static final byte[] SEED = new byte[32];
     static final SigningKey KEY = SigningKey.of(ORIGIN, SEED);
     static final List<VerifierKey> TRUSTED = List.of(KEY.verifierKey());

@@ -26,6 +26,7 @@ import io.jiucang.ledger.TiledTree;
 import io.jiucang.starter.test.Infrastructure;
 import io.jiucang.starter.test.RealInfrastructure;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -404,9 +405,11 @@ class TransparencyLogIT {
     }
 
     private TransparencyLog started(String origin, byte[] seed, long recomputeAtStart) {
-        LedgerSettings settings = new LedgerSettings(origin, LogFixtures.keyFile(seed), recomputeAtStart);
-        TransparencyLog log = new TransparencyLog(settings, store, Clock.systemUTC(), transactions);
-        log.afterSingletonsInstantiated();
+        LedgerSettings settings =
+                new LedgerSettings(LogFixtures.keyFile(seed), recomputeAtStart, Duration.ofMinutes(1));
+        TransparencyLog log =
+                new TransparencyLog(settings.signingKey(origin), settings, store, Clock.systemUTC(), transactions);
+        log.open();
         return log;
     }
 

@@ -14,12 +14,21 @@ import java.util.List;
 public interface EventInspector {
 
     /**
+     * Whom the user trusts for what events mean.
+     *
+     * @param origin the log's
+     * @param roots public keys, all of which must have signed the directory
+     * @param directory content of the file that the user named
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
+    record Trust(String origin, List<String> roots, byte[] directory) {}
+
+    /**
      * @param entry the log entry, whose inclusion has been verified already
      * @param event JSON object as the proof bundle has it, trusted by nobody yet
-     * @param trustedKeys content of the key file the user named
      * @return what was found, one line each, to be shown to the user
-     * @throws LedgerException {@code EVENT_REFUSED} when the event is not the entry's or not signed by a trusted key
-     * @throws IllegalArgumentException when the key file cannot be read
+     * @throws LedgerException {@code EVENT_REFUSED} when the event is not the entry's or not signed by a key in the directory
+     * @throws IllegalArgumentException when the directory is refused
      */
-    List<String> inspect(Entry entry, String event, byte[] trustedKeys);
+    List<String> inspect(Entry entry, String event, Trust trust);
 }

@@ -640,7 +640,7 @@ class OrderServiceIT {
         Order altered = Plan.onSale().place(1);
         Order expired = Plan.onSale().place(1);
         Order genuine = Plan.onSale().place(1);
-        EventSigner stranger = new EventSigner(new byte[32], "token-1");
+        EventSigner stranger = service.platform().impostor("token");
         long quarantined = service.quarantined();
         service.publish(
                 service.platform().signed(forged.reserved(), forged.plan.vaultId.value(), stranger, Instant.now()));

@@ -705,7 +705,7 @@ class PaymentServiceIT {
 
     @Test
     void aForgedOrExpiredConfirmationNeverTakesEffect() {
-        EventSigner stranger = new EventSigner(new byte[32], "order-1");
+        EventSigner stranger = service.platform().impostor("order");
         OrderConfirmed confirmation = confirmation();
         long quarantined = service.quarantined();
         service.publish(service.platform().signed(confirmation, order.value(), stranger, Instant.now()));

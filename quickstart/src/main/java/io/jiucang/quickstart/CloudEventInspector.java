@@ -3,12 +3,16 @@ package io.jiucang.quickstart;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.v1.CloudEventBuilder;
 import io.jiucang.events.EventRefused;
+import io.jiucang.events.envelope.Ed25519Key;
 import io.jiucang.events.envelope.EventVerifier;
 import io.jiucang.events.envelope.KeyDirectory;
 import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.ledger.Entry;
 import io.jiucang.ledger.EventInspector;
 import io.jiucang.ledger.LedgerException;
+import io.jiucang.title.directory.Directory;
+import io.jiucang.title.directory.DirectoryRefused;
+import io.jiucang.title.directory.Pins;
 import java.net.URI;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
@@ -28,8 +32,8 @@ public final class CloudEventInspector implements EventInspector {
             "specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataschema", "data_base64");
 
     @Override
-    public List<String> inspect(Entry entry, String event, byte[] trustedKeys) {
-        EventVerifier verifier = new EventVerifier(KeyDirectory.read(trustedKeys));
+    public List<String> inspect(Entry entry, String event, Trust trust) {
+        EventVerifier verifier = new EventVerifier(eventKeys(trust));
         try {
             VerifiedEvent verified = verifier.verify(parse(event, entry));
             CloudEvent sound = verified.event();
@@ -38,6 +42,18 @@ public final class CloudEventInspector implements EventInspector {
                     "signed by " + sound.getSource() + " with " + String.join(", ", verified.keyIds()));
         } catch (EventRefused e) {
             throw new LedgerException(LedgerException.Reason.EVENT_REFUSED, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static KeyDirectory eventKeys(Trust trust) {
+        List<Ed25519Key> roots = trust.roots().stream()
+                .map(root -> new Ed25519Key("Ed25519", "OKP", root))
+                .toList();
+        try {
+            return Directory.read(trust.directory(), new Pins(trust.origin(), roots, roots.size()))
+                    .eventKeys();
+        } catch (DirectoryRefused e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
         }
     }
 

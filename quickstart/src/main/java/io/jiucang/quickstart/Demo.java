@@ -1,9 +1,7 @@
 package io.jiucang.quickstart;
 
 import io.jiucang.events.envelope.EventVerifier;
-import io.jiucang.events.envelope.KeyDirectory;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,8 +12,7 @@ final class Demo {
     private Demo() {}
 
     static void play(Stack stack, Path data, Console console) throws IOException {
-        EventVerifier verifier = new EventVerifier(
-                KeyDirectory.read(Files.readAllBytes(stack.keys().directoryFile())));
+        EventVerifier verifier = new EventVerifier(stack.keys().directory().eventKeys());
         Instant begun = Instant.now();
         try (EventTail tail = EventTail.start(verifier, stack.bootstrapServers())) {
             Story story = new Story(stack, data, console, tail);

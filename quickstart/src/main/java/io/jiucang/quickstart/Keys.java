@@ -1,11 +1,20 @@
 package io.jiucang.quickstart;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.jiucang.events.Topics;
 import io.jiucang.events.envelope.EventSigner;
-import io.jiucang.events.envelope.KeyDirectory;
 import io.jiucang.ledger.SigningKey;
 import io.jiucang.simulators.KeyFiles;
+import io.jiucang.title.directory.Directory;
+import io.jiucang.title.directory.Document;
+import io.jiucang.title.directory.Document.ServiceEntry;
+import io.jiucang.title.directory.Document.ServiceKey;
+import io.jiucang.title.directory.Parameters;
+import io.jiucang.title.directory.Pins;
+import io.jiucang.title.directory.Service;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -14,11 +23,14 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 
-/** The services' signing keys, made on the first start and kept, readable by their owner alone. */
+/**
+ * The services' signing keys and the directory that lists them, made on the first start and kept, readable by their owner
+ * alone. In production the roots' keys are offline, in the hands of several; here they are a file beside the others.
+ */
 final class Keys {
 
     /** Origin of the ledger: the first line of its checkpoints. */
@@ -26,15 +38,15 @@ final class Keys {
 
     private static final Duration LIFE = Duration.ofDays(3650);
 
-    private final Path directory;
+    private final Path folder;
 
-    private Keys(Path directory) {
-        this.directory = directory;
+    private Keys(Path folder) {
+        this.folder = folder;
     }
 
-    static Keys in(Path directory) throws IOException {
-        Files.createDirectories(directory);
-        Keys keys = new Keys(directory);
+    static Keys in(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        Keys keys = new Keys(folder);
         seed(keys.ledger());
         keys.writeDirectory();
         return keys;
@@ -42,17 +54,17 @@ final class Keys {
 
     /** PKCS#8 PEM of the service's Ed25519 key. */
     Path signing(String service) {
-        return directory.resolve(service + ".pem");
+        return folder.resolve(service + ".pem");
     }
 
     /** PKCS#8 PEM of the key that signs checkpoints. */
     Path ledger() {
-        return directory.resolve("ledger-checkpoint.pem");
+        return folder.resolve("ledger-checkpoint.pem");
     }
 
     /** What delivery-service's database does not know: 32 random bytes in Base64. */
     Path delivery() {
-        Path file = directory.resolve("delivery-secret");
+        Path file = folder.resolve("delivery-secret");
         KeyFiles.readOrMake(file, () -> {
             byte[] secret = new byte[32];
             new SecureRandom().nextBytes(secret);
@@ -61,9 +73,24 @@ final class Keys {
         return file;
     }
 
-    /** Public keys of all services. */
+    /** The directory of parties, signed by the root. */
     Path directoryFile() {
-        return directory.resolve("trusted-keys.json");
+        return folder.resolve("directory.json");
+    }
+
+    Directory directory() {
+        try {
+            return Directory.read(
+                    Files.readAllBytes(directoryFile()),
+                    new Pins(ORIGIN, List.of(rootKey().publicKey()), 1));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The root's public key, base64url. */
+    String root() {
+        return rootKey().publicKey().x();
     }
 
     /** The ledger's verifier key (C2SP signed-note). */
@@ -71,27 +98,25 @@ final class Keys {
         return SigningKey.of(ORIGIN, seed(ledger())).verifierKey().format();
     }
 
-    static String keyId(String service) {
-        return service + "-1";
+    private EventSigner rootKey() {
+        return new EventSigner(seed(folder.resolve("root.pem")));
     }
 
-    /** Each key is good from the second its file was made, so that a service may join a system that has run before. */
-    private void writeDirectory() throws IOException {
-        List<KeyDirectory.Key> keys = new ArrayList<>();
-        for (Stack.Member member : Stack.Member.values()) {
-            String service = member.shortName();
-            byte[] publicKey = new EventSigner(seed(signing(service)), keyId(service)).publicKey();
-            Instant made =
-                    Files.getLastModifiedTime(signing(service)).toInstant().truncatedTo(ChronoUnit.SECONDS);
-            keys.add(new KeyDirectory.Key(
-                    Topics.sourceOf(service),
-                    keyId(service),
-                    KeyDirectory.Algorithm.ED25519,
-                    publicKey,
-                    made,
-                    made.plus(LIFE)));
-        }
-        Files.write(directoryFile(), KeyDirectory.write(keys));
+    /** Once: the ledger begins with it. */
+    private void writeDirectory() {
+        KeyFiles.readOrMake(
+                directoryFile(), () -> new String(Directory.sign(document(), List.of(rootKey())), US_ASCII));
+    }
+
+    private Document document() {
+        Instant until = Instant.now().truncatedTo(ChronoUnit.SECONDS).plus(LIFE);
+        List<ServiceEntry> services = Arrays.stream(Stack.Member.values())
+                .map(member -> new ServiceEntry(
+                        Service.of(Topics.sourceOf(member.shortName())).orElseThrow(),
+                        List.of(new ServiceKey(new EventSigner(seed(signing(member.shortName()))).publicKey(), until))))
+                .toList();
+        return new Document(
+                Directory.LAW, 1, ORIGIN, Parameters.USUAL, services, List.of(), List.of(), List.of(), List.of());
     }
 
     private static byte[] seed(Path file) {

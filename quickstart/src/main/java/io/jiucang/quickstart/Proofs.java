@@ -60,8 +60,10 @@ final class Proofs {
                         bundle.toString(),
                         "--key",
                         keys.vkey(),
-                        "--event-keys",
-                        keys.directoryFile().toString());
+                        "--directory",
+                        keys.directoryFile().toString(),
+                        "--root",
+                        keys.root());
         if (exit != 0) {
             throw new IllegalStateException("the proof bundle does not verify");
         }

@@ -54,6 +54,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** The whole system: servers, outside parties, and every service in a context of its own with its own database. */
 final class Stack implements AutoCloseable {
 
+    /** A minute would be long to wait for. */
+    private static final String TICK_EVERY = "2s";
+
     /** What intents are issued for. */
     static final String ENVIRONMENT = "https://jiucang.local";
 
@@ -395,18 +398,19 @@ final class Stack implements AutoCloseable {
         // Six services share the cores: with more consumers each, batches were only smaller, and orders a third
         // fewer.
         settings.put("jiucang.inbox.consumers", "1");
-        settings.put("jiucang.signing.key-id", Keys.keyId(service));
         settings.put("jiucang.signing.key-file", keys.signing(service).toString());
-        settings.put("jiucang.trusted-keys", keys.directoryFile().toString());
+        settings.put("jiucang.directory", keys.directoryFile().toString());
+        settings.put("jiucang.pins.origin", Keys.ORIGIN);
+        settings.put("jiucang.pins.roots", keys.root());
         settings.putAll(
                 switch (member) {
-                    case TOKEN -> Map.of("jiucang.ledger.origin", Keys.ORIGIN, "jiucang.ledger.vkey", keys.vkey());
+                    case TOKEN -> Map.of("jiucang.ledger.vkey", keys.vkey());
                     case LEDGER ->
                         Map.of(
-                                "jiucang.ledger.origin",
-                                Keys.ORIGIN,
                                 "jiucang.ledger.key-file",
-                                keys.ledger().toString());
+                                keys.ledger().toString(),
+                                "jiucang.ledger.tick-every",
+                                TICK_EVERY);
                     case ORDER -> Map.of("jiucang.order.payment-period", paymentPeriod.toString());
                     case PAYMENT ->
                         Map.of(

@@ -3,6 +3,7 @@ package io.jiucang.quickstart;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.jiucang.events.envelope.EventSigner;
 import io.jiucang.simulators.device.Device;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -80,19 +81,27 @@ class QuickstartIT {
         try (var proofs = Files.list(work.resolve("data/proofs"))) {
             bundle = proofs.findFirst().orElseThrow();
         }
-        String vkey = Keys.in(work.resolve("data/keys")).vkey();
-        String trusted = work.resolve("data/keys/trusted-keys.json").toString();
+        Keys keys = Keys.in(work.resolve("data/keys"));
         Path tampered = work.resolve("tampered.json");
         // Another owner: the first letter of some data, in Base64.
         Files.writeString(tampered, Files.readString(bundle).replaceFirst("(\"data_base64\": *\"ey)J", "$1K"));
 
-        assertThat(verify(bundle, vkey, trusted)).isZero();
-        assertThat(verify(tampered, vkey, trusted)).isOne();
+        assertThat(verify(bundle, keys, keys.root())).isZero();
+        assertThat(verify(tampered, keys, keys.root())).isOne();
+        String stranger = new EventSigner(new byte[32]).publicKey().x();
+        assertThat(verify(bundle, keys, stranger)).isEqualTo(2);
     }
 
-    private static int verify(Path bundle, String vkey, String trustedKeys) {
+    private static int verify(Path bundle, Keys keys, String root) {
         return new picocli.CommandLine(new io.jiucang.ledger.cli.Verify())
-                .execute(bundle.toString(), "--key", vkey, "--event-keys", trustedKeys);
+                .execute(
+                        bundle.toString(),
+                        "--key",
+                        keys.vkey(),
+                        "--directory",
+                        keys.directoryFile().toString(),
+                        "--root",
+                        root);
     }
 
     @Test

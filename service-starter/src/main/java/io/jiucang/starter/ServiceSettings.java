@@ -14,7 +14,8 @@ import org.springframework.util.unit.DataSize;
  * @param service its short name, such as {@code order}
  * @param environment the issuer that owners name in their intents, so that one for a test system is worth nothing here
  * @param signing the key this service signs its events with
- * @param trustedKeys file with the public keys of all services (a {@code KeyDirectory} document)
+ * @param pins what this service trusts to begin with; they live outside every database
+ * @param directory file with the directory of parties, as its roots signed it
  * @param topics topics of other services that its inbox reads
  * @param partitions of each topic, where this service has to create it
  * @param publicPaths paths that need no access token, as Spring path patterns
@@ -25,7 +26,8 @@ public record ServiceSettings(
         String service,
         String environment,
         Signing signing,
-        Path trustedKeys,
+        Pins pins,
+        Path directory,
         @DefaultValue List<String> topics,
         @DefaultValue("6") int partitions,
         @DefaultValue List<String> publicPaths,
@@ -39,7 +41,8 @@ public record ServiceSettings(
         require(service, "service");
         require(environment, "environment");
         require(signing, "signing");
-        require(trustedKeys, "trusted-keys");
+        require(pins, "pins");
+        require(directory, "directory");
     }
 
     // Spring binds what is not set as null.
@@ -50,15 +53,27 @@ public record ServiceSettings(
     }
 
     /**
-     * @param keyId as listed in the key directory
-     * @param keyFile Ed25519 private key, PKCS#8 in PEM
+     * @param origin the ledger's
+     * @param roots the Ed25519 public keys whose signatures make a directory: 32 bytes each, base64url
+     * @param quorum how many of them
+     */
+    public record Pins(
+            String origin,
+            @DefaultValue List<String> roots,
+            @DefaultValue("1") int quorum) {
+
+        public Pins {
+            require(origin, "pins.origin");
+        }
+    }
+
+    /**
+     * @param keyFile Ed25519 private key, PKCS#8 in PEM, which the directory lists for this service
      * @param retiredKeyFiles those this service signed with before: what it stored under their seals it still believes
      */
-    public record Signing(
-            String keyId, Path keyFile, @DefaultValue List<Path> retiredKeyFiles) {
+    public record Signing(Path keyFile, @DefaultValue List<Path> retiredKeyFiles) {
 
         public Signing {
-            require(keyId, "signing.key-id");
             require(keyFile, "signing.key-file");
         }
     }

@@ -49,8 +49,8 @@ class FloodIT {
     private static final TestPlatform platform = service.platform();
 
     private final Random random = new Random(20261127);
-    private final EventSigner impostor = new EventSigner(new byte[32], "token-1");
-    private final EventSigner stranger = new EventSigner(new byte[32], "mallory");
+    private final EventSigner impostor = platform.impostor("token");
+    private final EventSigner stranger = new EventSigner(new byte[32]);
     private final List<String> keys = new ArrayList<>();
     private final Map<String, List<String>> real = new HashMap<>();
 

@@ -107,12 +107,12 @@ class InboxIT {
         return Stream.of(
                 forgery(
                         "BAD_SIGNATURE",
-                        key -> SignedEvents.toRecord(platform.signed(
-                                vault("forged"), key, new EventSigner(new byte[32], "token-1"), now()))),
+                        key -> SignedEvents.toRecord(
+                                platform.signed(vault("forged"), key, platform.impostor("token"), now()))),
                 forgery(
                         "UNKNOWN_KEY",
-                        key -> SignedEvents.toRecord(platform.signed(
-                                vault("forged"), key, new EventSigner(new byte[32], "mallory"), now()))),
+                        key -> SignedEvents.toRecord(
+                                platform.signed(vault("forged"), key, new EventSigner(new byte[32]), now()))),
                 forgery(
                         "UNKNOWN_KEY",
                         key -> SignedEvents.toRecord(
@@ -337,17 +337,16 @@ class InboxIT {
     /** The service that signs may have been given its new key before this one was told. */
     @Test
     void readsAgainWhatItDidNotKnowTheKeyOf() throws Exception {
-        EventSigner next =
-                new EventSigner(Ids.next().substring(0, 32).getBytes(StandardCharsets.US_ASCII), "token-next");
+        EventSigner next = new EventSigner(Ids.next().substring(0, 32).getBytes(StandardCharsets.US_ASCII));
         service.publish(platform.signed(vault("by the next key"), key, next, now()));
         await().untilAsserted(() -> assertThat(count(service, "quarantine")).isEqualTo(1));
         service.publish(vault("by the known key"), key);
         awaitEffects("by the known key");
 
-        Path directory = Files.createTempFile("trusted-keys", ".json");
-        Files.write(directory, platform.trustedKeysAnd("token", next));
+        Path directory = Files.createTempFile("directory", ".json");
+        Files.write(directory, platform.directoryWith("token", next));
         service.stop();
-        service.start(Map.of("jiucang.trusted-keys", directory.toString()));
+        service.start(Map.of("jiucang.directory", directory.toString()));
 
         awaitEffects("by the known key", "by the next key");
         await().untilAsserted(() -> assertThat(count(service, "quarantine")).isZero());

@@ -9,7 +9,6 @@ import static io.jiucang.starter.SampleFixtures.vault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.jiucang.events.envelope.EventSigner;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.starter.test.RealInfrastructure;
@@ -37,7 +36,7 @@ class OperationsIT {
         // In one batch, which is begun again because of the bad one: each is counted once all the same.
         service.whileTheInboxLooksAway(() -> {
             service.publish(service.platform()
-                    .signed(vault("forged"), key, new EventSigner(new byte[32], "token-1"), Instant.now()));
+                    .signed(vault("forged"), key, service.platform().impostor("token"), Instant.now()));
             service.publish(vault("bad"), key);
             service.publish(vault("behind"), key);
             service.publish(service.publish(vault("good"), Ids.next()));

@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.jiucang.events.PaymentEvent;
 import io.jiucang.events.TokenEvent;
+import io.jiucang.events.envelope.EventSigner;
 import io.jiucang.starter.inbox.BusinessLocks;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
+import io.jiucang.starter.test.TestPlatform;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -126,34 +128,64 @@ class StartupIT {
     @Test
     void refusesAKeyThatOthersWouldNotAccept() {
         Path wrong = service.platform().keyFile("payment-1");
+        String key = service.platform().signer("payment").keyId();
 
         assertRefused(
                 Map.of("jiucang.signing.key-file", wrong.toString()),
-                "the trusted keys do not hold the key in " + wrong + " as order-1 (BAD_SIGNATURE)");
+                "the directory does not list the key in " + wrong + ", " + key + ", for order (UNKNOWN_KEY)");
     }
 
     @Test
     void refusesAKeyThatHasExpired() {
         Path expired = service.platform().keyFile("order-0");
+        String key = service.platform().expiredSigner("order").keyId();
 
         assertRefused(
-                Map.of("jiucang.signing.key-file", expired.toString(), "jiucang.signing.key-id", "order-0"),
-                "the trusted keys do not hold the key in " + expired + " as order-0 (KEY_NOT_VALID)");
+                Map.of("jiucang.signing.key-file", expired.toString()),
+                "the directory does not list the key in " + expired + ", " + key + ", for order (KEY_NOT_VALID)");
     }
 
     @Test
-    void refusesMissingTrustedKeys() {
-        assertRefused(Map.of("jiucang.trusted-keys", "/no/such.json"), "cannot read the trusted keys in /no/such.json");
+    void refusesAMissingDirectory() {
+        assertRefused(Map.of("jiucang.directory", "/no/such.json"), "cannot read the directory in /no/such.json");
+    }
+
+    /** Whoever can write the file, and is not the roots, changes nothing. */
+    @Test
+    void refusesADirectoryThatItsRootsDidNotSign() {
+        Path file = service.platform().directoryFile();
+
+        assertRefused(
+                Map.of(
+                        "jiucang.pins.roots",
+                        new EventSigner(new byte[32]).publicKey().x()),
+                "the directory in " + file + " is refused: NOT_SIGNED: signed by a stranger");
+        assertRefused(
+                Map.of("jiucang.pins.origin", "staging.example/ledger"),
+                "the directory in " + file + " is refused: MALFORMED: for the ledger " + TestPlatform.ORIGIN);
+    }
+
+    @Test
+    void refusesPinsThatNameNobody() {
+        assertRefused(
+                Map.of("jiucang.pins.roots", ""),
+                "jiucang.pins do not name a ledger and its roots: a quorum of 1 of 0 roots");
+        assertRefused(
+                Map.of("jiucang.pins.quorum", "2"),
+                "jiucang.pins do not name a ledger and its roots: a quorum of 2 of 1 roots");
+        assertRefused(
+                Map.of("jiucang.pins.roots", "AAAA"),
+                "jiucang.pins do not name a ledger and its roots: x has 32 bytes, not 3");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "{}", "{\"keys\": null}", "{\"keys\": [{\"keyId\": \"order-1\"}]}", "[]"})
-    void refusesMalformedTrustedKeys(String json) throws IOException {
-        Path file = Files.writeString(directory.resolve("trusted.json"), json);
+    @ValueSource(strings = {"", "{}", "{\"keys\": []}", "[]"})
+    void refusesADirectoryThatIsNone(String json) throws IOException {
+        Path file = Files.writeString(directory.resolve("directory.json"), json);
 
         assertRefused(
-                Map.of("jiucang.trusted-keys", file.toString()),
-                "the trusted keys in " + file + " are not a key directory");
+                Map.of("jiucang.directory", file.toString()),
+                "the directory in " + file + " is refused: NOT_AN_ENVELOPE: not DSSE");
     }
 
     private static void assertRefused(Map<String, String> settings, String line) {

@@ -2,8 +2,8 @@ package io.jiucang.title;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.jiucang.events.value.Base64Url;
 import io.jiucang.events.value.Sha256;
-import io.jiucang.title.form.Base64Url;
 import io.jiucang.title.form.P256Key;
 import io.jiucang.title.statement.Act;
 import io.jiucang.title.statement.Spoken;

@@ -2,7 +2,7 @@ package io.jiucang.title;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.jiucang.title.form.Base64Url;
+import io.jiucang.events.value.Base64Url;
 import java.util.function.UnaryOperator;
 
 /** Takes a compact JWS apart and puts another one together. */

@@ -3,6 +3,9 @@ package io.jiucang.title;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.jiucang.events.envelope.Dsse;
+import io.jiucang.events.envelope.Ed25519Key;
+import io.jiucang.events.envelope.EventSigner;
+import io.jiucang.events.value.Base64Url;
 import io.jiucang.events.value.Sha256;
 import io.jiucang.ledger.Hash;
 import io.jiucang.title.directory.Directory;
@@ -20,8 +23,6 @@ import io.jiucang.title.directory.Pins;
 import io.jiucang.title.directory.Service;
 import io.jiucang.title.event.LawEvent;
 import io.jiucang.title.event.Leaf;
-import io.jiucang.title.form.Base64Url;
-import io.jiucang.title.form.Ed25519Key;
 import io.jiucang.title.receipt.ProviderKey;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -33,7 +34,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.bouncycastle.math.ec.rfc8032.Ed25519;
 
 /** Everybody the tests' directory lists, with their keys. */
 public final class Parties {
@@ -107,10 +107,8 @@ public final class Parties {
 
     /** A DSSE envelope over any payload, signed by any roots. */
     public static byte[] signed(byte[] payload, String... roots) {
-        Dsse unsigned = new Dsse(Directory.PAYLOAD_TYPE, payload, List.of());
-        byte[] message = unsigned.preAuthenticationEncoding();
         List<Dsse.Signature> signatures = Arrays.stream(roots)
-                .map(root -> new Dsse.Signature(publicKey(seed(root)).thumbprint(), sign(seed(root), message)))
+                .map(root -> new EventSigner(seed(root)).sign(Directory.PAYLOAD_TYPE, payload))
                 .toList();
         return new Dsse(Directory.PAYLOAD_TYPE, payload, signatures).toJson();
     }
@@ -129,15 +127,7 @@ public final class Parties {
     }
 
     static Ed25519Key publicKey(byte[] seed) {
-        byte[] key = new byte[Ed25519.PUBLIC_KEY_SIZE];
-        Ed25519.generatePublicKey(seed, 0, key, 0);
-        return Ed25519Key.of(key);
-    }
-
-    private static byte[] sign(byte[] seed, byte[] message) {
-        byte[] signature = new byte[Ed25519.SIGNATURE_SIZE];
-        Ed25519.sign(seed, 0, message, 0, message.length, signature, 0);
-        return signature;
+        return new EventSigner(seed).publicKey();
     }
 
     public static KeyPair rsa() {

@@ -16,6 +16,7 @@ import io.jiucang.ledger.LedgerException;
 import io.jiucang.ledger.MerkleTree;
 import io.jiucang.ledger.SignedNote;
 import io.jiucang.ledger.VerifierKey;
+import io.jiucang.starter.ServiceSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -61,12 +62,13 @@ class Anchors implements Ledger {
     private final ObjectProvider<Configuration> axon;
 
     Anchors(
+            ServiceSettings service,
             TokenSettings settings,
             JdbcClient jdbc,
             JdbcTemplate batches,
             MeterRegistry meters,
             ObjectProvider<Configuration> axon) {
-        this.origin = settings.ledger().origin();
+        this.origin = service.pins().origin();
         this.key = settings.ledger().verifierKey();
         this.jdbc = jdbc;
         this.batches = batches;

@@ -20,11 +20,9 @@ record TokenSettings(
     /**
      * Whom we believe that an event is in the ledger.
      *
-     * @param origin the log's name, as its checkpoints state it
-     * @param vkey its public key, as C2SP signed-note vkey; or {@code vkeyFile}, a file with it
+     * @param vkey the log's public key, as C2SP signed-note vkey; or {@code vkeyFile}, a file with it
      */
-    record LedgerSettings(
-            String origin, @Nullable String vkey, @Nullable Path vkeyFile) {
+    record LedgerSettings(@Nullable String vkey, @Nullable Path vkeyFile) {
 
         VerifierKey verifierKey() {
             if (vkey != null && !vkey.isBlank()) {

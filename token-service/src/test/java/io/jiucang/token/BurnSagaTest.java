@@ -62,8 +62,8 @@ class BurnSagaTest {
             }
         });
         saga.registerResource(meters);
-        saga.registerResource(new TokenSettings(
-                new LedgerSettings("log.example", null, null), new Patience(PATIENCE), new Patience(PATIENCE)));
+        saga.registerResource(
+                new TokenSettings(new LedgerSettings(null, null), new Patience(PATIENCE), new Patience(PATIENCE)));
         proven.add((DeliveryCompleted) delivery.domainEvent());
     }
 

@@ -63,7 +63,6 @@ class InterleavingIT {
             TokenServiceApplication.class,
             "token",
             Map.of(
-                    "jiucang.ledger.origin", TestLedger.ORIGIN,
                     "jiucang.ledger.vkey", ledger.vkey(),
                     "jiucang.partitions", "6",
                     "jiucang.inbox.consumers", "6",

@@ -44,7 +44,6 @@ import io.jiucang.events.Topics;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.WarehouseEvent.ReleasedCase;
 import io.jiucang.events.envelope.EventVerifier;
-import io.jiucang.events.envelope.KeyDirectory;
 import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.events.value.BoxCode;
 import io.jiucang.events.value.HandoverCode;
@@ -66,7 +65,6 @@ import io.jiucang.token.TokenCommand.LockForPickup;
 import io.jiucang.token.TokenCommand.UnlockFromPickup;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -105,9 +103,7 @@ class PickupIT {
 
     @RegisterExtension
     static final RunningService service = new RunningService(
-                    TokenServiceApplication.class,
-                    "token",
-                    Map.of("jiucang.ledger.origin", TestLedger.ORIGIN, "jiucang.ledger.vkey", ledger.vkey()))
+                    TokenServiceApplication.class, "token", Map.of("jiucang.ledger.vkey", ledger.vkey()))
             .onOneConnection(TokenServiceIT.class, PickupIT.class);
 
     private static ECKey phone;
@@ -197,8 +193,7 @@ class PickupIT {
                             .map(EventTypes::typeOf)
                             .toList());
         });
-        EventVerifier outsider = new EventVerifier(
-                KeyDirectory.read(Files.readAllBytes(service.platform().trustedKeys())));
+        EventVerifier outsider = new EventVerifier(service.platform().eventKeys());
         List<DomainEvent> life = evidence.stream()
                 .map(event -> outsider.verify(TokenFixtures.cloudEvent(event)).domainEvent())
                 .toList();

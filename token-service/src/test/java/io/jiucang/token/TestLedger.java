@@ -10,6 +10,7 @@ import io.jiucang.ledger.MerkleTree;
 import io.jiucang.ledger.SigningKey;
 import io.jiucang.ledger.TilePath;
 import io.jiucang.ledger.TiledTree;
+import io.jiucang.starter.test.TestPlatform;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,7 +21,7 @@ import java.util.Optional;
 /** A ledger in memory, honest unless asked otherwise. */
 final class TestLedger {
 
-    static final String ORIGIN = "test.jiucang.example/ledger";
+    static final String ORIGIN = TestPlatform.ORIGIN;
 
     private final SigningKey key = randomKey();
     private final Map<String, byte[]> tiles = new HashMap<>();

@@ -58,8 +58,8 @@ class TitleSagaTest {
         saga.registerResource(reserved);
         saga.registerResource(proven);
         saga.registerResource(meters);
-        saga.registerResource(new TokenSettings(
-                new LedgerSettings("log.example", null, null), new Patience(PATIENCE), new Patience(PATIENCE)));
+        saga.registerResource(
+                new TokenSettings(new LedgerSettings(null, null), new Patience(PATIENCE), new Patience(PATIENCE)));
         reserved(serials(range(1, 2)), Serials.NONE, false);
     }
 

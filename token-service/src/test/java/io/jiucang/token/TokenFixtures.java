@@ -152,14 +152,9 @@ final class TokenFixtures {
     /** The event as its service would have signed it. */
     static VerifiedEvent signed(DomainEvent event) {
         String service = EventTypes.serviceOf(event.getClass());
-        EventSigner signer = new EventSigner(new byte[32], "test");
-        KeyDirectory keys = KeyDirectory.of(List.of(new KeyDirectory.Key(
-                Topics.sourceOf(service),
-                "test",
-                KeyDirectory.Algorithm.ED25519,
-                signer.publicKey(),
-                SALE_FROM,
-                SALE_UNTIL)));
+        EventSigner signer = new EventSigner(new byte[32]);
+        KeyDirectory keys = KeyDirectory.of(
+                List.of(new KeyDirectory.Key(Topics.sourceOf(service), signer.publicKey(), SALE_UNTIL)));
         String id = Ids.next();
         return new EventVerifier(keys)
                 .verify(signer.sign(SignedEvents.toCloudEvent(

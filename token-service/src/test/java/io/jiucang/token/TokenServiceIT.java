@@ -44,7 +44,6 @@ import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.WarehouseEvent.ReleasedCase;
 import io.jiucang.events.envelope.EventMetadata;
 import io.jiucang.events.envelope.EventVerifier;
-import io.jiucang.events.envelope.KeyDirectory;
 import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.events.value.BoxCode;
@@ -66,7 +65,6 @@ import io.jiucang.token.TokenCommand.BurnToken;
 import io.jiucang.token.TokenCommand.LockForPickup;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -103,9 +101,7 @@ class TokenServiceIT {
 
     @RegisterExtension
     static final RunningService service = new RunningService(
-                    TokenServiceApplication.class,
-                    "token",
-                    Map.of("jiucang.ledger.origin", TestLedger.ORIGIN, "jiucang.ledger.vkey", ledger.vkey()))
+                    TokenServiceApplication.class, "token", Map.of("jiucang.ledger.vkey", ledger.vkey()))
             .onOneConnection(TokenServiceIT.class, PickupIT.class);
 
     // S1
@@ -370,8 +366,7 @@ class TokenServiceIT {
                     .contains(sale.getId(), release.getId())
                     .hasSize(3);
         });
-        EventVerifier outsider = new EventVerifier(
-                KeyDirectory.read(Files.readAllBytes(service.platform().trustedKeys())));
+        EventVerifier outsider = new EventVerifier(service.platform().eventKeys());
         for (JsonNode event : service.get(path + "/evidence", "auditor").json().path("events")) {
             assertThat(outsider.verify(TokenFixtures.cloudEvent(event)).event().getId())
                     .isEqualTo(event.path("id").asString());

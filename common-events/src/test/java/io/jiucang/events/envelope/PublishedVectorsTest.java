@@ -52,7 +52,7 @@ class PublishedVectorsTest {
     private static final JsonNode VECTORS = vectors();
     private static final EventVerifier VERIFIER = new EventVerifier(new KeyDirectory(Map.of(
             new KeyDirectory.Name(URI.create("example/uri"), "testkey"),
-            new KeyDirectory.TrustedKey(AT, AT.plusSeconds(1), ecdsaP256()))));
+            new KeyDirectory.TrustedKey(AT.plusSeconds(1), ecdsaP256()))));
 
     static Stream<JsonNode> cases() {
         return StreamSupport.stream(VECTORS.path("cases").spliterator(), false);
@@ -219,18 +219,15 @@ class PublishedVectorsTest {
 
     /** With our own key, since the published vectors have no signatures over these payloads. */
     private static VerifiedEvent verifySigned(String payload) {
-        EventSigner signer = new EventSigner(new byte[32], "testkey");
+        EventSigner signer = new EventSigner(new byte[32]);
         URI source = URI.create("example/uri");
-        EventVerifier verifier = new EventVerifier(KeyDirectory.of(List.of(new KeyDirectory.Key(
-                source, "testkey", KeyDirectory.Algorithm.ED25519, signer.publicKey(), AT, AT.plusSeconds(1)))));
+        EventVerifier verifier = new EventVerifier(
+                KeyDirectory.of(List.of(new KeyDirectory.Key(source, signer.publicKey(), AT.plusSeconds(1)))));
         byte[] body = payload.replace('\'', '"')
                 .replace("\"D\"", "\"" + sha256OfSha256OfNothing() + "\"")
                 .getBytes(StandardCharsets.UTF_8);
-        byte[] message = Dsse.preAuthenticationEncoding(VerificationMaterial.PAYLOAD_TYPE, body);
         Dsse envelope = new Dsse(
-                VerificationMaterial.PAYLOAD_TYPE,
-                body,
-                List.of(new Dsse.Signature("testkey", signer.signature(message))));
+                VerificationMaterial.PAYLOAD_TYPE, body, List.of(signer.sign(VerificationMaterial.PAYLOAD_TYPE, body)));
         return verifier.authenticate(event(cases().findFirst().orElseThrow(), envelope.toJson()), AT);
     }
 

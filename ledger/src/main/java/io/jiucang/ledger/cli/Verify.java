@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.jiucang.ledger.Checkpoint;
 import io.jiucang.ledger.EventInspector;
+import io.jiucang.ledger.EventInspector.Trust;
 import io.jiucang.ledger.LedgerException;
 import io.jiucang.ledger.LedgerException.Reason;
 import io.jiucang.ledger.ProofBundle;
@@ -66,10 +67,19 @@ public final class Verify implements Callable<Integer> {
     private @Nullable String origin;
 
     @Option(
-            names = "--event-keys",
+            names = "--directory",
             paramLabel = "FILE",
-            description = "Also check each event against its entry, with the service keys in this file.")
-    private @Nullable Path eventKeys;
+            description =
+                    "Also check each event against its entry, with the services' keys in this directory of parties.")
+    private @Nullable Path directory;
+
+    @Option(
+            names = "--root",
+            paramLabel = "KEY",
+            description =
+                    "A root's Ed25519 public key (32 bytes, base64url) that must have signed the directory. Get it from "
+                            + "a source you trust. Repeat it for several.")
+    private List<String> roots = List.of();
 
     public static void main(String[] args) {
         System.exit(commandLine().execute(args));
@@ -84,8 +94,8 @@ public final class Verify implements Callable<Integer> {
         byte[] document = read(file);
         List<VerifierKey> trusted = keys.stream().map(this::key).toList();
         String log = origin == null ? trusted.getFirst().name() : origin;
-        byte[] trustedKeys = eventKeys == null ? null : read(eventKeys);
-        EventInspector inspector = eventKeys == null ? null : inspector();
+        Trust trust = trust(log);
+        EventInspector inspector = trust == null ? null : inspector();
 
         PrintWriter out = spec.commandLine().getOut();
         try {
@@ -93,8 +103,7 @@ public final class Verify implements Callable<Integer> {
             List<Checkpoint> checkpoints = bundle.verify(log, trusted);
             List<List<String>> findings = new ArrayList<>();
             for (Item item : bundle.items()) {
-                findings.add(
-                        inspector == null || trustedKeys == null ? List.of() : inspect(inspector, item, trustedKeys));
+                findings.add(inspector == null || trust == null ? List.of() : inspect(inspector, item, trust));
             }
             out.println("Log " + printable(log));
             for (int i = 0; i < checkpoints.size(); i++) {
@@ -103,7 +112,7 @@ public final class Verify implements Callable<Integer> {
             out.println();
             out.println("VERIFIED: " + counted(checkpoints.size()) + " in the log"
                     + (inspector == null
-                            ? ". Events were not checked (no --event-keys)."
+                            ? ". Events were not checked (no --directory)."
                             : ", and the events are what was logged."));
             return VERIFIED;
         } catch (LedgerException e) {
@@ -114,19 +123,19 @@ public final class Verify implements Callable<Integer> {
         }
     }
 
-    private List<String> inspect(EventInspector inspector, Item item, byte[] trustedKeys) {
+    private List<String> inspect(EventInspector inspector, Item item, Trust trust) {
         String which = "entry " + Long.toUnsignedString(item.proof().index()) + ": ";
         String event = item.event();
         if (event == null) {
             throw new LedgerException(Reason.EVENT_REFUSED, which + "the bundle has no event for it");
         }
         try {
-            return inspector.inspect(item.entry(), event, trustedKeys);
+            return inspector.inspect(item.entry(), event, trust);
         } catch (LedgerException e) {
             throw new LedgerException(e.reason(), which + e.getMessage(), e);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(
-                    spec.commandLine(), "cannot use the keys in " + eventKeys + ": " + e.getMessage(), e);
+                    spec.commandLine(), "cannot use the directory in " + directory + ": " + e.getMessage(), e);
         }
     }
 
@@ -155,6 +164,16 @@ public final class Verify implements Callable<Integer> {
         }
     }
 
+    private @Nullable Trust trust(String log) {
+        if (directory == null) {
+            return null;
+        }
+        if (roots.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "--directory needs --root: who must have signed it");
+        }
+        return new Trust(log, roots, read(directory));
+    }
+
     private static boolean isFile(String text) {
         try {
             return Files.isRegularFile(Path.of(text));
@@ -167,7 +186,7 @@ public final class Verify implements Callable<Integer> {
         return ServiceLoader.load(EventInspector.class)
                 .findFirst()
                 .orElseThrow(() -> new ParameterException(
-                        spec.commandLine(), "nothing on the class path can check events (--event-keys)"));
+                        spec.commandLine(), "nothing on the class path can check events (--directory)"));
     }
 
     private byte[] read(Path path) {

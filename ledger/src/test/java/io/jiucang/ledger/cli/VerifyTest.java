@@ -28,6 +28,7 @@ import picocli.CommandLine;
 class VerifyTest {
 
     private static final SigningKey KEY = SigningKey.of("example.com/log", new byte[32]);
+    private static final String ROOT = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
     private static final String VKEY = KEY.verifierKey().format();
     private static final String EVENT = "{\"type\":\"TokenGranted\",\"subject\":\"token\\u001b[2J-7\"}";
 
@@ -79,20 +80,24 @@ class VerifyTest {
         assertThat(err.toString()).contains("cannot read");
         assertThat(run(good, "--key", "nonsense")).isEqualTo(2);
         assertThat(err.toString()).contains("--key: MALFORMED_KEY");
-        assertThat(run(
-                        good,
-                        "--key",
-                        VKEY,
-                        "--event-keys",
-                        dir.resolve("absent").toString()))
+        assertThat(run(good, "--key", VKEY, "--directory", dir.resolve("absent").toString(), "--root", ROOT))
                 .isEqualTo(2);
+        assertThat(run(good, "--key", VKEY, "--directory", good)).isEqualTo(2);
+        assertThat(err.toString()).contains("--directory needs --root");
         assertThat(run("--help")).isZero();
     }
 
     @Test
     void refusesToPretendThatItCheckedEvents() throws IOException {
         Path keys = Files.writeString(dir.resolve("keys"), "trusted");
-        assertThat(run(bundle("logged", "logged", EVENT).toString(), "--key", VKEY, "--event-keys", keys.toString()))
+        assertThat(run(
+                        bundle("logged", "logged", EVENT).toString(),
+                        "--key",
+                        VKEY,
+                        "--directory",
+                        keys.toString(),
+                        "--root",
+                        ROOT))
                 .isEqualTo(2);
         assertThat(err.toString()).contains("nothing on the class path can check events");
         assertThat(out.toString()).isEmpty();
@@ -108,7 +113,8 @@ class VerifyTest {
             thread.setContextClassLoader(loader);
             String keys = Files.writeString(dir.resolve("keys"), "trusted").toString();
             String bundle = bundle("logged", "logged", EVENT).toString();
-            assertThat(run(bundle, "--key", VKEY, "--event-keys", keys)).isZero();
+            assertThat(run(bundle, "--key", VKEY, "--directory", keys, "--root", ROOT))
+                    .isZero();
             assertThat(out.toString())
                     .contains(
                             "    type TokenGranted",
@@ -117,16 +123,19 @@ class VerifyTest {
 
             String other =
                     bundle("logged", "logged", "{\"type\":\"TokenBurned\"}").toString();
-            assertThat(run(other, "--key", VKEY, "--event-keys", keys)).isOne();
+            assertThat(run(other, "--key", VKEY, "--directory", keys, "--root", ROOT))
+                    .isOne();
             assertThat(out.toString()).startsWith("NOT VERIFIED: EVENT_REFUSED: entry 0: another event");
 
             String none = bundle("logged", "logged", null).toString();
-            assertThat(run(none, "--key", VKEY, "--event-keys", keys)).isOne();
+            assertThat(run(none, "--key", VKEY, "--directory", keys, "--root", ROOT))
+                    .isOne();
             assertThat(out.toString()).startsWith("NOT VERIFIED: EVENT_REFUSED: entry 0: the bundle has no event");
 
             String unreadable = Files.writeString(dir.resolve("keys"), "?").toString();
-            assertThat(run(bundle, "--key", VKEY, "--event-keys", unreadable)).isEqualTo(2);
-            assertThat(err.toString()).contains("cannot use the keys in");
+            assertThat(run(bundle, "--key", VKEY, "--directory", unreadable, "--root", ROOT))
+                    .isEqualTo(2);
+            assertThat(err.toString()).contains("cannot use the directory in");
         } finally {
             thread.setContextClassLoader(before);
         }
@@ -135,8 +144,9 @@ class VerifyTest {
     /** Knows one event. */
     public static final class Inspector implements EventInspector {
         @Override
-        public List<String> inspect(Entry entry, String event, byte[] trustedKeys) {
-            if (!new String(trustedKeys, UTF_8).equals("trusted")) {
+        public List<String> inspect(Entry entry, String event, Trust trust) {
+            if (!new String(trust.directory(), UTF_8).equals("trusted")
+                    || !trust.roots().equals(List.of(ROOT))) {
                 throw new IllegalArgumentException("not a key file");
             }
             if (!event.contains("TokenGranted")) {

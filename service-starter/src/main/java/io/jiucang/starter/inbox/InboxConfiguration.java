@@ -151,7 +151,7 @@ class InboxConfiguration {
 
     @Bean
     Quarantine quarantine(ServiceSettings settings, JdbcClient jdbc, MeterRegistry meters) throws IOException {
-        return new Quarantine(jdbc, meters, Sha256.hex(Files.readAllBytes(settings.trustedKeys())));
+        return new Quarantine(jdbc, meters, Sha256.hex(Files.readAllBytes(settings.directory())));
     }
 
     @Bean

@@ -4,12 +4,15 @@ import io.cloudevents.CloudEvent;
 import io.cloudevents.core.v1.CloudEventBuilder;
 import io.jiucang.events.EventRefused;
 import io.jiucang.events.Topics;
+import io.jiucang.events.envelope.Ed25519Key;
 import io.jiucang.events.envelope.EventSigner;
 import io.jiucang.events.envelope.EventVerifier;
-import io.jiucang.events.envelope.KeyDirectory;
 import io.jiucang.events.value.Ids;
 import io.jiucang.starter.RefusedToStart;
 import io.jiucang.starter.ServiceSettings;
+import io.jiucang.title.directory.Directory;
+import io.jiucang.title.directory.DirectoryRefused;
+import io.jiucang.title.directory.Pins;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -56,26 +59,39 @@ public final class KeyFiles {
                 .toList();
     }
 
-    static KeyDirectory trustedKeys(Path file) {
+    /** @throws RefusedToStart unless the pinned roots signed it for this ledger */
+    static Directory directory(ServiceSettings settings) {
+        Path file = settings.directory();
         try {
-            return KeyDirectory.read(Files.readAllBytes(file));
+            return Directory.read(Files.readAllBytes(file), pins(settings.pins()));
         } catch (IOException e) {
-            throw new RefusedToStart("cannot read the trusted keys in " + file, e);
+            throw new RefusedToStart("cannot read the directory in " + file, e);
+        } catch (DirectoryRefused e) {
+            throw new RefusedToStart("the directory in " + file + " is refused: " + e.getMessage(), e);
+        }
+    }
+
+    private static Pins pins(ServiceSettings.Pins pins) {
+        try {
+            List<Ed25519Key> roots = pins.roots().stream()
+                    .map(root -> new Ed25519Key("Ed25519", "OKP", root))
+                    .toList();
+            return new Pins(pins.origin(), roots, pins.quorum());
         } catch (IllegalArgumentException e) {
-            throw new RefusedToStart("the trusted keys in " + file + " are not a key directory", e);
+            throw new RefusedToStart("jiucang.pins do not name a ledger and its roots: " + e.getMessage(), e);
         }
     }
 
     /** Signs with a key that others will accept: better not to start than to publish what everyone refuses. */
     static EventSigner signer(ServiceSettings settings, EventVerifier verifier, Instant now) {
-        ServiceSettings.Signing signing = settings.signing();
-        EventSigner signer = new EventSigner(ed25519Seed(signing.keyFile()), signing.keyId());
+        Path file = settings.signing().keyFile();
+        EventSigner signer = new EventSigner(ed25519Seed(file));
         try {
             verifier.verify(signer.sign(probe(settings.service(), now)));
         } catch (EventRefused e) {
             throw new RefusedToStart(
-                    "the trusted keys do not hold the key in " + signing.keyFile() + " as " + signing.keyId() + " ("
-                            + e.reason() + ")",
+                    "the directory does not list the key in " + file + ", " + signer.keyId() + ", for "
+                            + settings.service() + " (" + e.reason() + ")",
                     e);
         }
         return signer;

@@ -5,6 +5,7 @@ import io.jiucang.events.envelope.EventVerifier;
 import io.jiucang.events.envelope.KeyDirectory;
 import io.jiucang.starter.Progress;
 import io.jiucang.starter.ServiceSettings;
+import io.jiucang.title.directory.Directory;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Clock;
@@ -25,8 +26,13 @@ import org.springframework.transaction.support.TransactionTemplate;
 public class RelayConfiguration {
 
     @Bean
-    KeyDirectory keyDirectory(ServiceSettings settings) {
-        return KeyFiles.trustedKeys(settings.trustedKeys());
+    Directory directory(ServiceSettings settings) {
+        return KeyFiles.directory(settings);
+    }
+
+    @Bean
+    KeyDirectory keyDirectory(Directory directory) {
+        return directory.eventKeys();
     }
 
     @Bean

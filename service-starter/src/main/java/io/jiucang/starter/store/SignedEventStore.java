@@ -1,9 +1,13 @@
 package io.jiucang.starter.store;
 
 import io.cloudevents.CloudEvent;
+import io.jiucang.events.DomainEvent;
+import io.jiucang.events.EventJson;
+import io.jiucang.events.EventTypes;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.axonframework.serialization.Serializer;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -27,7 +31,12 @@ public final class SignedEventStore {
      * @param dsseMaterial the event's leaf in the ledger
      */
     @SuppressWarnings("ArrayRecordComponent") // Never compared.
-    public record Signed(CloudEvent event, byte[] dsseMaterial) {}
+    public record Signed(CloudEvent event, byte[] dsseMaterial) {
+
+        public <E extends DomainEvent> E domainEvent(Class<E> type) {
+            return EventJson.read(Objects.requireNonNull(event.getData()).toBytes(), type);
+        }
+    }
 
     /**
      * Those of these events that are told, in the order they were recorded.
@@ -43,8 +52,27 @@ public final class SignedEventStore {
                 .query((row, number) -> StoredEvent.read(row, seal))
                 .list()
                 .stream()
-                .map(event -> new Signed(event.toCloudEvent(serializer), Objects.requireNonNull(event.envelope())))
+                .map(this::signed)
                 .toList();
+    }
+
+    /**
+     * The one of this type that was recorded last.
+     *
+     * @throws StoredRowAltered if it is not as the service wrote it
+     */
+    public Optional<Signed> newest(Class<? extends DomainEvent> type) {
+        return jdbc.sql("select " + StoredEvent.COLUMNS + """
+                        from domain_event_entry where payload_type = ? and told is not null
+                        order by global_index desc limit 1""")
+                .param(EventTypes.typeOf(type))
+                .query((row, number) -> StoredEvent.read(row, seal))
+                .optional()
+                .map(this::signed);
+    }
+
+    private Signed signed(StoredEvent event) {
+        return new Signed(event.toCloudEvent(serializer), Objects.requireNonNull(event.envelope()));
     }
 
     /**

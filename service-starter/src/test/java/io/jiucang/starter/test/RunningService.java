@@ -9,7 +9,6 @@ import io.jiucang.events.DomainEvent;
 import io.jiucang.events.EventTypes;
 import io.jiucang.events.Topics;
 import io.jiucang.events.envelope.EventVerifier;
-import io.jiucang.events.envelope.KeyDirectory;
 import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.starter.Service;
@@ -24,7 +23,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -270,9 +268,10 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
                 "spring.kafka.bootstrap-servers", its.bootstrapServers(),
                 "spring.security.oauth2.resourceserver.jwt.issuer-uri", PLATFORM.issuer(),
                 "jiucang.environment", TestPlatform.ENVIRONMENT,
-                "jiucang.signing.key-id", name + "-1",
                 "jiucang.signing.key-file", PLATFORM.keyFile(name + "-1").toString(),
-                "jiucang.trusted-keys", PLATFORM.trustedKeys().toString()));
+                "jiucang.directory", PLATFORM.directoryFile().toString()));
+        all.put("jiucang.pins.origin", TestPlatform.ORIGIN);
+        all.put("jiucang.pins.roots", PLATFORM.root());
         all.put("jiucang.partitions", "2");
         // It takes two connections at once, but before anything is served: not of the pool.
         all.put("spring.flyway.url", its.jdbcUrl());
@@ -443,7 +442,7 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
 
     /** Every event the service has published so far, each verified. */
     public List<VerifiedEvent> published() {
-        EventVerifier verifier = new EventVerifier(trustedKeys());
+        EventVerifier verifier = new EventVerifier(PLATFORM.eventKeys());
         return records(Topics.topicOf(name)).stream().map(verifier::verify).toList();
     }
 
@@ -483,14 +482,6 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
                 consumer.poll(Duration.ofMillis(100)).forEach(records::add);
             }
             return records;
-        }
-    }
-
-    private static KeyDirectory trustedKeys() {
-        try {
-            return KeyDirectory.read(Files.readAllBytes(PLATFORM.trustedKeys()));
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
         }
     }
 

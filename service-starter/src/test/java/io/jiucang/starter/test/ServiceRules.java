@@ -62,7 +62,12 @@ public abstract class ServiceRules {
         check(onlyDependOnClassesThat(describe(
                 "are its own, the platform's contracts and libraries, or not ours",
                 type -> !type.getPackageName().startsWith("io.jiucang")
-                        || Stream.of(own, "io.jiucang.events", "io.jiucang.starter", "io.jiucang.ledger")
+                        || Stream.of(
+                                        own,
+                                        "io.jiucang.events",
+                                        "io.jiucang.starter",
+                                        "io.jiucang.ledger",
+                                        "io.jiucang.title")
                                 .anyMatch(allowed -> type.getPackageName().equals(allowed)
                                         || type.getPackageName().startsWith(allowed + ".")))));
     }

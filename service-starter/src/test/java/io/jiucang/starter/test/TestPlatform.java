@@ -19,6 +19,13 @@ import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.events.value.Ids;
 import io.jiucang.simulators.oidc.OpenIdSimulator;
 import io.jiucang.simulators.oidc.User;
+import io.jiucang.title.directory.Directory;
+import io.jiucang.title.directory.Document;
+import io.jiucang.title.directory.Document.ServiceEntry;
+import io.jiucang.title.directory.Document.ServiceKey;
+import io.jiucang.title.directory.Parameters;
+import io.jiucang.title.directory.Pins;
+import io.jiucang.title.directory.Service;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -38,16 +45,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /** What surrounds a service under test: the other services' keys, and an identity provider with a user for each role. */
 public final class TestPlatform {
+
+    /** The ledger's, which the directory under test is for. */
+    public static final String ORIGIN = "test.jiucang.example/ledger";
 
     /** What intents under test are issued for. */
     public static final String ENVIRONMENT = "https://test.jiucang.example";
 
     private static final List<String> SERVICES =
             List.of("token", "order", "payment", "warehouse", "delivery", "ledger");
-    private static final Instant BEGINNING = Instant.parse("2020-01-01T00:00:00Z");
     private static final Instant EXPIRY = Instant.parse("2021-01-01T00:00:00Z");
     private static final Instant END = Instant.parse("2100-01-01T00:00:00Z");
     private static final LocalDate ADULT = LocalDate.of(1980, 1, 1);
@@ -58,7 +68,8 @@ public final class TestPlatform {
     private final OpenIdSimulator identityProvider;
     private final AtomicLong sequence = new AtomicLong();
 
-    private final List<KeyDirectory.Key> keys = new ArrayList<>();
+    private final Map<String, List<ServiceKey>> keys = new HashMap<>();
+    private final EventSigner root = new EventSigner(randomSeed());
 
     TestPlatform() {
         try {
@@ -67,37 +78,53 @@ public final class TestPlatform {
                 signers.put(service, addKey(service, service + "-1", END));
                 expiredSigners.put(service, addKey(service, service + "-0", EXPIRY));
             }
-            Files.write(trustedKeys(), KeyDirectory.write(keys));
+            Files.write(directoryFile(), signedDirectory(keys));
             identityProvider = OpenIdSimulator.start(directory.resolve("oidc"), 0, users(), Clock.systemUTC());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private EventSigner addKey(String service, String keyId, Instant until) throws IOException {
-        byte[] seed = new byte[32];
-        new SecureRandom().nextBytes(seed);
-        Files.writeString(keyFile(keyId), pem(seed));
-        EventSigner signer = new EventSigner(seed, keyId);
-        keys.add(key(service, signer, until));
+    private EventSigner addKey(String service, String file, Instant until) throws IOException {
+        byte[] seed = randomSeed();
+        Files.writeString(keyFile(file), pem(seed));
+        EventSigner signer = new EventSigner(seed);
+        keys.computeIfAbsent(service, its -> new ArrayList<>()).add(new ServiceKey(signer.publicKey(), until));
         return signer;
     }
 
-    private static KeyDirectory.Key key(String service, EventSigner signer, Instant until) {
-        return new KeyDirectory.Key(
-                Topics.sourceOf(service),
-                signer.keyId(),
-                KeyDirectory.Algorithm.ED25519,
-                signer.publicKey(),
-                BEGINNING,
-                until);
+    private static byte[] randomSeed() {
+        byte[] seed = new byte[32];
+        new SecureRandom().nextBytes(seed);
+        return seed;
     }
 
-    /** The key directory with one more key. */
-    public byte[] trustedKeysAnd(String service, EventSigner signer) {
-        List<KeyDirectory.Key> all = new ArrayList<>(keys);
-        all.add(key(service, signer, END));
-        return KeyDirectory.write(all);
+    private byte[] signedDirectory(Map<String, List<ServiceKey>> services) {
+        Document document = new Document(
+                Directory.LAW,
+                1,
+                ORIGIN,
+                Parameters.USUAL,
+                services.entrySet().stream()
+                        .map(entry -> new ServiceEntry(
+                                Service.of(Topics.sourceOf(entry.getKey())).orElseThrow(), entry.getValue()))
+                        .toList(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of());
+        return Directory.sign(document, List.of(root));
+    }
+
+    /** The directory with one more key. */
+    public byte[] directoryWith(String service, EventSigner signer) {
+        Map<String, List<ServiceKey>> all = new HashMap<>(keys);
+        all.merge(
+                service,
+                List.of(new ServiceKey(signer.publicKey(), END)),
+                (standing, added) ->
+                        Stream.concat(standing.stream(), added.stream()).toList());
+        return signedDirectory(all);
     }
 
     private static String pem(byte[] seed) {
@@ -127,13 +154,33 @@ public final class TestPlatform {
                 new User("operator", "x", "运维", List.of("operator"), ADULT));
     }
 
-    /** PKCS#8 PEM of an Ed25519 key, such as {@code order-1}. */
-    public Path keyFile(String keyId) {
-        return directory.resolve(keyId + ".pem");
+    /** PKCS#8 PEM of an Ed25519 key: {@code order-1} is the one in use, {@code order-0} has expired. */
+    public Path keyFile(String name) {
+        return directory.resolve(name + ".pem");
     }
 
-    public Path trustedKeys() {
-        return directory.resolve("trusted-keys.json");
+    /** The directory of parties, signed by {@link #root}. */
+    public Path directoryFile() {
+        return directory.resolve("directory.json");
+    }
+
+    /** The one root's public key. */
+    public String root() {
+        return root.publicKey().x();
+    }
+
+    /** What everybody trusts to begin with. */
+    public Pins pins() {
+        return new Pins(ORIGIN, List.of(root.publicKey()), 1);
+    }
+
+    /** What every reader of the directory believes of keys. */
+    public KeyDirectory eventKeys() {
+        try {
+            return Directory.read(Files.readAllBytes(directoryFile()), pins()).eventKeys();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     public String issuer() {
@@ -181,7 +228,12 @@ public final class TestPlatform {
         return Objects.requireNonNull(signers.get(service));
     }
 
-    /** A key of {@code service} that was valid in the year 2020 only. */
+    /** Claims the key that is valid for {@code service} today, and does not have it. */
+    public EventSigner impostor(String service) {
+        return EventSigner.claiming(signer(service).keyId(), new byte[32]);
+    }
+
+    /** A key of {@code service} that ended with the year 2020. */
     public EventSigner expiredSigner(String service) {
         return Objects.requireNonNull(expiredSigners.get(service));
     }

@@ -8,6 +8,9 @@ import static io.jiucang.title.directory.DirectoryRefused.Reason.UNKNOWN_LAW;
 
 import io.jiucang.events.EventRefused;
 import io.jiucang.events.envelope.Dsse;
+import io.jiucang.events.envelope.Ed25519Key;
+import io.jiucang.events.envelope.EventSigner;
+import io.jiucang.events.envelope.KeyDirectory;
 import io.jiucang.title.directory.Document.Account;
 import io.jiucang.title.directory.Document.Carrier;
 import io.jiucang.title.directory.Document.ListedProviderKey;
@@ -16,9 +19,9 @@ import io.jiucang.title.directory.Document.ServiceEntry;
 import io.jiucang.title.directory.Document.ServiceKey;
 import io.jiucang.title.directory.Document.Warehouse;
 import io.jiucang.title.directory.Document.Winery;
-import io.jiucang.title.form.Ed25519Key;
 import io.jiucang.title.form.StrictJson;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -35,9 +38,11 @@ public final class Directory {
     /** DSSE's payload type of a directory document. */
     public static final String PAYLOAD_TYPE = "application/vnd.jiucang.directory+json";
 
+    private final byte[] envelope;
     private final Document document;
 
-    private Directory(Document document) {
+    private Directory(byte[] envelope, Document document) {
+        this.envelope = envelope.clone();
         this.document = document;
     }
 
@@ -54,12 +59,27 @@ public final class Directory {
             throw new DirectoryRefused(NOT_AN_ENVELOPE, "of type " + dsse.payloadType());
         }
         requireQuorum(dsse, pins);
-        return new Directory(document(dsse.payload(), pins.origin()));
+        return new Directory(envelope, document(dsse.payload(), pins.origin()));
     }
 
     /** The document as roots sign it: canonical JSON. */
     public static byte[] write(Document document) {
         return StrictJson.write(StrictJson.toObject(document));
+    }
+
+    /** The document in its envelope, as {@link #read} takes it. */
+    public static byte[] sign(Document document, List<EventSigner> roots) {
+        byte[] payload = write(document);
+        List<Dsse.Signature> signatures = roots.stream()
+                .map(root -> root.sign(PAYLOAD_TYPE, payload))
+                .sorted(Comparator.comparing(Dsse.Signature::keyId))
+                .toList();
+        return new Dsse(PAYLOAD_TYPE, payload, signatures).toJson();
+    }
+
+    /** As the roots signed it. */
+    public byte[] envelope() {
+        return envelope.clone();
     }
 
     public Document document() {
@@ -68,6 +88,14 @@ public final class Directory {
 
     public Parameters parameters() {
         return document.parameters();
+    }
+
+    /** What each service may sign its events with. */
+    public KeyDirectory eventKeys() {
+        return KeyDirectory.of(document.services().stream()
+                .flatMap(entry -> entry.keys().stream()
+                        .map(listed -> new KeyDirectory.Key(entry.name().source(), listed.key(), listed.until())))
+                .toList());
     }
 
     public Optional<ServiceKey> serviceKey(Service service, String thumbprint) {

@@ -5,7 +5,7 @@ import static io.jiucang.title.form.Form.NAME;
 import static io.jiucang.title.form.Form.ORIGIN;
 import static io.jiucang.title.form.Form.PARTY;
 
-import io.jiucang.title.form.Ed25519Key;
+import io.jiucang.events.envelope.Ed25519Key;
 import io.jiucang.title.form.P256Key;
 import io.jiucang.title.receipt.ProviderKey;
 import java.time.Instant;

@@ -2,7 +2,7 @@ package io.jiucang.title.directory;
 
 import static io.jiucang.title.form.Form.ORIGIN;
 
-import io.jiucang.title.form.Ed25519Key;
+import io.jiucang.events.envelope.Ed25519Key;
 import java.util.HashSet;
 import java.util.List;
 

@@ -2,6 +2,7 @@ package io.jiucang.title.form;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.jiucang.events.value.Base64Url;
 import io.jiucang.events.value.Sha256;
 import java.math.BigInteger;
 import java.util.Arrays;

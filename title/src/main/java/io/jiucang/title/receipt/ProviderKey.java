@@ -2,7 +2,7 @@ package io.jiucang.title.receipt;
 
 import static io.jiucang.title.form.Form.NAME;
 
-import io.jiucang.title.form.Base64Url;
+import io.jiucang.events.value.Base64Url;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PublicKey;

@@ -4,7 +4,7 @@ import static io.jiucang.title.form.Form.ORIGIN;
 import static io.jiucang.title.form.Form.SPEAKER;
 import static io.jiucang.title.form.Form.THUMBPRINT;
 
-import io.jiucang.title.form.Base64Url;
+import io.jiucang.events.value.Base64Url;
 import java.time.Instant;
 import java.util.Optional;
 

@@ -9,7 +9,7 @@ import static io.jiucang.title.statement.StatementRefused.Reason.UNKNOWN_ACT;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.jiucang.title.form.Base64Url;
+import io.jiucang.events.value.Base64Url;
 import io.jiucang.title.form.StrictJson;
 import java.time.Instant;
 import java.util.Arrays;

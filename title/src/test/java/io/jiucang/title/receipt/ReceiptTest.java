@@ -3,10 +3,10 @@ package io.jiucang.title.receipt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jiucang.events.value.Base64Url;
 import io.jiucang.events.value.Money;
 import io.jiucang.title.Answers;
 import io.jiucang.title.Parties;
-import io.jiucang.title.form.Base64Url;
 import io.jiucang.title.receipt.ReceiptRefused.Reason;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import io.jiucang.title.form.Base64Url;
+import io.jiucang.events.value.Base64Url;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;

@@ -1,4 +1,4 @@
-package io.jiucang.title.form;
+package io.jiucang.events.value;
 
 import java.util.Base64;
 
