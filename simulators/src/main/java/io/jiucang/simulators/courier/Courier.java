@@ -14,6 +14,7 @@ import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import io.jiucang.simulators.KeyFiles;
 import io.jiucang.simulators.device.Device;
+import io.jiucang.simulators.statement.Speaker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -90,6 +91,11 @@ public final class Courier {
 
     public Device device() {
         return device;
+    }
+
+    /** Their device as a terminal of the carrier, which has yet to enrol it. */
+    public Phone phone(String origin) {
+        return new Phone(Speaker.terminal(origin, device.signingKey(), clock));
     }
 
     /** Makes a new key. The old ones can still be encrypted for until they expire, and open what was. */

@@ -16,9 +16,10 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import io.jiucang.simulators.Sha256;
+import io.jiucang.simulators.statement.SigningKey;
+import io.jiucang.simulators.statement.Speaker;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.text.ParseException;
 import java.time.Clock;
@@ -99,6 +100,26 @@ public final class Device {
     /** The public key as JWK, to be registered in the owner's wallet. */
     public Map<String, Object> publicJwk() {
         return key.toPublicJWK().toJSONObject();
+    }
+
+    /** The wallet whose first key is this device's. */
+    public Wallet wallet(String origin) {
+        return wallet(origin, kid());
+    }
+
+    /**
+     * A wallet that this device's key has joined.
+     *
+     * @param origin the ledger's
+     * @param id the thumbprint of the wallet's first key
+     */
+    public Wallet wallet(String origin, String id) {
+        return new Wallet(Speaker.wallet(origin, id, signingKey(), clock));
+    }
+
+    /** For the statements of what this device is: a wallet's, or a courier's phone. */
+    public SigningKey signingKey() {
+        return SigningKey.restore(save());
     }
 
     /** Proof of possession, to go with the registration. */
@@ -208,7 +229,7 @@ public final class Device {
                         "hashlocks",
                         hashlocks,
                         "terms",
-                        HexFormat.of().formatHex(sha256(sealed.getBytes(StandardCharsets.US_ASCII)))));
+                        HexFormat.of().formatHex(Sha256.of(sealed.getBytes(StandardCharsets.US_ASCII)))));
     }
 
     /**
@@ -261,14 +282,6 @@ public final class Device {
             return jwt.serialize();
         } catch (JOSEException e) {
             throw new IllegalStateException("a P-256 key signs with ES256", e);
-        }
-    }
-
-    static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has SHA-256", e);
         }
     }
 }

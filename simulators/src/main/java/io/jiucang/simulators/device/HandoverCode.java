@@ -1,5 +1,6 @@
 package io.jiucang.simulators.device;
 
+import io.jiucang.simulators.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.HexFormat;
@@ -31,9 +32,16 @@ public record HandoverCode(String text) {
                 .collect(Collectors.joining()));
     }
 
-    /** The hashlock it opens: SHA-256 of its 16 ASCII characters, in lower-case hex. */
+    /** The hashlock it opens in an intent: SHA-256 of its 16 ASCII characters, in lower-case hex. */
     public String sha256() {
-        return HexFormat.of().formatHex(Device.sha256(text.getBytes(StandardCharsets.US_ASCII)));
+        return HexFormat.of().formatHex(Sha256.of(text.getBytes(StandardCharsets.US_ASCII)));
+    }
+
+    /** The hashlock it opens in a {@link Wallet}'s statement, for this token of this pickup alone: lower-case hex. */
+    public String hashlock(String pickup, String token) {
+        byte[] preimage =
+                String.join("|", "jiucang-hashlock-v1", pickup, token, text).getBytes(StandardCharsets.US_ASCII);
+        return HexFormat.of().formatHex(Sha256.of(preimage));
     }
 
     /** Nothing of the code, which belongs in no log. */

@@ -7,6 +7,8 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
 import io.jiucang.simulators.device.Device;
+import io.jiucang.title.statement.Statement;
+import io.jiucang.title.statement.Statements;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +49,19 @@ class CourierTest {
                     .allSatisfy(file -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                             .isEqualTo("rw-------"));
         }
+    }
+
+    @Test
+    void speaksAsTheTerminalThatTheirDeviceIs() {
+        Courier courier = courier(NOW);
+        String token = "1c1f2c43-6a0e-8d2a-9b1e-4a0c7a1b2c3d.1";
+        Statement<?> lost = Statements.read(
+                courier.phone("ledger.example").lostOnTheRoad("7f2a7b7e-3f55-8c49-a9f2-0c4f0f6d2a11", List.of(token)));
+
+        assertThat(lost.kid()).isEqualTo(courier.device().kid());
+        assertThat(lost.spoken().sub()).isEqualTo(courier.device().kid());
+        assertThat(lost.spoken().iss()).isEqualTo("ledger.example");
+        assertThat(lost.spoken().iat()).isEqualTo(NOW);
     }
 
     @Test

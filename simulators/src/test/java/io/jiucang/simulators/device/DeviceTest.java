@@ -17,7 +17,11 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.SignedJWT;
+import io.jiucang.simulators.Sha256;
 import io.jiucang.simulators.device.Device.HandedOver;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Statement;
+import io.jiucang.title.statement.Statements;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.time.Clock;
@@ -253,6 +257,31 @@ class DeviceTest {
     }
 
     @Test
+    void speaksForTheWalletThatItsKeyBegan() {
+        Statement<?> birth = Statements.read(device.wallet("ledger.example").birth());
+
+        assertThat(birth.kid()).isEqualTo(device.kid());
+        assertThat(birth.spoken().sub()).isEqualTo(device.kid());
+        assertThat(birth.act())
+                .isInstanceOfSatisfying(
+                        Act.WalletBirth.class,
+                        act -> assertThat(birth.isSignedBy(act.key())).isTrue());
+    }
+
+    @Test
+    void speaksForTheWalletThatItsKeyJoined() {
+        String wallet = Device.create(ENVIRONMENT, "li", Clock.fixed(NOW, ZoneOffset.UTC))
+                .kid();
+        Statement<?> revocation =
+                Statements.read(device.wallet("ledger.example", wallet).keyRevocation(device.kid()));
+
+        assertThat(revocation.kid()).isEqualTo(device.kid());
+        assertThat(revocation.spoken().sub()).isEqualTo(wallet);
+        assertThat(revocation.spoken().iss()).isEqualTo("ledger.example");
+        assertThat(revocation.spoken().iat()).isEqualTo(NOW);
+    }
+
+    @Test
     void isTheSameDeviceAfterARestart() throws Exception {
         Device restored = Device.restore(ENVIRONMENT, "li", device.save(), Clock.fixed(NOW, ZoneOffset.UTC));
 
@@ -299,7 +328,7 @@ class DeviceTest {
 
     private static String sha256(String ascii) {
         StringBuilder hex = new StringBuilder();
-        for (byte each : Device.sha256(ascii.getBytes(StandardCharsets.US_ASCII))) {
+        for (byte each : Sha256.of(ascii.getBytes(StandardCharsets.US_ASCII))) {
             hex.append("%02x".formatted(each));
         }
         return hex.toString();
