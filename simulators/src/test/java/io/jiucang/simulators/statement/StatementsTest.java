@@ -197,7 +197,8 @@ class StatementsTest {
     }
 
     private static String uuid(Random random) {
-        return new UUID((random.nextLong() & ~0xf000L) | 0x8000L, (random.nextLong() >>> 2) | Long.MIN_VALUE).toString();
+        return new UUID((random.nextLong() & ~0xf000L) | 0x8000L, (random.nextLong() >>> 2) | Long.MIN_VALUE)
+                .toString();
     }
 
     private static Hash hash(Random random) {

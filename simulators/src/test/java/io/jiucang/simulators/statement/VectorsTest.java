@@ -78,7 +78,8 @@ class VectorsTest {
     @Test
     void aCodeOpensItsHashlock() {
         JsonNode lock = Vectors.FILE.path("hashlock");
-        assertThat(new HandoverCode(Vectors.text(lock, "code")).hashlock(Vectors.text(lock, "pickup"), Vectors.text(lock, "token")))
+        assertThat(new HandoverCode(Vectors.text(lock, "code"))
+                        .hashlock(Vectors.text(lock, "pickup"), Vectors.text(lock, "token")))
                 .isEqualTo(Vectors.text(lock, "hashlock"));
     }
 
@@ -86,7 +87,16 @@ class VectorsTest {
         JsonNode key = Vectors.FILE.path("keys").path(name);
         return SigningKey.restore(JsonMapper.shared()
                 .writeValueAsString(Map.of(
-                        "kty", "EC", "crv", "P-256", "x", Vectors.text(key, "x"), "y", Vectors.text(key, "y"), "d", Vectors.text(key, "d"))));
+                        "kty",
+                        "EC",
+                        "crv",
+                        "P-256",
+                        "x",
+                        Vectors.text(key, "x"),
+                        "y",
+                        Vectors.text(key, "y"),
+                        "d",
+                        Vectors.text(key, "d"))));
     }
 
     private static RandomGenerator only(byte[] bytes) {
