@@ -219,7 +219,11 @@ export function hashlock(code) {
 
 /** Lower-case hex SHA-256 of a text's UTF-8 bytes. */
 export async function sha256(text) {
-  return Array.from(await digest(text), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex(await digest(text));
+}
+
+export function hex(bytes) {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** RFC 7638 thumbprint of a public RSA or EC key. */
@@ -292,7 +296,7 @@ export function encodeJson(value) {
   return encode(utf8(JSON.stringify(value)));
 }
 
-function encode(bytes) {
+export function encode(bytes) {
   const binary = Array.from(new Uint8Array(bytes), (byte) => String.fromCharCode(byte)).join('');
   return btoa(binary).replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '');
 }

@@ -5,9 +5,9 @@ import com.caoccao.javet.enums.V8AwaitMode;
 import com.caoccao.javet.exceptions.JavetException;
 import com.caoccao.javet.interop.NodeRuntime;
 import com.caoccao.javet.interop.V8Host;
+import com.caoccao.javet.interop.V8Runtime;
 import com.caoccao.javet.interop.loader.IJavetLibLoadingListener;
 import com.caoccao.javet.interop.loader.JavetLibLoader;
-import com.caoccao.javet.values.V8Value;
 import com.caoccao.javet.values.reference.IV8Module;
 import com.caoccao.javet.values.reference.V8ValuePromise;
 import java.io.File;
@@ -19,12 +19,16 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What a browser makes of {@code docs/device/device.js}, unchanged: Node.js inside this JVM, whose global {@code crypto} is
- * the same WebCrypto. The module's exports are the global {@code device}.
+ * What a browser makes of {@code docs/device}'s modules, unchanged: Node.js inside this JVM, whose global {@code crypto} is
+ * the same WebCrypto. The modules' exports are the globals {@code device} and {@code statements}.
  */
 final class Browser implements AutoCloseable {
 
     static final Path SOURCE = Path.of("../docs/device/device.js");
+    private static final String PAGE = """
+            import * as device from './device.js';
+            import * as statements from './statements.js';
+            Object.assign(globalThis, { device, statements });""";
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final NodeRuntime node;
@@ -47,21 +51,30 @@ final class Browser implements AutoCloseable {
         keepLibraryUnderTarget();
         try {
             NodeRuntime node = V8Host.getNodeInstance().createV8Runtime();
-            try (IV8Module module = node.getExecutor(Files.readString(SOURCE))
-                    // Javet makes the parent of this name the process's working directory: let it stay what it is.
-                    .setResourceName(Path.of("device.js").toAbsolutePath().toString())
-                    .setModule(true)
-                    .compileV8Module()) {
-                module.execute().close();
-                try (V8Value exports = module.getNamespace()) {
-                    node.getGlobalObject().set("device", exports);
-                }
+            node.setV8ModuleResolver(
+                    (runtime, name, importer) -> compile(runtime, name, read(SOURCE.resolveSibling(name))));
+            try (IV8Module page = compile(node, "test.js", PAGE)) {
+                page.execute().close();
             }
             return new Browser(node);
+        } catch (JavetException e) {
+            throw new IllegalStateException("the modules do not load", e);
+        }
+    }
+
+    private static IV8Module compile(V8Runtime runtime, String name, String source) throws JavetException {
+        return runtime.getExecutor(source)
+                // Javet makes the parent of this name the process's working directory: let it stay what it is.
+                .setResourceName(Path.of(name).toAbsolutePath().toString())
+                .setModule(true)
+                .compileV8Module();
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (JavetException e) {
-            throw new IllegalStateException("device.js does not load", e);
         }
     }
 
