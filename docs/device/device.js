@@ -35,20 +35,21 @@ export class Device {
   #now;
 
   /**
+   * The first device of a wallet, whose statements statements.js makes.
+   *
    * @param environment the system it talks to; what it signs is worth nothing in another
-   * @param owner the owner's subject at the identity provider
    * @param keys a CryptoKeyPair as `newKeys` made it, perhaps long ago
    * @param now the clock, in milliseconds
    */
-  static async create(environment, owner, keys, now = Date.now) {
+  static async create(environment, keys, now = Date.now) {
     const device = new Device();
     device.environment = environment;
-    device.owner = owner;
     device.#keys = keys;
     device.#now = now;
     const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', keys.publicKey);
     device.kid = await thumbprint({ kty, crv, x, y });
-    device.publicJwk = { kty, crv, kid: device.kid, x, y };
+    device.publicJwk = { crv, kty, x, y };
+    device.wallet = device.kid;
     return device;
   }
 
@@ -57,9 +58,9 @@ export class Device {
     return crypto.subtle.generateKey(ES256, false, ['sign', 'verify']);
   }
 
-  /** Proof of possession, to go with the registration of the key in the owner's wallet. */
-  proofOfPossession() {
-    return this.sign('register-key', {});
+  /** @param account who asks for this device to join their wallet: the subject at the identity provider */
+  proofOfPossession(account) {
+    return this.sign('register-key', { sub: account });
   }
 
   /** @param terms lower-case hex SHA-256 of the custody agreement the owner accepts */
@@ -131,7 +132,7 @@ export class Device {
       {
         iss: this.environment,
         act,
-        sub: this.owner,
+        sub: this.wallet,
         ...claims,
         jti: crypto.randomUUID(),
         iat,

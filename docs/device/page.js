@@ -3,6 +3,7 @@
 import {
   Carrier, Device, Refused, decode, encodeJson, hashlock, newHandoverCodes, parseHandoverCode, readJws, sha256, thumbprint,
 } from './device.js';
+import { Wallet } from './statements.js';
 
 const REFUSALS_IN_CHINESE = {
   ADDRESS_LENGTH: '地址须为 1 至 4096 字节',
@@ -133,7 +134,8 @@ const forgetKeys = () => inStore('readwrite', (store) => store.delete('device'))
 // ---- the steps
 
 async function useKeys(keys) {
-  device = await Device.create($('environment').value.trim(), $('owner').value.trim(), keys);
+  device = await Device.create($('environment').value.trim(), keys);
+  const wallet = await Wallet.create($('origin').value.trim(), keys);
   for (const form of [$('order-form'), $('pickup-form')]) {
     enable(form, true);
   }
@@ -148,8 +150,10 @@ async function useKeys(keys) {
   });
   return [
     heading('公钥（JWK）', 'Public key (JWK)'), json(device.publicJwk),
-    list([text('指纹 kid（RFC 7638）', 'Thumbprint kid (RFC 7638)'), mono(device.kid)]),
-    heading('持有证明', 'Proof of possession'), jws(await device.proofOfPossession()),
+    list([text('指纹（RFC 7638），即钱包的编号', "Its thumbprint (RFC 7638), the wallet's id"), mono(device.wallet)]),
+    heading('钱包的出生声明，会进账本', "The wallet's birth, which goes into the ledger"), jws(await wallet.birth()),
+    heading('给账户的持有证明，不进账本', 'Proof of possession for the account, which does not'),
+    jws(await device.proofOfPossession($('account').value.trim())),
   ];
 }
 
@@ -344,7 +348,7 @@ function handOver() {
       }
     }
     if (cases.length > 0) {
-      const courier = await Device.create(device.environment, 'courier', await Device.newKeys());
+      const courier = await Device.create(device.environment, await Device.newKeys());
       const proof = await courier.deliveryProof(claims.pickup, cases, true);
       results.push(heading('交付证明', 'The proof of delivery'), jws(proof));
     }

@@ -110,13 +110,14 @@ create table idempotent_request (
 );
 
 create table wallet_key (
-    kid           text primary key,
-    owner         text        not null,
-    jwk           text        not null,
-    registered_at timestamptz not null,
-    revoked_at    timestamptz
+    wallet     text        not null,
+    kid        text        not null,
+    position   bigint generated always as identity,
+    jwk        text        not null,
+    joined_at  timestamptz not null,
+    revoked_at timestamptz,
+    primary key (wallet, kid)
 );
-create index on wallet_key (owner);
 
 create table used_intent (
     owner      text        not null,

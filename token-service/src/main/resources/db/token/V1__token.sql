@@ -80,16 +80,21 @@ create table anchor (
 );
 
 create table device_key (
-    kid           text primary key,
-    position      bigint generated always as identity unique,
-    owner         text        not null,
-    registered_at timestamptz not null,
-    revoked_at    timestamptz
+    kid        text primary key,
+    position   bigint generated always as identity unique,
+    wallet     text        not null,
+    joined_at  timestamptz not null,
+    revoked_at timestamptz,
+    event_id   text        not null
 );
-create index on device_key (owner, position);
+create index on device_key (wallet, position);
 
--- No view of events, which know nothing of it.
+-- No views of events, which know nothing of them: what an owner calls a device, and whose wallet is whose.
 create table device_label (
     kid   text primary key,
     label text not null
+);
+create table account_wallet (
+    account text primary key,
+    wallet  text not null unique
 );

@@ -39,6 +39,8 @@ final class Shop {
     private final Http http;
     private final AccessTokens tokens;
     private final URI issuer;
+    private final AccessTokens walletTokens;
+    private final URI walletIssuer;
     private final String seller;
     private final String scanner;
     private final String auditor;
@@ -51,8 +53,11 @@ final class Shop {
     private String agreement = "";
     private String terms = "";
 
-    /** @param accessToken is good for longer than a benchmark takes */
-    record Buyer(String name, String accessToken, Device device) {}
+    /**
+     * @param account access token at the identity provider
+     * @param accessToken the wallet's, which is good for longer than a benchmark takes
+     */
+    record Buyer(String name, String account, String accessToken, Device device) {}
 
     /** An order as its buyer signed it: the same, however often it is sent. */
     record Draft(Buyer buyer, String key, String body) {}
@@ -65,14 +70,21 @@ final class Shop {
         this.http = http;
         this.tokens = AccessTokens.of(stack.data().resolve("identity"), Clock.systemUTC());
         this.issuer = stack.uri("identity");
+        this.walletTokens = AccessTokens.of(stack.data().resolve("keys").resolve("wallets"), Clock.systemUTC());
+        this.walletIssuer = stack.uri("token");
         this.seller = token("bench-winery", "seller");
         this.scanner = token("bench-scanner", "warehouse");
         this.auditor = token("bench-auditor", "auditor");
         this.buyers = IntStream.range(0, buyers)
                 .mapToObj(i -> "bench-" + run + "-" + i)
-                .map(name -> new Buyer(
-                        name, token(name, "buyer"), Device.create(RunningStack.ENVIRONMENT, name, Clock.systemUTC())))
+                .map(this::buyer)
                 .toList();
+    }
+
+    private Buyer buyer(String name) {
+        Device device = Device.create(RunningStack.ENVIRONMENT, RunningStack.ORIGIN, Clock.systemUTC());
+        User wallet = new User(device.wallet(), "", "", List.of("buyer"), ADULT);
+        return new Buyer(name, token(name, "buyer"), walletTokens.issue(walletIssuer, wallet), device);
     }
 
     private String token(String name, String role) {
@@ -87,7 +99,7 @@ final class Shop {
         return vaultId;
     }
 
-    /** Offers the cases, and registers every buyer's device; when it returns, all services know of both. */
+    /** Offers the cases, and bears every buyer's wallet; when it returns, all services know of both. */
     void open() throws InterruptedException {
         JsonNode current = http.get(uri("order", "/api/v1/custody-agreements/current"), null)
                 .requireSuccess()
@@ -112,16 +124,16 @@ final class Shop {
         for (Buyer buyer : buyers) {
             post(
                             "token",
-                            "/api/v1/wallet/keys",
-                            buyer.accessToken,
+                            "/api/v1/wallet",
+                            buyer.account,
                             Ids.next(),
                             json(Map.of(
-                                    "jwk",
-                                    buyer.device.publicJwk(),
-                                    "label",
-                                    "phone",
+                                    "statement",
+                                    buyer.device.birth(),
                                     "proof",
-                                    buyer.device.proofOfPossession())))
+                                    buyer.device.proofOfPossession(buyer.name),
+                                    "label",
+                                    "phone")))
                     .requireSuccess();
         }
         shelve(1);

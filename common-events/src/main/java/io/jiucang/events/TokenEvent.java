@@ -153,23 +153,31 @@ public sealed interface TokenEvent extends DomainEvent {
     }
 
     /**
-     * A device key joins its owner's wallet, after the device proved that it holds the private key.
+     * A wallet's first words, which alone say who it is; what an owner is called or where they sign in stands in no event.
      *
-     * @param kid RFC 7638 SHA-256 thumbprint of the key, base64url
-     * @param jwk the public P-256 key as JWK JSON (RFC 7517)
+     * @param wallet its id: the RFC 7638 thumbprint of its first key
+     * @param statement {@code jiucang-wallet-birth-v1} ({@code docs/statements.md}), signed by that key
      */
-    record WalletKeyRegistered(String owner, String kid, String jwk, Instant registeredAt) implements TokenEvent {
-        public WalletKeyRegistered {
-            Require.text(owner, "owner");
-            Require.text(kid, "kid");
-            Require.text(jwk, "jwk");
+    record WalletBorn(String wallet, String statement) implements TokenEvent {
+        public WalletBorn {
+            Require.text(wallet, "wallet");
+            Require.text(statement, "statement");
         }
     }
 
-    record WalletKeyRevoked(String owner, String kid, Instant revokedAt) implements TokenEvent {
-        public WalletKeyRevoked {
-            Require.text(owner, "owner");
-            Require.text(kid, "kid");
+    /** @param statement {@code jiucang-key-endorsement-v1}, by a standing key of the wallet: another device joins it */
+    record KeyEndorsed(String wallet, String statement) implements TokenEvent {
+        public KeyEndorsed {
+            Require.text(wallet, "wallet");
+            Require.text(statement, "statement");
+        }
+    }
+
+    /** @param statement {@code jiucang-key-revocation-v1}, by a standing key of the wallet: a device leaves it for good */
+    record KeyRevoked(String wallet, String statement) implements TokenEvent {
+        public KeyRevoked {
+            Require.text(wallet, "wallet");
+            Require.text(statement, "statement");
         }
     }
 

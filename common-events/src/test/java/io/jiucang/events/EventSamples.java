@@ -32,6 +32,8 @@ public final class EventSamples {
     public static final PickupId PICKUP = new PickupId("019aa0c0-0000-7000-8000-000000000008");
     public static final String EVENT_ID = "019aa0c0-0000-7000-8000-000000000007";
 
+    private static final String WALLET = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs";
+    private static final String STATEMENT = "eyJhbGciOiJFUzI1NiJ9.e30.c2ln";
     private static final Instant NOON = Instant.parse("2026-11-22T04:00:00Z");
     private static final Instant LATER = Instant.parse("2026-11-22T04:30:00.123456Z");
     private static final String GTIN = "19521141111014";
@@ -60,31 +62,28 @@ public final class EventSamples {
                     LATER),
             new TokenEvent.VaultOpened(VAULT, PLAN, "luzhou-1", "GJ1573-A"),
             new TokenEvent.TokensMinted(VAULT, PLAN, 1, 100_000),
-            new TokenEvent.TokensReserved(VAULT, PLAN, ORDER, "alice", SERIALS),
-            new TokenEvent.ReservationRefused(VAULT, PLAN, ORDER, "alice", RefusalReason.SOLD_OUT),
+            new TokenEvent.TokensReserved(VAULT, PLAN, ORDER, WALLET, SERIALS),
+            new TokenEvent.ReservationRefused(VAULT, PLAN, ORDER, WALLET, RefusalReason.SOLD_OUT),
             new TokenEvent.ReservationReleased(VAULT, PLAN, ORDER, SERIALS),
-            new TokenEvent.TokensSold(VAULT, PLAN, ORDER, "alice", SERIALS),
+            new TokenEvent.TokensSold(VAULT, PLAN, ORDER, WALLET, SERIALS),
             new TokenEvent.BoxCodeAttached(TOKEN, PLAN, ORDER, BOX),
             new TokenEvent.TokenGranted(
                     TOKEN,
                     PLAN,
                     ORDER,
-                    "alice",
+                    WALLET,
                     new LedgerReference(EVENT_ID, 41, 64),
                     new LedgerReference(RELEASE.value(), 57, 64)),
-            new TokenEvent.TokenLocked(TOKEN, "alice", PICKUP, SHA256),
+            new TokenEvent.TokenLocked(TOKEN, WALLET, PICKUP, SHA256),
             new TokenEvent.TokenLockRefused(TOKEN, PICKUP, TokenEvent.LockRefusal.NOT_AVAILABLE),
-            new TokenEvent.TokenUnlocked(TOKEN, "alice", PICKUP),
-            new TokenEvent.TokenBurned(TOKEN, "alice", PICKUP, new LedgerReference(EVENT_ID, 99, 128)),
-            new TokenEvent.WalletKeyRegistered(
-                    "alice",
-                    "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
-                    "{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"AA\",\"y\":\"AA\"}",
-                    NOON),
-            new TokenEvent.WalletKeyRevoked("alice", "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs", LATER),
+            new TokenEvent.TokenUnlocked(TOKEN, WALLET, PICKUP),
+            new TokenEvent.TokenBurned(TOKEN, WALLET, PICKUP, new LedgerReference(EVENT_ID, 99, 128)),
+            new TokenEvent.WalletBorn(WALLET, STATEMENT),
+            new TokenEvent.KeyEndorsed(WALLET, STATEMENT),
+            new TokenEvent.KeyRevoked(WALLET, STATEMENT),
             new OrderEvent.OrderPlaced(
                     ORDER,
-                    "alice",
+                    WALLET,
                     PLAN,
                     VAULT,
                     3,
@@ -92,20 +91,20 @@ public final class EventSamples {
                     new OrderEvent.CustodyAgreement("2026-01", SHA256),
                     "eyJhbGciOiJFUzI1NiJ9.e30.c2ln",
                     NOON),
-            new OrderEvent.OrderConfirmed(ORDER, "alice", PLAN, VAULT, SERIALS, PRICE.times(3), LATER),
-            new OrderEvent.OrderDeclined(ORDER, "alice", RefusalReason.BUYER_LIMIT_EXCEEDED),
+            new OrderEvent.OrderConfirmed(ORDER, WALLET, PLAN, VAULT, SERIALS, PRICE.times(3), LATER),
+            new OrderEvent.OrderDeclined(ORDER, WALLET, RefusalReason.BUYER_LIMIT_EXCEEDED),
             new OrderEvent.CancellationRequested(ORDER, CancellationReason.BUYER, NOON),
             new OrderEvent.OrderPaid(ORDER, PAYMENT),
             new OrderEvent.CancellationRefused(ORDER),
             new OrderEvent.OrderCancelled(ORDER, PLAN, VAULT, CancellationReason.PAYMENT_OVERDUE),
             new OrderEvent.RefundDue(ORDER, PAYMENT, REFUND, PRICE, 1, CancellationReason.RELEASE_REFUSED),
             new OrderEvent.CasesWithdrawn(ORDER, PLAN, VAULT, List.of(TOKEN)),
-            new OrderEvent.OrderFulfilled(ORDER, "alice", 3),
-            new PaymentEvent.PaymentDue(PAYMENT, ORDER, "alice", PLAN, VAULT, SERIALS, PRICE.times(3), LATER),
+            new OrderEvent.OrderFulfilled(ORDER, WALLET, 3),
+            new PaymentEvent.PaymentDue(PAYMENT, ORDER, WALLET, PLAN, VAULT, SERIALS, PRICE.times(3), LATER),
             new PaymentEvent.PaymentOpened(PAYMENT, ORDER, "wechat", "weixin://wxpay/bizpayurl?pr=p4lpSuKzz"),
             new PaymentEvent.PaymentCaptured(PAYMENT, ORDER, PRICE.times(3), "4200002026112200001", NOON),
             new PaymentEvent.SaleRecorded(
-                    PAYMENT, ORDER, "alice", PLAN, VAULT, SERIALS, PRICE.times(3), "4200002026112200001", NOON),
+                    PAYMENT, ORDER, WALLET, PLAN, VAULT, SERIALS, PRICE.times(3), "4200002026112200001", NOON),
             new PaymentEvent.PaymentClosed(PAYMENT, ORDER, ClosingReason.ORDER_CANCELLED),
             new PaymentEvent.RefundRequested(
                     PAYMENT, ORDER, REFUND, PRICE, RefundReason.CASES_WITHDRAWN, "4200002026112200001"),
@@ -123,29 +122,29 @@ public final class EventSamples {
             new WarehouseEvent.ShipmentCancelled(PICKUP, List.of(TOKEN)),
             new WarehouseEvent.ShipmentCancellationRefused(PICKUP, List.of(TOKEN)),
             new WarehouseEvent.CasesReturned(PICKUP, "luzhou-1", "B-01-1", List.of(DELIVERED)),
-            new DeliveryEvent.PickupOrdered(PICKUP, "alice", "sf", List.of(STORED), PRICE, Money.cny(0), NOON),
+            new DeliveryEvent.PickupOrdered(PICKUP, WALLET, "sf", List.of(STORED), PRICE, Money.cny(0), NOON),
             new DeliveryEvent.PickupAuthorised(
                     PICKUP,
-                    "alice",
+                    WALLET,
                     List.of(new DeliveryEvent.HashlockedToken(TOKEN, SHA256)),
                     "sf",
                     "sf-2026",
                     SHA256,
                     "eyJhbGciOiJFUzI1NiJ9.e30.c2ln",
                     NOON),
-            new DeliveryEvent.DeliveryRequested(PICKUP, "alice", "sf", List.of(STORED), LATER),
+            new DeliveryEvent.DeliveryRequested(PICKUP, WALLET, "sf", List.of(STORED), LATER),
             new DeliveryEvent.DeliveryAccepted(PICKUP, "sf", "courier-7"),
             new DeliveryEvent.CasesCollected(PICKUP, "courier-7", List.of(DELIVERED)),
             new DeliveryEvent.DeliveryFailed(PICKUP, 1, DeliveryEvent.FailureReason.NOBODY_HOME),
             new DeliveryEvent.DeliveryCompleted(
-                    PICKUP, "alice", "courier-7", List.of(DELIVERED), "eyJhbGciOiJFUzI1NiJ9.e30.c2ln", LATER),
+                    PICKUP, WALLET, "courier-7", List.of(DELIVERED), "eyJhbGciOiJFUzI1NiJ9.e30.c2ln", LATER),
             new DeliveryEvent.ReturnRequested(
                     PICKUP, List.of(DELIVERED), DeliveryEvent.FailureReason.REFUSED_BY_RECIPIENT),
             new DeliveryEvent.PickupCancellationRequested(
                     PICKUP, List.of(TOKEN), DeliveryEvent.PickupCancellation.OWNER),
             new DeliveryEvent.PickupCancelled(
-                    PICKUP, "alice", List.of(TOKEN), DeliveryEvent.PickupCancellation.LOCK_REFUSED),
-            new DeliveryEvent.CasesLost(PICKUP, "alice", "courier-7", List.of(DELIVERED)),
+                    PICKUP, WALLET, List.of(TOKEN), DeliveryEvent.PickupCancellation.LOCK_REFUSED),
+            new DeliveryEvent.CasesLost(PICKUP, WALLET, "courier-7", List.of(DELIVERED)),
             new DeliveryEvent.AddressDestroyed(PICKUP, SHA256, LATER),
             new LedgerEvent.EventsAnchored(
                     "ledger.jiucang.example",

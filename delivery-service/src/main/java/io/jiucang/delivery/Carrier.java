@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * A carrier 承运商, for whose eyes alone addresses are.
  *
  * @param title by language tag
- * @param couriers subjects at the identity provider who work for it, as far as their access tokens do not say so
+ * @param couriers ids of the wallets that deliver for it
  * @param keys public keys (RFC 7517) with {@code nbf} and {@code exp}; they overlap while one follows another
  */
 record Carrier(String name, Map<String, String> title, Set<String> couriers, List<RSAKey> keys) {

@@ -16,7 +16,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,16 +83,13 @@ class Carriers {
         return new JWKSet(current).toJSONObject(true);
     }
 
-    /** Whom the courier works for: as the identity provider says, or else as the file does. */
+    /** Whom the courier works for: as the file says, by their wallet. */
     Carrier employerOf(Jwt courier) {
-        String claimed = courier.getClaimAsString("carrier");
-        Optional<Carrier> employer = all().stream()
-                .filter(carrier -> claimed == null
-                        ? carrier.couriers().contains(courier.getSubject())
-                        : carrier.name().equals(claimed))
-                .findFirst();
-        return employer.orElseThrow(() -> new DeliveryRejected(
-                Reason.NOT_A_CARRIERS_COURIER, "neither your access token nor any carrier names you"));
+        return all().stream()
+                .filter(carrier -> carrier.couriers().contains(courier.getSubject()))
+                .findFirst()
+                .orElseThrow(() ->
+                        new DeliveryRejected(Reason.NOT_A_CARRIERS_COURIER, "no carrier names " + courier.getSubject()));
     }
 
     private static Reading read(Path file) throws IOException {

@@ -1,5 +1,9 @@
 package io.jiucang.delivery;
 
+import static io.jiucang.starter.test.TestPlatform.COURIER;
+import static io.jiucang.starter.test.TestPlatform.LI;
+import static io.jiucang.starter.test.TestPlatform.RIDER;
+import static io.jiucang.starter.test.TestPlatform.WANG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -18,7 +22,6 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.jiucang.events.DeliveryEvent.AddressDestroyed;
 import io.jiucang.events.DeliveryEvent.DeliveredCase;
-import io.jiucang.events.TokenEvent.WalletKeyRevoked;
 import io.jiucang.events.Topics;
 import io.jiucang.events.value.Ids;
 import io.jiucang.simulators.device.Device;
@@ -69,7 +72,7 @@ class DeliverySecurityIT extends DeliveryTestbed {
                 .isEqualTo(204);
         assertThat(putPassword(
                                 user,
-                                Map.of("new", "third-Password", "intent", LI.sign("set-pickup-password", Map.of())))
+                                Map.of("new", "third-Password", "intent", LIS_PHONE.sign("set-pickup-password", Map.of())))
                         .reason())
                 .isEqualTo("INTENT_KEY_UNKNOWN");
         for (String malformed : List.of(
@@ -89,12 +92,12 @@ class DeliverySecurityIT extends DeliveryTestbed {
 
     @Test
     void locksThePasswordAfterFiveWrongTriesUntilTimeOrADeviceUnlocksIt() {
-        String user = "wang";
+        String user = WANG;
         Order order = Cellar.of(user, 1).order();
         String envelope = seal(SF, ADDRESS);
-        Map<String, Object> wrong = order.authorisation("wrong", envelope, WANG.sign("pickup", order.claims(envelope)));
+        Map<String, Object> wrong = order.authorisation("wrong", envelope, WANGS_PHONE.sign("pickup", order.claims(envelope)));
         Map<String, Object> right =
-                order.authorisation("eastgate-1573", envelope, WANG.sign("pickup", order.claims(envelope)));
+                order.authorisation("eastgate-1573", envelope, WANGS_PHONE.sign("pickup", order.claims(envelope)));
         assertThat(order.authorise(wrong).reason()).isEqualTo("PASSWORD_NOT_SET");
         assertThat(putPassword(user, Map.of("new", "eastgate-1573")).status()).isEqualTo(204);
         double counted = refused("authorise", "PASSWORD_WRONG");
@@ -125,7 +128,7 @@ class DeliverySecurityIT extends DeliveryTestbed {
         assertThat(order.authorise(right).reason()).isEqualTo("PASSWORD_LOCKED");
         assertThat(putPassword(
                                 user,
-                                Map.of("new", "eastgate-1573", "intent", WANG.sign("set-pickup-password", Map.of())))
+                                Map.of("new", "eastgate-1573", "intent", WANGS_PHONE.sign("set-pickup-password", Map.of())))
                         .status())
                 .isEqualTo(204);
         assertThat(order.authorise(right).status()).isEqualTo(200);
@@ -142,7 +145,7 @@ class DeliverySecurityIT extends DeliveryTestbed {
             assertThat(answers.stream().filter(answer -> answer.status() == 423))
                     .hasSize(16);
         } finally {
-            putPassword("li", Map.of("new", PASSWORD, "intent", LI.sign("set-pickup-password", Map.of())));
+            putPassword(LI, Map.of("new", PASSWORD, "intent", LIS_PHONE.sign("set-pickup-password", Map.of())));
         }
     }
 
@@ -165,30 +168,30 @@ class DeliverySecurityIT extends DeliveryTestbed {
     void refusesAnAuthorisationThatIsNotWhollyInOrder() {
         Order order = Order.of(2);
         String good = seal(SF, ADDRESS);
-        String intent = LI.sign("pickup", order.claims(good));
+        String intent = LIS_PHONE.sign("pickup", order.claims(good));
         for (RSAKey key : List.of(SF_EXPIRED, SF_SOON)) {
             String envelope = seal(key, ADDRESS);
             assertRefused(
                     order,
                     "CARRIER_KEY_NOT_VALID",
-                    order.authorisation(PASSWORD, envelope, LI.sign("pickup", order.claims(envelope))));
+                    order.authorisation(PASSWORD, envelope, LIS_PHONE.sign("pickup", order.claims(envelope))));
         }
         String forAnother = seal(EMS, ADDRESS);
         assertRefused(
                 order,
                 "CARRIER_KEY_NOT_FOUND",
-                order.authorisation(PASSWORD, forAnother, LI.sign("pickup", order.claims(forAnother))));
+                order.authorisation(PASSWORD, forAnother, LIS_PHONE.sign("pickup", order.claims(forAnother))));
         String truncated = good.substring(0, good.length() - 8);
         assertRefused(
                 order,
                 "ENVELOPE_MALFORMED",
-                order.authorisation(PASSWORD, truncated, LI.sign("pickup", order.claims(truncated))));
+                order.authorisation(PASSWORD, truncated, LIS_PHONE.sign("pickup", order.claims(truncated))));
         assertRefused(order, "INTENT_MALFORMED", order.authorisation(PASSWORD, good, "x"));
-        assertRefused(order, "INTENT_NOT_FOR_THIS", order.authorisation(PASSWORD, good, LI.sign("order", Map.of())));
+        assertRefused(order, "INTENT_NOT_FOR_THIS", order.authorisation(PASSWORD, good, LIS_PHONE.sign("order", Map.of())));
         assertRefused(
                 order,
                 "INTENT_KEY_UNKNOWN",
-                order.authorisation(PASSWORD, good, WANG.sign("pickup", order.claims(good))));
+                order.authorisation(PASSWORD, good, WANGS_PHONE.sign("pickup", order.claims(good))));
         assertRefused(
                 order,
                 "INTENT_SIGNATURE_INVALID",
@@ -202,11 +205,11 @@ class DeliverySecurityIT extends DeliveryTestbed {
         others.forEach((claim, value) -> {
             Map<String, Object> claims = order.claims(good);
             claims.put(claim, value);
-            assertRefused(order, "INTENT_MISMATCH", order.authorisation(PASSWORD, good, LI.sign("pickup", claims)));
+            assertRefused(order, "INTENT_MISMATCH", order.authorisation(PASSWORD, good, LIS_PHONE.sign("pickup", claims)));
         });
         Map<String, Object> telling = order.claims(good);
         telling.put("address", ADDRESS);
-        assertRefused(order, "INTENT_MALFORMED", order.authorisation(PASSWORD, good, LI.sign("pickup", telling)));
+        assertRefused(order, "INTENT_MALFORMED", order.authorisation(PASSWORD, good, LIS_PHONE.sign("pickup", telling)));
         assertRefused(order, "INTENT_EXPIRED", order.authorisation(PASSWORD, good, expired(order, good)));
         assertThat(order.authorise(order.authorisation(PASSWORD, good, intent)).status())
                 .isEqualTo(200);
@@ -215,12 +218,10 @@ class DeliverySecurityIT extends DeliveryTestbed {
 
     @Test
     void takesNoWordOfADeviceOnceItIsRevoked() {
-        Device lost = Device.create(TestPlatform.ENVIRONMENT, "li", Clock.systemUTC());
-        register("li", lost);
+        Device lost = service.registerAnother("li");
         Order order = Order.of(1);
         String envelope = seal(SF, ADDRESS);
-        service.publishInTurn(
-                List.of(service.platform().signed(new WalletKeyRevoked("li", lost.kid(), Instant.now()), "li")));
+        service.revoke("li", lost);
         assertRefused(
                 order,
                 "INTENT_KEY_REVOKED",
@@ -231,20 +232,20 @@ class DeliverySecurityIT extends DeliveryTestbed {
     private static String expired(Order order, String envelope) {
         JWTClaimsSet.Builder claims = new JWTClaimsSet.Builder()
                 .issuer(TestPlatform.ENVIRONMENT)
-                .subject("li")
+                .subject(LI)
                 .claim("act", "pickup")
                 .jwtID(Ids.next())
                 .issueTime(Date.from(Instant.now().minusSeconds(600)))
                 .expirationTime(Date.from(Instant.now().minusSeconds(300)));
         order.claims(envelope).forEach(claims::claim);
-        return LI.sign(claims.build());
+        return LIS_PHONE.sign(claims.build());
     }
 
     @Test
     void takesNoEnvelopeAndNoIntentTwice() {
         Order first = Order.of(1);
         String envelope = seal(SF, ADDRESS);
-        String intent = LI.sign("pickup", first.claims(envelope));
+        String intent = LIS_PHONE.sign("pickup", first.claims(envelope));
         assertThat(first.authorise(first.authorisation(PASSWORD, envelope, intent))
                         .status())
                 .isEqualTo(200);
@@ -252,39 +253,39 @@ class DeliverySecurityIT extends DeliveryTestbed {
         assertRefused(
                 second,
                 "ENVELOPE_REUSED",
-                second.authorisation(PASSWORD, envelope, LI.sign("pickup", second.claims(envelope))));
+                second.authorisation(PASSWORD, envelope, LIS_PHONE.sign("pickup", second.claims(envelope))));
         assertRefused(second, "INTENT_REUSED", second.authorisation(PASSWORD, seal(SF, ADDRESS), intent));
         assertThat(first.cancel().status()).isEqualTo(200);
         assertRefused(
                 second,
                 "ENVELOPE_REUSED",
-                second.authorisation(PASSWORD, envelope, LI.sign("pickup", second.claims(envelope))));
+                second.authorisation(PASSWORD, envelope, LIS_PHONE.sign("pickup", second.claims(envelope))));
     }
 
     @Test
     void ordersOnlyWhatIsOnesOwnAndThere() {
-        Cellar li = Cellar.of("li", 1);
-        Cellar wang = Cellar.of("wang", 1);
+        Cellar li = Cellar.of(LI, 1);
+        Cellar wang = Cellar.of(WANG, 1);
         assertThat(li.tryPickup(wang.tokens(), "sf").reason()).isEqualTo("TOKEN_NOT_FOUND");
         assertThat(li.tryPickup(List.of(li.token(1), li.token(1)), "sf").reason())
                 .isEqualTo("TOKENS_INVALID");
         assertThat(li.tryPickup(List.of(), "sf").reason()).isEqualTo("TOKENS_INVALID");
         assertThat(li.tryPickup(li.tokens(), "dhl").reason()).isEqualTo("CARRIER_NOT_FOUND");
         Order order = li.order();
-        assertThat(service.get(order.path(), "wang").reason()).isEqualTo("PICKUP_NOT_FOUND");
-        assertThat(service.post(order.path() + "/cancellation", "", "wang").reason())
+        assertThat(service.get(order.path(), WANG).reason()).isEqualTo("PICKUP_NOT_FOUND");
+        assertThat(service.post(order.path() + "/cancellation", "", WANG).reason())
                 .isEqualTo("PICKUP_NOT_FOUND");
-        assertThat(service.post(order.path() + "/authorisation", order.authorisation(), "wang")
+        assertThat(service.post(order.path() + "/authorisation", order.authorisation(), WANG)
                         .reason())
                 .isEqualTo("PICKUP_NOT_FOUND");
-        assertThat(service.get("/api/v1/pickups?limit=1", "li").json().path("items"))
+        assertThat(service.get("/api/v1/pickups?limit=1", LI).json().path("items"))
                 .singleElement()
                 .satisfies(newest -> assertThat(newest.path("pickupId").asString())
                         .isEqualTo(order.id().value()));
     }
 
     private static void assertNotHandedOver(Order order, String reason, Map<String, Object> proofClaims) {
-        assertNotHandedOver(order, reason, COURIER.sign("deliver", proofClaims));
+        assertNotHandedOver(order, reason, COURIERS_PHONE.sign("deliver", proofClaims));
     }
 
     private static void assertNotHandedOver(Order order, String reason, String proof) {
@@ -300,10 +301,10 @@ class DeliverySecurityIT extends DeliveryTestbed {
     /** Signed by the courier as well, which no well-meant device does. */
     private static String withHeader(String name, String value, String proof) {
         try {
-            ECKey key = ECKey.parse(COURIER.save());
+            ECKey key = ECKey.parse(COURIERS_PHONE.save());
             SignedJWT jwt = new SignedJWT(
                     new JWSHeader.Builder(JWSAlgorithm.ES256)
-                            .keyID(COURIER.kid())
+                            .keyID(COURIERS_PHONE.kid())
                             .customParam(name, value)
                             .build(),
                     SignedJWT.parse(proof).getJWTClaimsSet());
@@ -350,9 +351,9 @@ class DeliverySecurityIT extends DeliveryTestbed {
         }
         assertNotHandedOver(order, "INTENT_MALFORMED", withHeader("note", ADDRESS, order.proof(one)));
         assertNotHandedOver(order, "INTENT_MALFORMED", "x");
-        assertNotHandedOver(order, "INTENT_NOT_FOR_THIS", COURIER.sign("pickup", order.proofClaims(one)));
-        assertNotHandedOver(order, "INTENT_KEY_UNKNOWN", LI.sign("deliver", order.proofClaims(one)));
-        assertThat(service.post(order.delivery() + "/handover", Map.of("proof", order.proof(one)), "rider")
+        assertNotHandedOver(order, "INTENT_NOT_FOR_THIS", COURIERS_PHONE.sign("pickup", order.proofClaims(one)));
+        assertNotHandedOver(order, "INTENT_KEY_UNKNOWN", LIS_PHONE.sign("deliver", order.proofClaims(one)));
+        assertThat(service.post(order.delivery() + "/handover", Map.of("proof", order.proof(one)), RIDER)
                         .reason())
                 .isEqualTo("DELIVERY_NOT_FOUND");
         String good = order.proof(one);
@@ -364,11 +365,11 @@ class DeliverySecurityIT extends DeliveryTestbed {
     @Test
     void showsADeliveryToItsCarrierAlone() {
         Order order = Order.of(1).requested();
-        assertThat(service.get(order.delivery(), "rider").reason()).isEqualTo("DELIVERY_NOT_FOUND");
-        assertThat(order.accept("rider").reason()).isEqualTo("DELIVERY_NOT_FOUND");
-        assertThat(service.get("/api/v1/deliveries", "rider").json().path("items"))
+        assertThat(service.get(order.delivery(), RIDER).reason()).isEqualTo("DELIVERY_NOT_FOUND");
+        assertThat(order.accept(RIDER).reason()).isEqualTo("DELIVERY_NOT_FOUND");
+        assertThat(service.get("/api/v1/deliveries", RIDER).json().path("items"))
                 .isEmpty();
-        JsonNode seen = service.get(order.delivery(), "courier").json();
+        JsonNode seen = service.get(order.delivery(), COURIER).json();
         assertThat(seen.has("deliveryFee") || seen.has("owner")).isFalse();
     }
 
@@ -385,7 +386,7 @@ class DeliverySecurityIT extends DeliveryTestbed {
                 "{\"tokenIds\": [], \"carrier\": null}"
             })
     void refusesABodyThatIsNoPickup(String body) {
-        assertThat(service.post("/api/v1/pickups", body, "li").reason()).isEqualTo("MALFORMED_BODY");
+        assertThat(service.post("/api/v1/pickups", body, LI).reason()).isEqualTo("MALFORMED_BODY");
     }
 
     @ParameterizedTest
@@ -424,7 +425,7 @@ class DeliverySecurityIT extends DeliveryTestbed {
             Order order = Order.of(1);
             String envelope = seal(next, ADDRESS);
             assertThat(order.authorise(
-                                    order.authorisation(PASSWORD, envelope, LI.sign("pickup", order.claims(envelope))))
+                                    order.authorisation(PASSWORD, envelope, LIS_PHONE.sign("pickup", order.claims(envelope))))
                             .status())
                     .isEqualTo(200);
             write(CARRIERS, "{");
@@ -456,7 +457,7 @@ class DeliverySecurityIT extends DeliveryTestbed {
     @SuppressWarnings("JavaUtilDate") // Nimbus's own.
     private static Answer deliveryFor(String courier, String carrier, Order order) {
         JWTClaimsSet claims = new JWTClaimsSet.Builder()
-                .issuer(service.platform().issuer())
+                .issuer(service.platform().walletIssuer())
                 .subject(courier)
                 .audience("jiucang")
                 .expirationTime(Date.from(Instant.now().plusSeconds(300)))
@@ -464,18 +465,17 @@ class DeliverySecurityIT extends DeliveryTestbed {
                 .claim("carrier", carrier)
                 .build();
         return service.send(HttpRequest.newBuilder(service.uri(order.delivery()))
-                .header("Authorization", "Bearer " + service.platform().accessToken(claims))
+                .header("Authorization", "Bearer " + service.platform().walletToken(claims))
                 .build());
     }
 
     @Test
-    void believesTheAccessTokenWhomACourierWorksForRatherThanTheFile() {
+    void knowsByItsCarrierAloneWhomACourierWorksFor() {
         Order order = Order.of(1).requested();
-        assertThat(deliveryFor("newcomer", "sf", order).status()).isEqualTo(200);
-        assertThat(deliveryFor("rider", "sf", order).status()).isEqualTo(200);
-        assertThat(deliveryFor("courier", "ems", order).reason()).isEqualTo("DELIVERY_NOT_FOUND");
-        assertThat(deliveryFor("courier", "dhl", order).reason()).isEqualTo("NOT_A_CARRIERS_COURIER");
-        assertThat(deliveryFor("courier", "", order).reason()).isEqualTo("NOT_A_CARRIERS_COURIER");
+        assertThat(deliveryFor("newcomer", "sf", order).reason()).isEqualTo("NOT_A_CARRIERS_COURIER");
+        assertThat(deliveryFor(RIDER, "sf", order).reason()).isEqualTo("DELIVERY_NOT_FOUND");
+        assertThat(deliveryFor(COURIER, "ems", order).status()).isEqualTo(200);
+        assertThat(service.get(order.delivery(), "courier").reason()).isEqualTo("WALLET_TOKEN_NEEDED");
     }
 
     // Secrecy (I9)
@@ -500,23 +500,23 @@ class DeliverySecurityIT extends DeliveryTestbed {
         String proof = order.proof(order.cellar().delivered());
         Map<String, Object> ofAMinor = order.proofClaims(order.cellar().delivered());
         ofAMinor.put("ageChecked", false);
-        String refused = COURIER.sign("deliver", ofAMinor);
+        String refused = COURIERS_PHONE.sign("deliver", ofAMinor);
         String key = Ids.next();
         String ofDigits = "195211411573";
         try {
             Map<String, Object> authorisation =
-                    order.authorisation(PASSWORD, envelope, LI.sign("pickup", order.claims(envelope)));
-            assertThat(service.post(order.path() + "/authorisation", authorisation, "li", key)
+                    order.authorisation(PASSWORD, envelope, LIS_PHONE.sign("pickup", order.claims(envelope)));
+            assertThat(service.post(order.path() + "/authorisation", authorisation, LI, key)
                             .status())
                     .isEqualTo(200);
             order.lock(order.cellar().token(1));
             order.reaching("REQUESTED");
-            assertThat(order.accept("courier").status()).isEqualTo(200);
+            assertThat(order.accept(COURIER).status()).isEqualTo(200);
             order.ship(order.cellar().delivered());
             order.reaching("COLLECTED");
             keyBytes = bytes("select key_bytes from envelope_key where pickup_id = ?", order);
             ciphertext = bytes("select ciphertext from envelope where pickup_id = ?", order);
-            assertThat(service.get(order.delivery() + "/envelope", "courier")
+            assertThat(service.get(order.delivery() + "/envelope", COURIER)
                             .response()
                             .body())
                     .isEqualTo(envelope);

@@ -1,5 +1,8 @@
 package io.jiucang.delivery;
 
+import static io.jiucang.starter.test.TestPlatform.COURIER;
+import static io.jiucang.starter.test.TestPlatform.LI;
+import static io.jiucang.starter.test.TestPlatform.WANG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
@@ -134,7 +137,7 @@ class DeliveryServiceIT extends DeliveryTestbed {
 
     @Test
     void leadsACaseFromItsBinToTheDoor() throws Exception {
-        Cellar cellar = Cellar.of("li", 2, Instant.now().minus(Duration.ofDays(370)));
+        Cellar cellar = Cellar.of(LI, 2, Instant.now().minus(Duration.ofDays(370)));
         Order order = cellar.order();
         PickupOrdered ordered = order.published(PickupOrdered.class);
         assertThat(ordered.cases())
@@ -145,7 +148,7 @@ class DeliveryServiceIT extends DeliveryTestbed {
         assertThat(order.read().path("total").path("minorUnits").asLong()).isEqualTo(7000);
 
         String envelope = seal(SF, ADDRESS);
-        String intent = LI.pickupIntent(order.id().value(), "sf", envelope, order.codes(cellar.tokens()));
+        String intent = LIS_PHONE.pickupIntent(order.id().value(), "sf", envelope, order.codes(cellar.tokens()));
         assertThat(order.authorise(order.authorisation(PASSWORD, envelope, intent))
                         .status())
                 .isEqualTo(200);
@@ -158,21 +161,21 @@ class DeliveryServiceIT extends DeliveryTestbed {
                 .containsExactly(
                         tuple(cellar.token(1), order.code(cellar.token(1)).sha256()),
                         tuple(cellar.token(2), order.code(cellar.token(2)).sha256()));
-        assertThat(service.get(order.delivery(), "courier").reason()).isEqualTo("DELIVERY_NOT_FOUND");
+        assertThat(service.get(order.delivery(), COURIER).reason()).isEqualTo("DELIVERY_NOT_FOUND");
 
         cellar.tokens().forEach(order::lock);
         order.reaching("REQUESTED");
         assertThat(order.published(DeliveryRequested.class).acceptBy())
                 .isBetween(Instant.now().plusSeconds(86_000), Instant.now().plusSeconds(86_400));
-        assertThat(service.get(order.delivery() + "/envelope", "courier").reason())
+        assertThat(service.get(order.delivery() + "/envelope", COURIER).reason())
                 .isEqualTo("NOT_THE_COURIER");
-        assertThat(service.get("/api/v1/deliveries?state=REQUESTED", "courier")
+        assertThat(service.get("/api/v1/deliveries?state=REQUESTED", COURIER)
                         .json()
                         .path("items"))
                 .anySatisfy(delivery -> assertThat(delivery.path("pickupId").asString())
                         .isEqualTo(order.id().value()));
-        assertThat(order.accept("courier").status()).isEqualTo(200);
-        Answer sealed = service.get(order.delivery() + "/envelope", "courier");
+        assertThat(order.accept(COURIER).status()).isEqualTo(200);
+        Answer sealed = service.get(order.delivery() + "/envelope", COURIER);
         assertThat(sealed.response().body()).isEqualTo(envelope);
         JWEObject opened = JWEObject.parse(sealed.response().body());
         opened.decrypt(new RSADecrypter(SF));
@@ -184,16 +187,16 @@ class DeliveryServiceIT extends DeliveryTestbed {
         assertThat(handed.status()).as(handed.response().body()).isEqualTo(200);
         DeliveryCompleted completed = order.published(DeliveryCompleted.class);
         assertThat(completed.cases()).isEqualTo(cellar.delivered());
-        assertThat(completed.courier()).isEqualTo("courier");
+        assertThat(completed.courier()).isEqualTo(COURIER);
         assertThat(order.published(AddressDestroyed.class).envelopeSha256()).isEqualTo(sha256(envelope));
         order.reaching("ENDED").hasNoSaga();
         order.hasNoEnvelope();
-        assertThat(service.get(order.delivery() + "/envelope", "courier").reason())
+        assertThat(service.get(order.delivery() + "/envelope", COURIER).reason())
                 .isEqualTo("ENVELOPE_DESTROYED");
         assertThat(order.cancel().reason()).isEqualTo("PICKUP_ENDED");
 
         service.publish(
-                new TokenBurned(cellar.token(1), "li", order.id(), new LedgerReference(Ids.next(), 1, 2)),
+                new TokenBurned(cellar.token(1), LI, order.id(), new LedgerReference(Ids.next(), 1, 2)),
                 cellar.token(1));
         await().untilAsserted(() -> assertThat(
                         cellar.tryPickup(List.of(cellar.token(1)), "sf").reason())
@@ -211,7 +214,7 @@ class DeliveryServiceIT extends DeliveryTestbed {
 
     @Test
     void callsForNoCaseThatWasFoundDamaged() {
-        Cellar cellar = Cellar.of("li", 2);
+        Cellar cellar = Cellar.of(LI, 2);
         BoxCode leaking = cellar.box(1);
         service.publish(new CaseDamaged(leaking, "luzhou-1", "A-1", "leaking"), leaking);
 
@@ -241,7 +244,7 @@ class DeliveryServiceIT extends DeliveryTestbed {
                         tuple(PickupCancellation.RETURNED, List.of(cellar.token(3))),
                         tuple(PickupCancellation.RETURNED, List.of(cellar.token(2)))));
         assertThat(cellar.tryPickup(List.of(cellar.token(2)), "sf").reason()).isEqualTo("TOKEN_NOT_HELD");
-        service.publish(new TokenUnlocked(cellar.token(2), "li", order.id()), cellar.token(2));
+        service.publish(new TokenUnlocked(cellar.token(2), LI, order.id()), cellar.token(2));
         await().untilAsserted(() -> {
             Answer again = cellar.tryPickup(List.of(cellar.token(2)), "sf");
             assertThat(again.status()).isEqualTo(201);
@@ -360,7 +363,7 @@ class DeliveryServiceIT extends DeliveryTestbed {
         Order order = Order.of(1).accepted();
         CloudEvent shipped = service.platform()
                 .signed(
-                        new CasesShipped(order.id(), "courier", order.cellar().delivered()),
+                        new CasesShipped(order.id(), COURIER, order.cellar().delivered()),
                         order.id().value());
         service.publish(
                 new CasesReturned(order.id(), "luzhou-2", "R-1", order.cellar().delivered()), "returns-" + order.id());
@@ -369,7 +372,7 @@ class DeliveryServiceIT extends DeliveryTestbed {
                 .isEqualTo(1));
         service.publish(shipped);
         order.isCancelled(PickupCancellation.RETURNED);
-        assertThat(service.bean(Custody.class).find("li", order.cellar().tokens()))
+        assertThat(service.bean(Custody.class).find(LI, order.cellar().tokens()))
                 .extracting(CustodyCase::site, CustodyCase::bin)
                 .containsExactly(tuple("luzhou-2", "R-1"));
     }
@@ -441,7 +444,7 @@ class DeliveryServiceIT extends DeliveryTestbed {
             List<Answer> answers = together(THREADS, i -> {
                 if (i % 16 == 0) {
                     commands.sendAndWait(new CollectCases(
-                            order.id(), "courier", order.cellar().delivered()));
+                            order.id(), COURIER, order.cellar().delivered()));
                 }
                 return order.cancel();
             });
@@ -468,7 +471,7 @@ class DeliveryServiceIT extends DeliveryTestbed {
     void countsAnEventThatComesTwiceOnce() {
         Order order = Order.of(1).accepted();
         CloudEvent shipped = service.publish(
-                new CasesShipped(order.id(), "courier", order.cellar().delivered()), order.id());
+                new CasesShipped(order.id(), COURIER, order.cellar().delivered()), order.id());
         service.publish(shipped);
         order.reaching("COLLECTED");
         Order after = Order.of(1);
@@ -486,22 +489,22 @@ class DeliveryServiceIT extends DeliveryTestbed {
         Order altered = Order.of(1).authorised();
         Order expired = Order.of(1).authorised();
         Order genuine = Order.of(1).authorised();
-        TokenLocked lock = new TokenLocked(forged.cellar().token(1), "li", forged.id(), NO_LOCK);
+        TokenLocked lock = new TokenLocked(forged.cellar().token(1), LI, forged.id(), NO_LOCK);
         long quarantined = service.quarantined();
         service.publish(service.platform()
                 .signed(lock, lock.tokenId().toString(), service.platform().impostor("token"), Instant.now()));
         CloudEvent signed = service.platform()
                 .signed(
-                        new TokenLocked(altered.cellar().token(1), "li", altered.id(), NO_LOCK),
+                        new TokenLocked(altered.cellar().token(1), LI, altered.id(), NO_LOCK),
                         altered.cellar().token(1).toString());
         service.publish(new CloudEventBuilder(signed)
                 .withData(
                         "application/json",
-                        EventJson.write(new TokenLocked(altered.cellar().token(1), "wang", altered.id(), NO_LOCK)))
+                        EventJson.write(new TokenLocked(altered.cellar().token(1), WANG, altered.id(), NO_LOCK)))
                 .build());
         service.publish(service.platform()
                 .signed(
-                        new TokenLocked(expired.cellar().token(1), "li", expired.id(), NO_LOCK),
+                        new TokenLocked(expired.cellar().token(1), LI, expired.id(), NO_LOCK),
                         expired.cellar().token(1).toString(),
                         service.platform().expiredSigner("token"),
                         Instant.now()));

@@ -1,5 +1,9 @@
 package io.jiucang.delivery;
 
+import static io.jiucang.starter.test.TestPlatform.COURIER;
+import static io.jiucang.starter.test.TestPlatform.LI;
+import static io.jiucang.starter.test.TestPlatform.RIDER;
+import static io.jiucang.starter.test.TestPlatform.WANG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -23,7 +27,6 @@ import io.jiucang.events.EventJson;
 import io.jiucang.events.TokenEvent.TokenGranted;
 import io.jiucang.events.TokenEvent.TokenLocked;
 import io.jiucang.events.TokenEvent.VaultOpened;
-import io.jiucang.events.TokenEvent.WalletKeyRegistered;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.WarehouseEvent.CasesReturned;
 import io.jiucang.events.WarehouseEvent.CasesShipped;
@@ -107,9 +110,9 @@ abstract class DeliveryTestbed {
     static final RunningService service = new RunningService(DeliveryServiceApplication.class, "delivery", SETTINGS)
             .onOneConnection(DeliveryServiceIT.class, DeliverySecurityIT.class);
 
-    static final Device LI = Device.create(TestPlatform.ENVIRONMENT, "li", Clock.systemUTC());
-    static final Device WANG = Device.create(TestPlatform.ENVIRONMENT, "wang", Clock.systemUTC());
-    static final Device COURIER = Device.create(TestPlatform.ENVIRONMENT, "courier", Clock.systemUTC());
+    static final Device LIS_PHONE = TestPlatform.device("li");
+    static final Device WANGS_PHONE = TestPlatform.device("wang");
+    static final Device COURIERS_PHONE = TestPlatform.device("courier");
 
     @SuppressWarnings("JavaUtilDate") // Nimbus's own.
     static RSAKey rsa(Duration from, Duration until) {
@@ -150,12 +153,12 @@ abstract class DeliveryTestbed {
                                         Map.of(
                                                 "name", "sf",
                                                 "title", Map.of("zh", "顺丰速运", "en", "SF Express"),
-                                                "couriers", List.of("courier"),
+                                                "couriers", List.of(COURIER),
                                                 "jwks", new JWKSet(List.of(keys)).toJSONObject(true)),
                                         Map.of(
                                                 "name", "ems",
                                                 "title", Map.of("zh", "邮政", "en", "EMS"),
-                                                "couriers", List.of("rider"),
+                                                "couriers", List.of(RIDER),
                                                 "jwks", new JWKSet(EMS).toJSONObject(true))))));
     }
 
@@ -169,20 +172,10 @@ abstract class DeliveryTestbed {
 
     @BeforeAll
     static void registerDevicesAndPasswords() {
-        register("li", LI);
-        register("wang", WANG);
-        register("courier", COURIER);
-        assertThat(putPassword("li", Map.of("new", PASSWORD)).status()).isEqualTo(204);
-    }
-
-    static void register(String owner, Device device) {
-        try {
-            String jwk = ECKey.parse(device.save()).toPublicJWK().toJSONString();
-            service.publishInTurn(List.of(service.platform()
-                    .signed(new WalletKeyRegistered(owner, device.kid(), jwk, Instant.now()), owner)));
-        } catch (ParseException e) {
-            throw new IllegalStateException(e);
-        }
+        service.register("li");
+        service.register("wang");
+        service.register("courier");
+        assertThat(putPassword(LI, Map.of("new", PASSWORD)).status()).isEqualTo(204);
     }
 
     static long count(String sql, Object... params) {
@@ -313,7 +306,7 @@ abstract class DeliveryTestbed {
     record Order(Cellar cellar, PickupId id) {
 
         static Order of(long cases) {
-            return Cellar.of("li", cases).order();
+            return Cellar.of(LI, cases).order();
         }
 
         String path() {
@@ -368,7 +361,7 @@ abstract class DeliveryTestbed {
         Map<String, Object> authorisation() {
             String envelope = seal(SF, ADDRESS);
             return authorisation(
-                    PASSWORD, envelope, LI.pickupIntent(id.value(), "sf", envelope, codes(cellar.tokens())));
+                    PASSWORD, envelope, LIS_PHONE.pickupIntent(id.value(), "sf", envelope, codes(cellar.tokens())));
         }
 
         Answer authorise(Map<String, Object> authorisation) {
@@ -398,12 +391,12 @@ abstract class DeliveryTestbed {
 
         Order accepted() {
             requested();
-            assertThat(accept("courier").status()).isEqualTo(200);
+            assertThat(accept(COURIER).status()).isEqualTo(200);
             return this;
         }
 
         void ship(List<DeliveredCase> cases) {
-            service.publish(new CasesShipped(id, "courier", cases), id);
+            service.publish(new CasesShipped(id, COURIER, cases), id);
         }
 
         void keepBack(List<TokenId> tokens) {
@@ -443,7 +436,7 @@ abstract class DeliveryTestbed {
         }
 
         String proof(List<DeliveredCase> cases) {
-            return COURIER.deliveryProof(
+            return COURIERS_PHONE.deliveryProof(
                     id.value(),
                     cases.stream()
                             .map(each -> new Device.HandedOver(
@@ -453,11 +446,11 @@ abstract class DeliveryTestbed {
         }
 
         Answer handOver(String proof) {
-            return service.post(delivery() + "/handover", Map.of("proof", proof), "courier");
+            return service.post(delivery() + "/handover", Map.of("proof", proof), COURIER);
         }
 
         Answer fail(String reason) {
-            return service.post(delivery() + "/failure", Map.of("reason", reason), "courier");
+            return service.post(delivery() + "/failure", Map.of("reason", reason), COURIER);
         }
 
         Answer cancel() {

@@ -1,5 +1,7 @@
 package io.jiucang.delivery;
 
+import static io.jiucang.starter.test.TestPlatform.COURIER;
+import static io.jiucang.starter.test.TestPlatform.LI;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloudevents.CloudEvent;
@@ -54,19 +56,19 @@ class InterleavingIT extends DeliveryTestbed {
                         locking.add(signed(
                                 new TokenLocked(
                                         token,
-                                        "li",
+                                        LI,
                                         order.id(),
                                         order.code(token).sha256()),
                                 token));
                     }
                     if (refused && token.serial() == 1) {
-                        leaving.add(signed(new TokenUnlocked(token, "li", order.id()), token));
+                        leaving.add(signed(new TokenUnlocked(token, LI, order.id()), token));
                     }
                 }
                 if (!refused) {
                     leaving.add(signed(
                             new CasesShipped(
-                                    order.id(), "courier", order.cellar().delivered(1, 2, 3)),
+                                    order.id(), COURIER, order.cellar().delivered(1, 2, 3)),
                             order.id()));
                     leaving.add(signed(
                             new CaseDamaged(order.cellar().box(3), "luzhou-1", "A-3", "label torn"),

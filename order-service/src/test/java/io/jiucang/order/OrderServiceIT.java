@@ -1,5 +1,8 @@
 package io.jiucang.order;
 
+import static io.jiucang.starter.test.TestPlatform.LI;
+import static io.jiucang.starter.test.TestPlatform.MINOR;
+import static io.jiucang.starter.test.TestPlatform.WANG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -32,8 +35,6 @@ import io.jiucang.events.TokenEvent.ReservationRefused;
 import io.jiucang.events.TokenEvent.SalesPlanCreated;
 import io.jiucang.events.TokenEvent.TokenGranted;
 import io.jiucang.events.TokenEvent.TokensReserved;
-import io.jiucang.events.TokenEvent.WalletKeyRegistered;
-import io.jiucang.events.TokenEvent.WalletKeyRevoked;
 import io.jiucang.events.Topics;
 import io.jiucang.events.WarehouseEvent.ReleaseCancellationRefused;
 import io.jiucang.events.WarehouseEvent.ReleaseCancelled;
@@ -108,16 +109,16 @@ class OrderServiceIT {
             .onOneConnection();
 
     private static final Money PRICE = Money.cny(588_000);
-    private static final Device LI = Device.create(TestPlatform.ENVIRONMENT, "li", Clock.systemUTC());
-    private static final Device MINOR = Device.create(TestPlatform.ENVIRONMENT, "minor", Clock.systemUTC());
+    private static final Device LIS_PHONE = TestPlatform.device("li");
+    private static final Device MINORS_PHONE = TestPlatform.device("minor");
 
     /** Of the published agreement, as a device computes it from the published text. */
     private static String terms;
 
     @BeforeAll
     static void registerDevices() throws Exception {
-        register("li", LI);
-        register("minor", MINOR);
+        service.register("li");
+        service.register("minor");
         String text = service.send(service.request("/api/v1/custody-agreements/current", null)
                         .header("Accept", "text/markdown")
                         .build())
@@ -125,12 +126,6 @@ class OrderServiceIT {
                 .body();
         terms = HexFormat.of()
                 .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-    }
-
-    private static void register(String owner, Device device) throws ParseException {
-        String jwk = ECKey.parse(device.save()).toPublicJWK().toJSONString();
-        service.publishInTurn(List.of(
-                service.platform().signed(new WalletKeyRegistered(owner, device.kid(), jwk, Instant.now()), owner)));
     }
 
     /** The read models hold what a replay of all events gives (I8), after all that the tests have done. */
@@ -209,7 +204,7 @@ class OrderServiceIT {
         }
 
         Map<String, Object> request(long quantity) {
-            return request(quantity, LI.orderIntent(planId.value(), quantity, terms));
+            return request(quantity, LIS_PHONE.orderIntent(planId.value(), quantity, terms));
         }
 
         Map<String, Object> request(long quantity, String intent) {
@@ -225,7 +220,7 @@ class OrderServiceIT {
         }
 
         Order place(long quantity) {
-            Answer answer = service.post("/api/v1/orders", request(quantity), "li");
+            Answer answer = service.post("/api/v1/orders", request(quantity), LI);
             assertThat(answer.status()).as(answer.response().body()).isEqualTo(201);
             OrderId orderId = new OrderId(answer.json().path("orderId").asString());
             assertThat(answer.response().headers().firstValue("Location")).hasValue("/api/v1/orders/" + orderId);
@@ -253,7 +248,7 @@ class OrderServiceIT {
         }
 
         TokensReserved reserved() {
-            return new TokensReserved(plan.vaultId, plan.planId, id, "li", serials());
+            return new TokensReserved(plan.vaultId, plan.planId, id, LI, serials());
         }
 
         Order confirmed() {
@@ -266,7 +261,7 @@ class OrderServiceIT {
                     new SaleRecorded(
                             paymentId(),
                             id,
-                            "li",
+                            LI,
                             plan.planId,
                             plan.vaultId,
                             serials(),
@@ -280,7 +275,7 @@ class OrderServiceIT {
         void grant(long serial) {
             LedgerReference reference = new LedgerReference(Ids.next(), serial, 100);
             service.publish(
-                    new TokenGranted(token(serial), plan.planId, id, "li", reference, reference), token(serial));
+                    new TokenGranted(token(serial), plan.planId, id, LI, reference, reference), token(serial));
         }
 
         Order reaching(String status) {
@@ -290,7 +285,7 @@ class OrderServiceIT {
         }
 
         JsonNode read() {
-            return service.get(path(), "li").json();
+            return service.get(path(), LI).json();
         }
 
         String path() {
@@ -298,7 +293,7 @@ class OrderServiceIT {
         }
 
         Answer cancel() {
-            return service.post(path() + "/cancellation", "", "li");
+            return service.post(path() + "/cancellation", "", LI);
         }
 
         <E extends DomainEvent> E published(Class<E> type) {
@@ -326,7 +321,7 @@ class OrderServiceIT {
 
         Events(Order order, long lastSeen) {
             HttpRequest.Builder request =
-                    service.request(order.path() + "/events", "li").header("Accept", "text/event-stream");
+                    service.request(order.path() + "/events", LI).header("Accept", "text/event-stream");
             if (lastSeen > 0) {
                 request.header("Last-Event-ID", Long.toString(lastSeen));
             }
@@ -461,7 +456,7 @@ class OrderServiceIT {
                 open.add(events);
                 events.await("PLACED");
             }
-            assertThat(service.get(order.path() + "/events", "li").reason()).isEqualTo("TOO_MANY_STREAMS");
+            assertThat(service.get(order.path() + "/events", LI).reason()).isEqualTo("TOO_MANY_STREAMS");
             await().atMost(HEARTBEAT.multipliedBy(4))
                     .untilAsserted(() -> assertThat(open)
                             .allSatisfy(each -> assertThat(each.lines).contains(":here")));
@@ -492,7 +487,7 @@ class OrderServiceIT {
     void declinesWhatTheVaultRefuses() {
         Order order = Plan.onSale().place(1);
         service.publish(
-                new ReservationRefused(order.plan.vaultId, order.plan.planId, order.id, "li", RefusalReason.SOLD_OUT),
+                new ReservationRefused(order.plan.vaultId, order.plan.planId, order.id, LI, RefusalReason.SOLD_OUT),
                 order.plan.vaultId);
         order.reaching("DECLINED").hasNoSaga();
         assertThat(order.published(OrderDeclined.class).reason()).isEqualTo(RefusalReason.SOLD_OUT);
@@ -666,12 +661,12 @@ class OrderServiceIT {
         Plan plan = Plan.onSale();
         List<String> placed =
                 Stream.generate(() -> plan.place(1).id.value()).limit(3).toList();
-        Answer first = service.get("/api/v1/orders?limit=2", "li");
+        Answer first = service.get("/api/v1/orders?limit=2", LI);
         assertThat(ids(first)).containsExactly(placed.get(2), placed.get(1));
         Answer second = service.get(
-                "/api/v1/orders?limit=2&cursor=" + first.json().path("next").asString(), "li");
+                "/api/v1/orders?limit=2&cursor=" + first.json().path("next").asString(), LI);
         assertThat(ids(second)).startsWith(placed.get(0));
-        assertThat(service.get("/api/v1/orders", "wang").json().path("items")).isEmpty();
+        assertThat(service.get("/api/v1/orders", WANG).json().path("items")).isEmpty();
     }
 
     private static List<String> ids(Answer page) {
@@ -685,9 +680,10 @@ class OrderServiceIT {
     @Test
     void showsNobodyElseTheOrder() {
         Order order = Plan.onSale().place(1);
-        assertThat(service.get(order.path(), "wang").reason()).isEqualTo("ORDER_NOT_FOUND");
-        assertThat(service.get(order.path() + "/events", "wang").reason()).isEqualTo("ORDER_NOT_FOUND");
-        assertThat(service.post(order.path() + "/cancellation", "", "wang").reason())
+        assertThat(service.get(order.path(), WANG).reason()).isEqualTo("ORDER_NOT_FOUND");
+        assertThat(service.get(order.path(), "li").reason()).isEqualTo("WALLET_TOKEN_NEEDED");
+        assertThat(service.get(order.path() + "/events", WANG).reason()).isEqualTo("ORDER_NOT_FOUND");
+        assertThat(service.post(order.path() + "/cancellation", "", WANG).reason())
                 .isEqualTo("ORDER_NOT_FOUND");
         assertThat(order.read().has("cancellationRequested")).isFalse();
     }
@@ -695,11 +691,11 @@ class OrderServiceIT {
     @Test
     void answersTheSameRequestWithTheSameOrder() {
         Map<String, Object> request = Plan.onSale().request(1);
-        Answer first = service.post("/api/v1/orders", request, "li", "key-1");
-        Answer again = service.post("/api/v1/orders", request, "li", "key-1");
+        Answer first = service.post("/api/v1/orders", request, LI, "key-1");
+        Answer again = service.post("/api/v1/orders", request, LI, "key-1");
         assertThat(first.status()).isEqualTo(201);
         assertThat(again.response().body()).isEqualTo(first.response().body());
-        assertThat(service.post("/api/v1/orders", request, "li").reason()).isEqualTo("INTENT_REUSED");
+        assertThat(service.post("/api/v1/orders", request, LI).reason()).isEqualTo("INTENT_REUSED");
     }
 
     @Test
@@ -707,22 +703,20 @@ class OrderServiceIT {
         Plan plan = Plan.onSale();
         Map<String, Object> request = plan.request(4);
         Order first = plan.place(3);
-        assertThat(service.post("/api/v1/orders", request, "li").reason()).isEqualTo("BUYER_LIMIT_EXCEEDED");
+        assertThat(service.post("/api/v1/orders", request, LI).reason()).isEqualTo("BUYER_LIMIT_EXCEEDED");
         service.publish(
-                new ReservationRefused(plan.vaultId, plan.planId, first.id, "li", RefusalReason.SOLD_OUT),
+                new ReservationRefused(plan.vaultId, plan.planId, first.id, LI, RefusalReason.SOLD_OUT),
                 plan.vaultId);
         first.reaching("DECLINED");
-        assertThat(service.post("/api/v1/orders", request, "li").status()).isEqualTo(201);
+        assertThat(service.post("/api/v1/orders", request, LI).status()).isEqualTo(201);
     }
 
     @Test
     void takesNoWordOfADeviceOnceItIsRevoked() throws Exception {
         Plan plan = Plan.onSale();
-        Device lost = Device.create(TestPlatform.ENVIRONMENT, "li", Clock.systemUTC());
-        register("li", lost);
+        Device lost = service.registerAnother("li");
         Map<String, Object> request = plan.request(1, lost.orderIntent(plan.planId.value(), 1, terms));
-        service.publishInTurn(
-                List.of(service.platform().signed(new WalletKeyRevoked("li", lost.kid(), Instant.now()), "li")));
+        service.revoke("li", lost);
         assertThat(reason(request)).isEqualTo("INTENT_KEY_REVOKED");
     }
 
@@ -739,15 +733,15 @@ class OrderServiceIT {
         assertThat(reason(past.request(1))).isEqualTo("SALE_CLOSED");
         assertThat(reason(plan.request(0))).isEqualTo("QUANTITY_INVALID");
         assertThat(reason(plan.request(7))).isEqualTo("BUYER_LIMIT_EXCEEDED");
-        assertThat(reason(plan.request(1, LI.orderIntent(plan.planId.value(), 2, terms))))
+        assertThat(reason(plan.request(1, LIS_PHONE.orderIntent(plan.planId.value(), 2, terms))))
                 .isEqualTo("INTENT_MISMATCH");
-        assertThat(reason(plan.request(1, MINOR.orderIntent(plan.planId.value(), 1, terms))))
+        assertThat(reason(plan.request(1, MINORS_PHONE.orderIntent(plan.planId.value(), 1, terms))))
                 .isEqualTo("INTENT_KEY_UNKNOWN");
         assertThat(reason(plan.request(1, "not a JWS"))).isEqualTo("INTENT_MALFORMED");
         assertThat(service.post(
                                 "/api/v1/orders",
-                                plan.request(1, MINOR.orderIntent(plan.planId.value(), 1, terms)),
-                                "minor")
+                                plan.request(1, MINORS_PHONE.orderIntent(plan.planId.value(), 1, terms)),
+                                MINOR)
                         .reason())
                 .isEqualTo("AGE_NOT_PROVEN");
         assertThat(reason(agreeing(plan, "2025-01", terms))).isEqualTo("AGREEMENT_OUTDATED");
@@ -761,11 +755,11 @@ class OrderServiceIT {
                 "planId", plan.planId.value(),
                 "quantity", 1,
                 "agreement", Map.of("version", version, "sha256", sha256),
-                "intent", LI.orderIntent(plan.planId.value(), 1, sha256));
+                "intent", LIS_PHONE.orderIntent(plan.planId.value(), 1, sha256));
     }
 
     private static String reason(Map<String, Object> purchase) {
-        return service.post("/api/v1/orders", purchase, "li").reason();
+        return service.post("/api/v1/orders", purchase, LI).reason();
     }
 
     @ParameterizedTest
@@ -780,7 +774,7 @@ class OrderServiceIT {
                 "{\"planId\": \"01919191-9191-7191-9191-919191919191\", \"quantity\": 1.5, \"agreement\": null, \"intent\": \"\"}"
             })
     void refusesABodyThatIsNoPurchase(String body) {
-        assertThat(service.post("/api/v1/orders", body, "li").reason()).isEqualTo("MALFORMED_BODY");
+        assertThat(service.post("/api/v1/orders", body, LI).reason()).isEqualTo("MALFORMED_BODY");
     }
 
     @ParameterizedTest
@@ -794,13 +788,13 @@ class OrderServiceIT {
         "/api/v1/orders/01919191-9191-7191-9191-919191919191, ORDER_NOT_FOUND"
     })
     void refusesAMalformedRequest(String path, String reason) {
-        assertThat(service.get(path, "li").reason()).isEqualTo(reason);
+        assertThat(service.get(path, LI).reason()).isEqualTo(reason);
     }
 
     @Test
     void refusesAMalformedLastEventId() {
         Order order = Plan.onSale().place(1);
-        assertThat(service.send(service.request(order.path() + "/events", "li")
+        assertThat(service.send(service.request(order.path() + "/events", LI)
                                 .header("Last-Event-ID", "x")
                                 .build())
                         .reason())
@@ -813,7 +807,7 @@ class OrderServiceIT {
         assertThat(service.post("/api/v1/orders", request, null).reason()).isEqualTo("UNAUTHENTICATED");
         assertThat(service.post("/api/v1/orders", request, "scanner").reason()).isEqualTo("FORBIDDEN");
         assertThat(service.get("/api/v1/orders", "operator").reason()).isEqualTo("FORBIDDEN");
-        assertThat(service.send(service.request("/api/v1/orders", "li")
+        assertThat(service.send(service.request("/api/v1/orders", LI)
                                 .header("Content-Type", "application/json")
                                 .POST(HttpRequest.BodyPublishers.ofString("{}"))
                                 .build())
@@ -823,7 +817,7 @@ class OrderServiceIT {
 
     @Test
     void tellsTheReasonInChinese() {
-        Answer answer = service.send(service.request("/api/v1/orders/01919191-9191-7191-9191-919191919191", "li")
+        Answer answer = service.send(service.request("/api/v1/orders/01919191-9191-7191-9191-919191919191", LI)
                 .header("Accept-Language", "zh-CN")
                 .build());
         assertThat(answer.json().path("title").asString()).isEqualTo("没有该订单");

@@ -1,5 +1,7 @@
 package io.jiucang.payment;
 
+import static io.jiucang.starter.test.TestPlatform.LI;
+import static io.jiucang.starter.test.TestPlatform.WANG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -158,11 +160,11 @@ class PaymentServiceIT {
 
     private OrderConfirmed confirmation() {
         return new OrderConfirmed(
-                order, "li", PLAN, VAULT, SERIALS, PRICE, Instant.now().plus(30, ChronoUnit.MINUTES));
+                order, LI, PLAN, VAULT, SERIALS, PRICE, Instant.now().plus(30, ChronoUnit.MINUTES));
     }
 
     private Answer open() {
-        return service.post("/api/v1/payments", Map.of("orderId", order.value()), "li");
+        return service.post("/api/v1/payments", Map.of("orderId", order.value()), LI);
     }
 
     private String opened() {
@@ -242,7 +244,7 @@ class PaymentServiceIT {
         assertThat(sale.serials()).isEqualTo(SERIALS);
         assertThat(sale.amount()).isEqualTo(PRICE);
         awaitAllDelivered();
-        assertThat(service.get("/api/v1/payments/" + payment, "li").json().path("captures"))
+        assertThat(service.get("/api/v1/payments/" + payment, LI).json().path("captures"))
                 .hasSize(1);
         assertThat(published(PaymentCaptured.class)).hasSize(1);
         assertThat(published(SaleRecorded.class)).hasSize(1);
@@ -387,13 +389,13 @@ class PaymentServiceIT {
         PROVIDER.faults().outage(outage);
         String key = Ids.next();
         Map<String, String> request = Map.of("orderId", order.value());
-        Answer answer = service.post("/api/v1/payments", request, "li", key);
+        Answer answer = service.post("/api/v1/payments", request, LI, key);
         assertThat(answer.status()).isEqualTo(503);
         assertThat(answer.reason()).isEqualTo("PROVIDER_UNAVAILABLE");
         assertThat(answer.response().headers().firstValue("Retry-After")).hasValue("5");
         assertThat(read().json().path("status").asString()).isEqualTo("DUE");
         PROVIDER.faults().outage(Outage.NONE);
-        assertThat(service.post("/api/v1/payments", request, "li", key).status())
+        assertThat(service.post("/api/v1/payments", request, LI, key).status())
                 .isEqualTo(201);
     }
 
@@ -549,7 +551,7 @@ class PaymentServiceIT {
                 .anySatisfy(item -> assertThat(item.path("refundId").asString()).isEqualTo(refund.value()));
 
         String retry = "/api/v1/refunds/" + refund + "/retry";
-        assertThat(service.post(retry, "", "li").reason()).isEqualTo("FORBIDDEN");
+        assertThat(service.post(retry, "", LI).reason()).isEqualTo("FORBIDDEN");
         PROVIDER.faults().refundFailure(RefundFailure.NONE);
         assertThat(service.post(retry, "", "operator").status()).isEqualTo(202);
         RefundCompleted completed = awaitPublished(RefundCompleted.class);
@@ -622,7 +624,7 @@ class PaymentServiceIT {
         assertThat(service.get(path + today, "auditor").reason()).isEqualTo("PROVIDER_UNAVAILABLE");
         assertThat(service.get(path + "x", "auditor").reason()).isEqualTo("MALFORMED_PARAMETER");
         assertThat(service.get(path + "-999999999-01-01", "auditor").reason()).isEqualTo("MALFORMED_PARAMETER");
-        assertThat(service.get(path + today, "li").reason()).isEqualTo("FORBIDDEN");
+        assertThat(service.get(path + today, LI).reason()).isEqualTo("FORBIDDEN");
     }
 
     private static JsonNode discrepancy(JsonNode report, String id) {
@@ -637,10 +639,11 @@ class PaymentServiceIT {
     @Test
     void somebodyElsesPaymentIsNotFound() {
         opened();
-        assertThat(service.post("/api/v1/payments", Map.of("orderId", order.value()), "wang")
+        assertThat(service.post("/api/v1/payments", Map.of("orderId", order.value()), WANG)
                         .reason())
                 .isEqualTo("PAYMENT_NOT_FOUND");
-        Answer foreign = service.get("/api/v1/payments/" + payment, "wang");
+        assertThat(service.get("/api/v1/payments/" + payment, "li").reason()).isEqualTo("WALLET_TOKEN_NEEDED");
+        Answer foreign = service.get("/api/v1/payments/" + payment, WANG);
         assertThat(foreign.status()).isEqualTo(404);
         assertThat(foreign.reason()).isEqualTo("PAYMENT_NOT_FOUND");
         assertThat(service.get("/api/v1/payments/" + payment, "auditor").status())
@@ -664,19 +667,19 @@ class PaymentServiceIT {
     void badRequestsGetTheirReasonAndChangeNothing() {
         confirmed();
         String path = "/api/v1/payments";
-        assertThat(service.post(path, "{", "li").reason()).isEqualTo("MALFORMED_BODY");
-        assertThat(service.post(path, Map.of("orderId", "x"), "li").reason()).isEqualTo("MALFORMED_BODY");
-        assertThat(service.post(path, Map.of("orderId", order.value(), "amount", 1), "li")
+        assertThat(service.post(path, "{", LI).reason()).isEqualTo("MALFORMED_BODY");
+        assertThat(service.post(path, Map.of("orderId", "x"), LI).reason()).isEqualTo("MALFORMED_BODY");
+        assertThat(service.post(path, Map.of("orderId", order.value(), "amount", 1), LI)
                         .reason())
                 .isEqualTo("MALFORMED_BODY");
-        assertThat(service.post(path, Map.of(), "li").reason()).isEqualTo("MALFORMED_BODY");
+        assertThat(service.post(path, Map.of(), LI).reason()).isEqualTo("MALFORMED_BODY");
         assertThat(service.post(path, Map.of("orderId", order.value()), "winery")
                         .reason())
                 .isEqualTo("FORBIDDEN");
         assertThat(service.post(path, Map.of("orderId", order.value()), null).status())
                 .isEqualTo(401);
-        assertThat(service.get(path + "/x", "li").reason()).isEqualTo("MALFORMED_PARAMETER");
-        assertThat(service.get(path, "li").reason()).isEqualTo("FORBIDDEN");
+        assertThat(service.get(path + "/x", LI).reason()).isEqualTo("MALFORMED_PARAMETER");
+        assertThat(service.get(path, LI).reason()).isEqualTo("FORBIDDEN");
         assertThat(service.get(path + "?cursor=x", "operator").reason()).isEqualTo("MALFORMED_CURSOR");
         assertThat(service.get(path + "?status=x", "operator").reason()).isEqualTo("MALFORMED_PARAMETER");
         assertThat(service.get(path + "?limit=0", "operator").reason()).isEqualTo("MALFORMED_PARAMETER");
@@ -712,7 +715,7 @@ class PaymentServiceIT {
         OrderId expired = new OrderId(Ids.next());
         service.publish(service.platform()
                 .signed(
-                        new OrderConfirmed(expired, "li", PLAN, VAULT, SERIALS, PRICE, confirmation.payBy()),
+                        new OrderConfirmed(expired, LI, PLAN, VAULT, SERIALS, PRICE, confirmation.payBy()),
                         expired.value(),
                         service.platform().expiredSigner("order"),
                         Instant.now()));
@@ -737,7 +740,7 @@ class PaymentServiceIT {
                 commands.sendAndWait(new ExpectPayment(
                         id,
                         raced,
-                        "li",
+                        LI,
                         PLAN,
                         VAULT,
                         SERIALS,

@@ -36,6 +36,15 @@ final class Api {
                 send(request).requireSuccess().json().path("access_token").asString());
     }
 
+    /** As the account's wallet, from now on for a quarter of an hour at most. */
+    Api asWallet() {
+        return new Api(get(Stack.Member.TOKEN.uri().resolve("/api/v1/wallet/token"))
+                .requireSuccess()
+                .json()
+                .path("access_token")
+                .asString());
+    }
+
     Answer get(URI uri) {
         return send(authorized(uri).GET().build());
     }

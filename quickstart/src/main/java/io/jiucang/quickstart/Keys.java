@@ -73,7 +73,14 @@ final class Keys {
         return file;
     }
 
-    /** The directory of parties, signed by the root. */
+    /** PKCS#8 PEM of the RSA key that signs wallets' access tokens, where the simulator's {@code AccessTokens} keep theirs. */
+    Path walletTokens() {
+        Path file = folder.resolve("wallets").resolve("token-signing.key.pem");
+        KeyFiles.rsa(file);
+        return file;
+    }
+
+    /** Public keys of all services. */
     Path directoryFile() {
         return folder.resolve("directory.json");
     }

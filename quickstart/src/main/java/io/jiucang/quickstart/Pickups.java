@@ -68,6 +68,7 @@ final class Pickups {
     /**
      * A pickup that its owner has authorised.
      *
+     * @param owner by the name they sign in with, which no event has
      * @param codes for whoever shall receive the cases; the platform knows their hashes only
      */
     record Pickup(PickupId id, String owner, List<StoredCase> cases, Address address, Map<String, HandoverCode> codes) {
@@ -84,7 +85,7 @@ final class Pickups {
     /** Delivered at the second attempt: the tokens burn. */
     Pickup deliver(Purchases.Order order) {
         console.heading("S6  An owner calls for cases; the address is sealed for the carrier alone");
-        story.register(courier.name(), courier.device());
+        story.bear(courier.name(), courier.device());
         Pickup pickup = callFor(order, HOME);
         refuse("wang", pickup);
         refuse(pickup.owner(), pickup);
@@ -167,16 +168,16 @@ final class Pickups {
                 .cases()
                 .forEach(each -> console.line(
                         console.faint("      " + each.boxCode() + " in " + each.bin() + ", " + each.site())));
-        return authorise(ordered.event(), address);
+        return authorise(owner, ordered.event(), address);
     }
 
-    private Pickup authorise(PickupOrdered ordered, Address address) {
-        Device device = story.device(ordered.owner());
+    private Pickup authorise(String owner, PickupOrdered ordered, Address address) {
+        Device device = story.device(owner);
         String sealed = device.seal(address.text(), carrierKey());
         Map<String, HandoverCode> codes = Device.newHandoverCodes(
                 ordered.cases().stream().map(each -> each.tokenId().toString()).toList());
         Story.retried(() -> as(
-                        ordered.owner(),
+                        owner,
                         Stack.Member.DELIVERY,
                         "/api/v1/pickups/" + ordered.pickupId() + "/authorisation",
                         Map.of(
@@ -187,7 +188,7 @@ final class Pickups {
                                 "intent",
                                 device.pickupIntent(ordered.pickupId().value(), Stack.CARRIER, sealed, codes))))
                 .requireSuccess();
-        Pickup pickup = new Pickup(ordered.pickupId(), ordered.owner(), ordered.cases(), address, codes);
+        Pickup pickup = new Pickup(ordered.pickupId(), owner, ordered.cases(), address, codes);
         Seen<PickupAuthorised> authorised =
                 story.await(PickupAuthorised.class, event -> event.pickupId().equals(pickup.id()));
         console.done(Story.at(authorised) + "  " + pickup.owner() + " signs, and seals the address: envelope "
@@ -231,7 +232,7 @@ final class Pickups {
                         "/api/v1/shipments/" + pickup.id() + "/scans",
                         Map.of(
                                 "boxCodes", pickup.boxCodes(),
-                                "courier", courier.name(),
+                                "courier", courier.device().wallet(),
                                 "scanner", "gate-1",
                                 "scannedAt", Instant.now().toString())))
                 .requireSuccess();

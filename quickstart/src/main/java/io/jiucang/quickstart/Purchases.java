@@ -79,9 +79,9 @@ final class Purchases {
         Plan qinghua = plans.get(4);
         Plan zodiac = plans.get(5);
 
-        console.heading("    Buyers register their devices; the private keys stay there");
+        console.heading("    Buyers make wallets on their phones; the private keys stay there");
         for (String buyer : List.of("li", "wang", "zhao")) {
-            story.register(buyer, story.device(buyer));
+            story.bear(buyer, story.device(buyer));
         }
 
         console.heading("S2  Buyers sign what they want; cases are reserved, orders confirmed");

@@ -147,7 +147,7 @@ final class Stack implements AutoCloseable {
         this.console = console;
         this.paymentPeriod = paymentPeriod;
         this.keys = Keys.in(data.resolve("keys"));
-        this.courier = Courier.open(data.resolve("courier"), ENVIRONMENT, CARRIER, COURIER, Clock.systemUTC());
+        this.courier = Courier.open(data.resolve("courier"), ENVIRONMENT, Keys.ORIGIN, CARRIER, COURIER, Clock.systemUTC());
         // Two cores, and much of starting is waiting: more at a time would only get in each other's way.
         this.starters = Executors.newFixedThreadPool(3);
     }
@@ -394,6 +394,7 @@ final class Stack implements AutoCloseable {
         settings.put("jiucang.disk.directories[0]", data.toString());
         settings.put("spring.security.oauth2.resourceserver.jwt.issuer-uri", issuer);
         settings.put("jiucang.environment", ENVIRONMENT);
+        settings.put("jiucang.wallet-issuer", Member.TOKEN.uri().toString());
         settings.put("jiucang.partitions", Integer.toString(PARTITIONS));
         // Six services share the cores: with more consumers each, batches were only smaller, and orders a third
         // fewer.
@@ -404,7 +405,12 @@ final class Stack implements AutoCloseable {
         settings.put("jiucang.pins.roots", keys.root());
         settings.putAll(
                 switch (member) {
-                    case TOKEN -> Map.of("jiucang.ledger.vkey", keys.vkey());
+                    case TOKEN ->
+                        Map.of(
+                                "jiucang.ledger.vkey",
+                                keys.vkey(),
+                                "jiucang.wallet-tokens.key-file",
+                                keys.walletTokens().toString());
                     case LEDGER ->
                         Map.of(
                                 "jiucang.ledger.key-file",

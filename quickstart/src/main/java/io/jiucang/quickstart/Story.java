@@ -1,7 +1,7 @@
 package io.jiucang.quickstart;
 
 import io.jiucang.events.DomainEvent;
-import io.jiucang.events.TokenEvent.WalletKeyRegistered;
+import io.jiucang.events.TokenEvent.WalletBorn;
 import io.jiucang.quickstart.EventTail.Seen;
 import io.jiucang.simulators.KeyFiles;
 import io.jiucang.simulators.device.Device;
@@ -50,8 +50,13 @@ final class Story {
         return tail;
     }
 
+    /** As they signed in; who owns or delivers, as their wallet once it is born. */
     Api as(String user) {
-        return users.computeIfAbsent(user, name -> Api.signIn(stack.identityProvider(), name, Stack.PASSWORD));
+        return users.computeIfAbsent(user, this::signIn);
+    }
+
+    private Api signIn(String user) {
+        return Api.signIn(stack.identityProvider(), user, Stack.PASSWORD);
     }
 
     /** An owner's phone, with the key of earlier runs. */
@@ -63,33 +68,26 @@ final class Story {
         Clock clock = Clock.systemUTC();
         String saved = KeyFiles.readOrMake(
                 data.resolve("devices").resolve(owner + ".jwk"),
-                () -> Device.create(Stack.ENVIRONMENT, owner, clock).save());
-        return Device.restore(Stack.ENVIRONMENT, owner, saved, clock);
+                () -> Device.create(Stack.ENVIRONMENT, Keys.ORIGIN, clock).save());
+        return Device.restore(Stack.ENVIRONMENT, Keys.ORIGIN, saved, clock);
     }
 
-    /** Puts a phone's public key into its owner's wallet, unless it is there from an earlier run. */
-    void register(String owner, Device device) {
-        URI keys = Stack.Member.TOKEN.uri().resolve("/api/v1/wallet/keys");
-        boolean known = false;
-        for (JsonNode key : as(owner).get(keys).requireSuccess().json().path("items")) {
-            known |= key.path("kid").asString().equals(device.kid());
+    /** Bears the owner's wallet, with this phone as its first device, unless an earlier run did. */
+    void bear(String owner, Device device) {
+        Api account = signIn(owner);
+        Api.Answer answer = account.post(
+                Stack.Member.TOKEN.uri().resolve("/api/v1/wallet"),
+                Map.of(
+                        "statement", device.birth(),
+                        "proof", device.proofOfPossession(owner),
+                        "label", owner + "'s phone"));
+        if (answer.status() / 100 == 2 || !answer.requireRefusal().equals("ACCOUNT_HAS_A_WALLET")) {
+            answer.requireSuccess();
         }
-        if (!known) {
-            as(owner)
-                    .post(
-                            keys,
-                            Map.of(
-                                    "jwk",
-                                    device.publicJwk(),
-                                    "label",
-                                    owner + "'s phone",
-                                    "proof",
-                                    device.proofOfPossession()))
-                    .requireSuccess();
-        }
-        Seen<WalletKeyRegistered> registered =
-                await(WalletKeyRegistered.class, event -> event.kid().equals(device.kid()));
-        console.done(at(registered) + "  " + owner + "'s phone  " + console.faint(device.kid()));
+        Seen<WalletBorn> born =
+                await(WalletBorn.class, event -> event.wallet().equals(device.wallet()));
+        users.put(owner, account.asWallet());
+        console.done(at(born) + "  " + owner + "'s phone  " + console.faint(device.wallet()));
     }
 
     /** Waits for the first event of this kind that matches, and for its anchor. */

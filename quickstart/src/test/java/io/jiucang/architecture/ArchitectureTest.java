@@ -131,7 +131,7 @@ class ArchitectureTest {
                 .whereLayer("service-starter")
                 .mayOnlyAccessLayers("title", "common-events")
                 .whereLayer("token-service")
-                .mayOnlyAccessLayers("service-starter", "common-events", "ledger")
+                .mayOnlyAccessLayers("service-starter", "common-events", "ledger", "title")
                 .whereLayer("order-service")
                 .mayOnlyAccessLayers("service-starter", "common-events")
                 .whereLayer("payment-service")
@@ -236,7 +236,7 @@ class ArchitectureTest {
         hold(classes()
                 .that(EVENTS)
                 .should()
-                .haveNameMatching(".+(ed|Sold|Paid|Withdrawn|Due|Lost)(V[0-9]+)?")
+                .haveNameMatching(".+(ed|Born|Sold|Paid|Withdrawn|Due|Lost)(V[0-9]+)?")
                 .andShould(notEndIn("Event")));
     }
 

@@ -38,7 +38,7 @@ class DocumentsTest {
     private static final Pattern REQUEST =
             Pattern.compile("\\b(GET|POST|PUT|PATCH|DELETE) (?:\\{\\{[\\w-]+}})?(/(?:\\{\\{.*?}}|[^\\s`?,])+)");
     private static final Pattern TOPIC = Pattern.compile("[a-z]+\\.(?:events|dead-letters|anchors)\\.v[0-9]+");
-    private static final Pattern SETTING = Pattern.compile("(?<![\\w./])jiucang(?:\\.[a-z][a-z-]+)+");
+    private static final Pattern SETTING = Pattern.compile("(?<![\\w./])jiucang(?!\\.local/)(?:\\.[a-z][a-z-]+)+");
     private static final Pattern CLASS = Pattern.compile("[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]+)+");
 
     /** The simulators have no mappings; these are the texts their routes are made of. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.tngtech.archunit.core.domain.JavaClass;
 import io.jiucang.starter.Rejection;
@@ -345,10 +346,12 @@ class OpenApiTest {
             }
             Map<String, Object> schema = schema(component.getGenericType());
             boolean nullable = isNullable(component);
+            JsonProperty named = component.getAccessor().getAnnotation(JsonProperty.class);
+            String name = named == null ? component.getName() : named.value();
             if (!nullable || !leavesNullsOut) {
-                required.add(component.getName());
+                required.add(name);
             }
-            properties.put(component.getName(), nullable && !leavesNullsOut ? orNull(schema) : schema);
+            properties.put(name, nullable && !leavesNullsOut ? orNull(schema) : schema);
         }
         return object(properties, required);
     }

@@ -118,7 +118,7 @@ class QuickstartIT {
                 again.awaitOutput("Running. Ctrl-C stops it.");
                 assertThat(cellar()).isEqualTo(before);
                 long size = treeSize();
-                registerAKey();
+                offerCases();
                 await().atMost(Duration.ofSeconds(5)).until(() -> treeSize() > size);
 
                 Run another = Run.of("up", "--fresh");
@@ -144,7 +144,7 @@ class QuickstartIT {
             for (ProcessHandle process : database) {
                 signal("STOP", process.pid());
             }
-            Thread.ofVirtual().start(QuickstartIT::registerAKey);
+            Thread.ofVirtual().start(QuickstartIT::offerCases);
 
             up.interrupt();
             up.assertEndsInTime();
@@ -170,14 +170,18 @@ class QuickstartIT {
         }
     }
 
+    /** Empty also for who has no wallet yet. */
     private static List<String> cellar() {
+        Api account = Api.signIn(java.net.URI.create("http://localhost:8100"), "li", Stack.PASSWORD);
         List<String> tokens = new ArrayList<>();
-        Api.signIn(java.net.URI.create("http://localhost:8100"), "li", Stack.PASSWORD)
-                .get(Stack.Member.TOKEN.uri().resolve("/api/v1/tokens"))
-                .requireSuccess()
-                .json()
-                .path("items")
-                .forEach(token -> tokens.add(token.toString()));
+        if (account.get(Stack.Member.TOKEN.uri().resolve("/api/v1/wallet/token")).status() == 200) {
+            account.asWallet()
+                    .get(Stack.Member.TOKEN.uri().resolve("/api/v1/tokens"))
+                    .requireSuccess()
+                    .json()
+                    .path("items")
+                    .forEach(token -> tokens.add(token.toString()));
+        }
         return tokens;
     }
 
@@ -245,7 +249,7 @@ class QuickstartIT {
                 return true;
             });
             // It may be answered, or not any more.
-            Thread.ofVirtual().start(QuickstartIT::registerAKey);
+            Thread.ofVirtual().start(QuickstartIT::offerCases);
             await().atMost(PATIENCE).until(() -> up.output().contains("The Kafka broker failed"));
             up.assertEndsInTime();
             assertThat(up.exit()).isOne();
@@ -269,19 +273,21 @@ class QuickstartIT {
                 .get(1));
     }
 
-    /** The shortest way to an event. */
-    private static void registerAKey() {
-        Device device = Device.create(Stack.ENVIRONMENT, "li", Clock.systemUTC());
-        Api.signIn(java.net.URI.create("http://localhost:8100"), "li", Stack.PASSWORD)
+    /** A way to an event, for anybody at any time. */
+    private static void offerCases() {
+        Api.signIn(java.net.URI.create("http://localhost:8100"), "winery", Stack.PASSWORD)
                 .post(
-                        Stack.Member.TOKEN.uri().resolve("/api/v1/wallet/keys"),
+                        Stack.Member.TOKEN.uri().resolve("/api/v1/plans"),
                         Map.of(
-                                "jwk",
-                                device.publicJwk(),
-                                "label",
-                                "another phone",
-                                "proof",
-                                device.proofOfPossession()))
+                                "sku", "guojiao-1573-52",
+                                "gtin", "19521141111014",
+                                "name", Map.of("en", "Guojiao 1573"),
+                                "cases", 1,
+                                "unitPrice", Map.of("currency", "CNY", "minorUnits", 588_000),
+                                "perBuyerLimit", 1,
+                                "saleFrom", "2026-01-01T00:00:00Z",
+                                "saleUntil", "2036-01-01T00:00:00Z",
+                                "vault", Map.of("site", "泸州", "code", "VLT-1")))
                 .requireSuccess();
     }
 

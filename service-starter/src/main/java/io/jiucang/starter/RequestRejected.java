@@ -17,6 +17,8 @@ public final class RequestRejected extends Rejection {
         REQUEST_IN_FLIGHT(HttpStatus.CONFLICT),
         UNAUTHENTICATED(HttpStatus.UNAUTHORIZED),
         FORBIDDEN(HttpStatus.FORBIDDEN),
+        WALLET_TOKEN_NEEDED(HttpStatus.FORBIDDEN),
+        ACCOUNT_TOKEN_NEEDED(HttpStatus.FORBIDDEN),
         NOT_FOUND(HttpStatus.NOT_FOUND),
         METHOD_NOT_ALLOWED(HttpStatus.METHOD_NOT_ALLOWED),
         NOT_ACCEPTABLE(HttpStatus.NOT_ACCEPTABLE),
@@ -34,7 +36,18 @@ public final class RequestRejected extends Rejection {
         INTENT_SIGNATURE_INVALID(HttpStatus.FORBIDDEN),
         INTENT_NOT_FOR_THIS(HttpStatus.FORBIDDEN),
         INTENT_EXPIRED(HttpStatus.FORBIDDEN),
-        INTENT_REUSED(HttpStatus.CONFLICT);
+        INTENT_REUSED(HttpStatus.CONFLICT),
+        STATEMENT_MALFORMED(HttpStatus.BAD_REQUEST),
+        STATEMENT_NOT_FOR_THIS(HttpStatus.FORBIDDEN),
+        STATEMENT_KEY_UNKNOWN(HttpStatus.FORBIDDEN),
+        STATEMENT_KEY_REVOKED(HttpStatus.FORBIDDEN),
+        STATEMENT_SIGNATURE_INVALID(HttpStatus.FORBIDDEN),
+        STATEMENT_EXPIRED(HttpStatus.FORBIDDEN),
+        WALLET_KEY_KNOWN(HttpStatus.CONFLICT),
+        WALLET_KEY_NOT_FOUND(HttpStatus.NOT_FOUND),
+        WALLET_KEY_REVOKED(HttpStatus.CONFLICT),
+        WALLET_KEY_OLDER(HttpStatus.CONFLICT),
+        WALLET_KEY_LAST(HttpStatus.CONFLICT);
 
         private final HttpStatus status;
 

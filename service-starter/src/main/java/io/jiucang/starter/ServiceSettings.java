@@ -16,6 +16,7 @@ import org.springframework.util.unit.DataSize;
  * @param signing the key this service signs its events with
  * @param pins what this service trusts to begin with; they live outside every database
  * @param directory file with the directory of parties, as its roots signed it
+ * @param walletIssuer issuer of wallets' access tokens, which is token-service
  * @param topics topics of other services that its inbox reads
  * @param partitions of each topic, where this service has to create it
  * @param publicPaths paths that need no access token, as Spring path patterns
@@ -25,6 +26,7 @@ import org.springframework.util.unit.DataSize;
 public record ServiceSettings(
         String service,
         String environment,
+        String walletIssuer,
         Signing signing,
         Pins pins,
         Path directory,
@@ -40,6 +42,7 @@ public record ServiceSettings(
     public ServiceSettings {
         require(service, "service");
         require(environment, "environment");
+        require(walletIssuer, "wallet-issuer");
         require(signing, "signing");
         require(pins, "pins");
         require(directory, "directory");
@@ -53,7 +56,7 @@ public record ServiceSettings(
     }
 
     /**
-     * @param origin the ledger's
+     * @param origin the ledger's, and the {@code iss} of statements: what was said in one installation counts in no other
      * @param roots the Ed25519 public keys whose signatures make a directory: 32 bytes each, base64url
      * @param quorum how many of them
      */

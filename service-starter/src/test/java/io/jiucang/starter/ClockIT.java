@@ -9,6 +9,7 @@ import static io.jiucang.starter.SampleFixtures.payment;
 import static io.jiucang.starter.SampleFixtures.place;
 import static io.jiucang.starter.SampleFixtures.request;
 import static io.jiucang.starter.SampleFixtures.vault;
+import static io.jiucang.starter.test.TestPlatform.LI;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -101,15 +102,15 @@ class ClockIT {
         List<String> codes = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
             set = i % 2 == 0 ? jump : Duration.ZERO;
-            assertThat(service.post(payment(orderId), "", "li").status()).isEqualTo(204);
+            assertThat(service.post(payment(orderId), "", LI).status()).isEqualTo(204);
             String code = jump + " " + i;
             codes.add(code);
             service.publish(vault(code), key);
         }
         set = jump;
-        assertThat(service.post(cancellation(orderId), "", "li", key).status()).isEqualTo(204);
+        assertThat(service.post(cancellation(orderId), "", LI, key).status()).isEqualTo(204);
         set = Duration.ZERO;
-        assertThat(service.post(cancellation(orderId), "", "li", key).status())
+        assertThat(service.post(cancellation(orderId), "", LI, key).status())
                 .as("the same request again")
                 .isEqualTo(204);
 
@@ -148,7 +149,7 @@ class ClockIT {
                             .response()
                             .body())
                     .contains("the clock is behind the newest event");
-            assertThat(service.post(payment(orderId), "", "li").status()).isEqualTo(204);
+            assertThat(service.post(payment(orderId), "", LI).status()).isEqualTo(204);
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(told(orderId).stream()
                                     .map(event -> event.event().getType())
@@ -173,7 +174,7 @@ class ClockIT {
         long before = count(service, "domain_event_entry");
         set = Duration.ofDays(36_500);
 
-        RunningService.Answer refused = service.post(ORDERS, request(), "li");
+        RunningService.Answer refused = service.post(ORDERS, request(), LI);
         assertThat(refused.status()).isEqualTo(503);
         assertThat(refused.reason()).isEqualTo("TRY_AGAIN");
         service.publish(

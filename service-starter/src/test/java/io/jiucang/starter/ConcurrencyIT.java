@@ -11,6 +11,7 @@ import static io.jiucang.starter.SampleFixtures.place;
 import static io.jiucang.starter.SampleFixtures.released;
 import static io.jiucang.starter.SampleFixtures.request;
 import static io.jiucang.starter.SampleFixtures.vault;
+import static io.jiucang.starter.test.TestPlatform.LI;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -64,7 +65,7 @@ class ConcurrencyIT {
         List<Future<RunningService.Answer>> running = new ArrayList<>();
         for (int i = 0; i < 64; i++) {
             RunningService instance = i % 2 == 0 ? service : replica;
-            running.add(meanwhile(() -> instance.post(cancellation(orderId), "", "li")));
+            running.add(meanwhile(() -> instance.post(cancellation(orderId), "", LI)));
         }
 
         int cancelled = 0;
@@ -86,9 +87,9 @@ class ConcurrencyIT {
         OrderId orderId = place(service, request());
         Faults faults = service.bean(Faults.class);
         CountDownLatch gate = faults.hold("paying " + orderId);
-        Future<RunningService.Answer> payment = meanwhile(() -> service.post(payment(orderId), "", "li"));
+        Future<RunningService.Answer> payment = meanwhile(() -> service.post(payment(orderId), "", LI));
         await().atMost(PATIENCE).until(() -> faults.isHeld("paying " + orderId));
-        Future<RunningService.Answer> cancellation = meanwhile(() -> replica.post(cancellation(orderId), "", "li"));
+        Future<RunningService.Answer> cancellation = meanwhile(() -> replica.post(cancellation(orderId), "", LI));
         await().atMost(PATIENCE).until(() -> service.locks(orderId.value(), false) == 1);
 
         gate.countDown();
@@ -168,7 +169,7 @@ class ConcurrencyIT {
     private static int payUntilAnswered(OrderId orderId) {
         String key = Ids.next();
         for (int tried = 0; tried < 50; tried++) {
-            RunningService.Answer answer = service.post(payment(orderId), "", "li", key);
+            RunningService.Answer answer = service.post(payment(orderId), "", LI, key);
             if (answer.status() != 503) {
                 return answer.status();
             }
@@ -180,7 +181,7 @@ class ConcurrencyIT {
     void aRejectionInAPolicyUndoesNothingElse() throws Exception {
         OrderId ended = place(service, request());
         OrderId open = place(service, request());
-        assertThat(service.post(cancellation(ended), "", "li").status()).isEqualTo(204);
+        assertThat(service.post(cancellation(ended), "", LI).status()).isEqualTo(204);
 
         for (OrderId orderId : List.of(ended, open)) {
             service.publish(

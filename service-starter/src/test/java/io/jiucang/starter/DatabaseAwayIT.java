@@ -5,6 +5,7 @@ import static io.jiucang.starter.SampleFixtures.count;
 import static io.jiucang.starter.SampleFixtures.effects;
 import static io.jiucang.starter.SampleFixtures.request;
 import static io.jiucang.starter.SampleFixtures.vault;
+import static io.jiucang.starter.test.TestPlatform.LI;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -57,7 +58,7 @@ class DatabaseAwayIT {
                 restrict(limit);
                 codes.forEach(code -> service.publish(vault(code), key));
                 for (int i = 0; i < REQUESTS; i++) {
-                    Answer refused = service.post(ORDERS, request(), "li", "the same key of " + limit);
+                    Answer refused = service.post(ORDERS, request(), LI, "the same key of " + limit);
                     assertThat(refused.status()).as(refused.response().body()).isEqualTo(503);
                     assertThat(refused.reason()).isEqualTo("TRY_AGAIN");
                     assertThat(refused.response().headers().firstValue("Retry-After"))
@@ -76,7 +77,7 @@ class DatabaseAwayIT {
 
             Answer accepted = await().atMost(PATIENCE)
                     .until(
-                            () -> service.post(ORDERS, request(), "li", "the same key of " + limit),
+                            () -> service.post(ORDERS, request(), LI, "the same key of " + limit),
                             answer -> answer.status() == 201);
             await().atMost(PATIENCE).untilAsserted(() -> {
                 assertThat(effects(service)).containsSubsequence(codes);

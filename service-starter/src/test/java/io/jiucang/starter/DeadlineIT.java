@@ -3,6 +3,7 @@ package io.jiucang.starter;
 import static io.jiucang.starter.SampleFixtures.database;
 import static io.jiucang.starter.SampleFixtures.payment;
 import static io.jiucang.starter.SampleFixtures.place;
+import static io.jiucang.starter.test.TestPlatform.LI;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -36,7 +37,7 @@ class DeadlineIT {
     void firesAfterARestartAndOnlyIfNotCancelled() {
         OrderId paid = placeDueIn(Duration.ofSeconds(4));
         OrderId unpaid = placeDueIn(Duration.ofSeconds(5));
-        assertThat(service.post(payment(paid), "", "li").status()).isEqualTo(204);
+        assertThat(service.post(payment(paid), "", LI).status()).isEqualTo(204);
 
         service.stop();
         service.start();
@@ -83,7 +84,7 @@ class DeadlineIT {
                         update scheduled_tasks set picked = true, picked_by = 'another', last_heartbeat = now()
                         where task_name = 'AxonDeadline'""").update();
 
-        assertThat(service.post(payment(orderId), "", "li").status()).isEqualTo(204);
+        assertThat(service.post(payment(orderId), "", LI).status()).isEqualTo(204);
 
         database(service)
                 .sql("delete from scheduled_tasks where task_name = 'AxonDeadline'")

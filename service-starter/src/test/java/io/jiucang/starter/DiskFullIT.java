@@ -5,6 +5,7 @@ import static io.jiucang.starter.SampleFixtures.count;
 import static io.jiucang.starter.SampleFixtures.effects;
 import static io.jiucang.starter.SampleFixtures.request;
 import static io.jiucang.starter.SampleFixtures.vault;
+import static io.jiucang.starter.test.TestPlatform.LI;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -38,7 +39,7 @@ class DiskFullIT {
                 .isEqualTo(503));
         long before = count(service, "domain_event_entry");
 
-        for (String user : new String[] {"li", null}) {
+        for (String user : new String[] {LI, null}) {
             Answer refused = service.post(ORDERS, request(), user);
             assertThat(refused.status()).isEqualTo(503);
             assertThat(refused.reason()).isEqualTo("DISK_FULL");
@@ -55,7 +56,7 @@ class DiskFullIT {
         service.stop();
         service.start(Map.of("jiucang.disk.directories", directory.toString(), "jiucang.disk.stop-below", "1B"));
         await().untilAsserted(() -> assertThat(effects(service)).containsExactly("waits"));
-        assertThat(service.post(ORDERS, request(), "li").status()).isEqualTo(201);
+        assertThat(service.post(ORDERS, request(), LI).status()).isEqualTo(201);
         assertThat(service.get("/actuator/health/readiness", null).status()).isEqualTo(200);
     }
 }

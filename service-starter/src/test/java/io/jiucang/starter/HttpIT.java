@@ -3,6 +3,7 @@ package io.jiucang.starter;
 import static io.jiucang.starter.SampleFixtures.ORDERS;
 import static io.jiucang.starter.SampleFixtures.cancellation;
 import static io.jiucang.starter.SampleFixtures.request;
+import static io.jiucang.starter.test.TestPlatform.LI;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.JOSEException;
@@ -18,10 +19,12 @@ import io.jiucang.events.value.OrderId;
 import io.jiucang.starter.SampleApplication.Faults;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
+import io.jiucang.starter.test.TestPlatform;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Instant;
 import java.util.Date;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -107,32 +110,50 @@ class HttpIT {
     }
 
     static Stream<Arguments> badTokens() {
+        TestPlatform platform = service.platform();
         return Stream.of(
-                token(
-                        "expired",
-                        claims -> claims.expirationTime(Date.from(Instant.now().minusSeconds(120)))),
-                token(
-                        "not yet valid",
-                        claims -> claims.notBeforeTime(Date.from(Instant.now().plusSeconds(300)))),
-                token("without an end", claims -> claims.expirationTime(null)),
-                token("another audience", claims -> claims.audience("another")),
-                token("no audience", claims -> claims.audience((String) null)),
-                token("another issuer", claims -> claims.issuer("http://localhost:1")),
-                token("no subject", claims -> claims.subject(null)),
-                token("blank subject", claims -> claims.subject(" ")),
-                Arguments.of("garbage", "garbage"),
-                Arguments.of("alg none", new PlainJWT(claims().build()).serialize()),
-                Arguments.of("another key", signedByAnother()));
+                        badTokens("account's", platform.issuer(), platform::accessToken, platform::walletToken),
+                        badTokens("wallet's", platform.walletIssuer(), platform::walletToken, platform::accessToken),
+                        Stream.of(Arguments.of("garbage", "garbage")))
+                .flatMap(Function.identity());
     }
 
-    private static Arguments token(String name, Function<JWTClaimsSet.Builder, JWTClaimsSet.Builder> change) {
-        return Arguments.of(
-                name, service.platform().accessToken(change.apply(claims()).build()));
+    private static Stream<Arguments> badTokens(
+            String whose,
+            String issuer,
+            Function<JWTClaimsSet, String> sign,
+            Function<JWTClaimsSet, String> otherIssuersSign) {
+        Map<String, JWTClaimsSet.Builder> claims = new LinkedHashMap<>();
+        claims.put(
+                "expired",
+                claims(issuer).expirationTime(Date.from(Instant.now().minusSeconds(120))));
+        claims.put(
+                "not yet valid",
+                claims(issuer).notBeforeTime(Date.from(Instant.now().plusSeconds(300))));
+        claims.put("without an end", claims(issuer).expirationTime(null));
+        claims.put("another audience", claims(issuer).audience("another"));
+        claims.put("no audience", claims(issuer).audience((String) null));
+        claims.put("another issuer", claims("http://localhost:1"));
+        claims.put("no issuer", claims(issuer).issuer(null));
+        claims.put("no subject", claims(issuer).subject(null));
+        claims.put("blank subject", claims(issuer).subject(" "));
+        return Stream.concat(
+                claims.entrySet().stream()
+                        .map(each -> Arguments.of(
+                                whose + ": " + each.getKey(),
+                                sign.apply(each.getValue().build()))),
+                Stream.of(
+                        Arguments.of(whose + ": alg none", new PlainJWT(claims(issuer).build()).serialize()),
+                        Arguments.of(whose + ": another key", signedByAnother(issuer)),
+                        Arguments.of(
+                                whose + ": the other issuer's key",
+                                otherIssuersSign.apply(claims(issuer).build()))));
     }
 
-    private static String signedByAnother() {
+    private static String signedByAnother(String issuer) {
         try {
-            SignedJWT token = new SignedJWT(new JWSHeader(JWSAlgorithm.RS256), claims().build());
+            SignedJWT token = new SignedJWT(
+                    new JWSHeader(JWSAlgorithm.RS256), claims(issuer).build());
             token.sign(new RSASSASigner(new RSAKeyGenerator(2048).generate()));
             return token.serialize();
         } catch (JOSEException e) {
@@ -140,10 +161,10 @@ class HttpIT {
         }
     }
 
-    private static JWTClaimsSet.Builder claims() {
+    private static JWTClaimsSet.Builder claims(String issuer) {
         return new JWTClaimsSet.Builder()
-                .issuer(service.platform().issuer())
-                .subject("li")
+                .issuer(issuer)
+                .subject(LI)
                 .audience("jiucang")
                 .expirationTime(Date.from(Instant.now().plusSeconds(300)))
                 .claim("roles", List.of("buyer"));
@@ -156,18 +177,34 @@ class HttpIT {
     }
 
     @Test
-    void aTokenForUsIsOne() {
-        assertThat(list(service.platform().accessToken(claims().build())).status())
+    void aWalletsTokenIsOneAndAnAccountsHasToBeExchanged() {
+        TestPlatform platform = service.platform();
+        assertThat(list(platform.walletToken(claims(platform.walletIssuer()).build()))
+                        .status())
                 .isEqualTo(200);
+
+        RunningService.Answer refused =
+                list(platform.accessToken(claims(platform.issuer()).build()));
+        assertThat(refused.reason()).isEqualTo("WALLET_TOKEN_NEEDED");
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.json().path("detail").asString())
+                .isEqualTo("exchange it at token-service: GET /api/v1/wallet/token");
     }
 
+    /** Of a wallet's token, those of staff count as little as what is no role at all. */
     @ParameterizedTest
-    @ValueSource(strings = {"", "admin", "ROLE_BUYER", "BUYER"})
-    void onlyTheRolesWeKnowCount(String role) {
-        String token = service.platform()
-                .accessToken(claims().claim("roles", List.of(role)).build());
+    @ValueSource(strings = {"", "admin", "ROLE_BUYER", "BUYER", "ACCOUNT", "seller", "operator"})
+    void onlyTheRolesOfWalletsCount(String role) {
+        TestPlatform platform = service.platform();
+        String token = platform.walletToken(
+                claims(platform.walletIssuer()).claim("roles", List.of(role)).build());
 
         assertThat(list(token).reason()).isEqualTo("FORBIDDEN");
+        assertThat(service.send(service.request("/actuator/prometheus", null)
+                                .header("Authorization", "Bearer " + token)
+                                .build())
+                        .status())
+                .isEqualTo(403);
     }
 
     private static RunningService.Answer list(String token) {
@@ -193,7 +230,7 @@ class HttpIT {
             {"quantity":1,"placedAt":"2026-01-01T00:00:00Z","note":"","intent":""} {} | the body is missing, or is not what it should be
             """)
     void tellsWhatIsWrongWithABody(String body, String detail) {
-        RunningService.Answer answer = service.post(ORDERS, body == null ? "" : body, "li");
+        RunningService.Answer answer = service.post(ORDERS, body == null ? "" : body, LI);
 
         assertThat(answer.reason()).isEqualTo("MALFORMED_BODY");
         assertThat(answer.json().get("detail").asString()).isEqualTo(detail);
@@ -209,7 +246,7 @@ class HttpIT {
             {"quantity":1,"placedAt":1767225600,"note":"","intent":""}                   | placedAt is missing, or is not what it should be
             """)
     void takesNothingThatCouldNotBeStored(String body, String detail) {
-        RunningService.Answer answer = service.post(ORDERS, body, "li");
+        RunningService.Answer answer = service.post(ORDERS, body, LI);
 
         assertThat(answer.reason()).isEqualTo("MALFORMED_BODY");
         assertThat(answer.json().get("detail").asString()).isEqualTo(detail);
@@ -217,7 +254,7 @@ class HttpIT {
 
     @Test
     void takesNoBodyThatIsNotUtf8() {
-        HttpRequest latin = service.request(ORDERS, "li")
+        HttpRequest latin = service.request(ORDERS, LI)
                 .header("Content-Type", "application/json")
                 .header("Idempotency-Key", Ids.next())
                 .POST(BodyPublishers.ofByteArray(new byte[] {'"', (byte) 0xe9, '"'}))
@@ -240,7 +277,7 @@ class HttpIT {
                 "nonsense"
             })
     void readsNothingButJson(String type) {
-        HttpRequest request = service.request(ORDERS, "li")
+        HttpRequest request = service.request(ORDERS, LI)
                 .header("Content-Type", type)
                 .header("Idempotency-Key", Ids.next())
                 .POST(BodyPublishers.ofString("{}"))
@@ -261,7 +298,7 @@ class HttpIT {
             })
     void answersInNothingButJson(String type) {
         HttpRequest request =
-                service.request(ORDERS + "?from=1", "li").header("Accept", type).build();
+                service.request(ORDERS + "?from=1", LI).header("Accept", type).build();
 
         assertThat(service.send(request).reason()).isEqualTo("NOT_ACCEPTABLE");
     }
@@ -278,7 +315,7 @@ class HttpIT {
                 "from=1&%ff=1"
             })
     void takesNoParameterItDoesNotKnowOrCannotRead(String query) {
-        assertThat(service.get(ORDERS + "?" + query, "li").reason()).isEqualTo("MALFORMED_PARAMETER");
+        assertThat(service.get(ORDERS + "?" + query, LI).reason()).isEqualTo("MALFORMED_PARAMETER");
     }
 
     static Stream<Arguments> refusals() {
@@ -352,7 +389,7 @@ class HttpIT {
         service.bean(Faults.class).fail("a bug", new IllegalStateException("secret"));
         Map.of("zh-CN", chinese, "zh", chinese, "en-GB,en;q=0.9", english, "de", english)
                 .forEach((language, title) -> {
-                    HttpRequest request = change.apply(service.request(ORDERS, "li")
+                    HttpRequest request = change.apply(service.request(ORDERS, LI)
                                     .header("Content-Type", "application/json")
                                     .header("Idempotency-Key", Ids.next())
                                     .header("Accept-Language", language))

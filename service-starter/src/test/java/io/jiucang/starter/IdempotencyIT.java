@@ -8,6 +8,8 @@ import static io.jiucang.starter.SampleFixtures.payment;
 import static io.jiucang.starter.SampleFixtures.place;
 import static io.jiucang.starter.SampleFixtures.request;
 import static io.jiucang.starter.SampleFixtures.terminateTransactions;
+import static io.jiucang.starter.test.TestPlatform.LI;
+import static io.jiucang.starter.test.TestPlatform.WANG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -49,8 +51,8 @@ class IdempotencyIT {
     @Test
     void answersTheSameAgainWithoutAnotherEffect() {
         Request request = request();
-        RunningService.Answer first = service.post(ORDERS, request, "li", key);
-        RunningService.Answer second = service.post(ORDERS, request, "li", key);
+        RunningService.Answer first = service.post(ORDERS, request, LI, key);
+        RunningService.Answer second = service.post(ORDERS, request, LI, key);
 
         assertThat(first.status()).isEqualTo(201);
         assertThat(second.status()).isEqualTo(201);
@@ -66,11 +68,11 @@ class IdempotencyIT {
     @Test
     void refusesTheKeyForAnythingElse() {
         OrderId orderId = place(service, request());
-        service.post(payment(orderId), "", "li", key);
+        service.post(payment(orderId), "", LI, key);
 
-        assertThat(service.post(ORDERS, request(), "li", key).reason()).isEqualTo("IDEMPOTENCY_KEY_REUSED");
-        assertThat(service.post(cancellation(orderId), "", "li", key).reason()).isEqualTo("IDEMPOTENCY_KEY_REUSED");
-        assertThat(service.post(payment(orderId), "{}", "li", key).status()).isEqualTo(422);
+        assertThat(service.post(ORDERS, request(), LI, key).reason()).isEqualTo("IDEMPOTENCY_KEY_REUSED");
+        assertThat(service.post(cancellation(orderId), "", LI, key).reason()).isEqualTo("IDEMPOTENCY_KEY_REUSED");
+        assertThat(service.post(payment(orderId), "{}", LI, key).status()).isEqualTo(422);
         assertThat(stored()).isEqualTo(storedBefore + 2);
     }
 
@@ -79,16 +81,16 @@ class IdempotencyIT {
         Request request = request();
 
         String first =
-                service.post(ORDERS, request, "li", key).json().get("orderId").asString();
+                service.post(ORDERS, request, LI, key).json().get("orderId").asString();
         String second =
-                service.post(ORDERS, request, "wang", key).json().get("orderId").asString();
+                service.post(ORDERS, request, WANG, key).json().get("orderId").asString();
 
         assertThat(second).isNotEqualTo(first);
     }
 
     @Test
     void needsAKey() {
-        HttpRequest without = service.request(ORDERS, "li")
+        HttpRequest without = service.request(ORDERS, LI)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString("{}"))
                 .build();
@@ -102,14 +104,14 @@ class IdempotencyIT {
     void needsAKeyThatCanBeKept(String malformed) {
         String key = malformed.replace("TOO LONG", "k".repeat(129));
 
-        assertThat(service.post(ORDERS, request(), "li", key).reason()).isEqualTo("IDEMPOTENCY_KEY_MALFORMED");
+        assertThat(service.post(ORDERS, request(), LI, key).reason()).isEqualTo("IDEMPOTENCY_KEY_MALFORMED");
         assertThat(stored()).isEqualTo(storedBefore);
     }
 
     /** However the path is written. */
     @Test
     void needsAKeyUnderAnEncodedPathToo() {
-        HttpRequest encoded = service.request("/%61pi/v1/orders", "li")
+        HttpRequest encoded = service.request("/%61pi/v1/orders", LI)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString("{}"))
                 .build();
@@ -121,9 +123,9 @@ class IdempotencyIT {
     void tellsThatTheFirstStillRuns() throws Exception {
         Request request = request("slow " + key);
         CountDownLatch gate = service.bean(Faults.class).hold("slow " + key);
-        Future<RunningService.Answer> first = meanwhile(() -> service.post(ORDERS, request, "li", key));
+        Future<RunningService.Answer> first = meanwhile(() -> service.post(ORDERS, request, LI, key));
         await().until(() -> "REQUEST_IN_FLIGHT"
-                .equals(service.post(ORDERS, request, "li", key)
+                .equals(service.post(ORDERS, request, LI, key)
                         .json()
                         .path("reason")
                         .asString()));
@@ -131,7 +133,7 @@ class IdempotencyIT {
         gate.countDown();
 
         assertThat(first.get().status()).isEqualTo(201);
-        assertThat(service.post(ORDERS, request, "li", key).response().body())
+        assertThat(service.post(ORDERS, request, LI, key).response().body())
                 .isEqualTo(first.get().response().body());
         assertThat(stored()).isEqualTo(storedBefore + 1);
     }
@@ -139,10 +141,10 @@ class IdempotencyIT {
     @Test
     void storesABusinessRefusal() {
         OrderId orderId = place(service, request());
-        service.post(cancellation(orderId), "", "li");
+        service.post(cancellation(orderId), "", LI);
 
-        RunningService.Answer first = service.post(payment(orderId), "", "li", key);
-        RunningService.Answer second = service.post(payment(orderId), "", "li", key);
+        RunningService.Answer first = service.post(payment(orderId), "", LI, key);
+        RunningService.Answer second = service.post(payment(orderId), "", LI, key);
 
         assertThat(first.reason()).isEqualTo("ORDER_ENDED");
         assertThat(second.reason()).isEqualTo("ORDER_ENDED");
@@ -153,10 +155,10 @@ class IdempotencyIT {
     @Test
     void undoesWhatARefusedRequestHadDone() {
         OrderId ended = place(service, request());
-        service.post(cancellation(ended), "", "li");
+        service.post(cancellation(ended), "", LI);
         countEvents();
 
-        RunningService.Answer first = service.post(replacement(ended), request(), "li", key);
+        RunningService.Answer first = service.post(replacement(ended), request(), LI, key);
 
         assertThat(first.reason()).isEqualTo("ORDER_ENDED");
         assertThat(stored()).isEqualTo(storedBefore);
@@ -166,7 +168,7 @@ class IdempotencyIT {
     /** Whatever refuses it, and wherever: here, a command that failed within the request's transaction. */
     @Test
     void undoesWhatWasDoneBeforeSomethingWasNotFound() {
-        RunningService.Answer answer = service.post(replacement(new OrderId(Ids.next())), request(), "li", key);
+        RunningService.Answer answer = service.post(replacement(new OrderId(Ids.next())), request(), LI, key);
 
         assertThat(answer.reason()).isEqualTo("NOT_FOUND");
         assertThat(stored()).isEqualTo(storedBefore);
@@ -178,8 +180,8 @@ class IdempotencyIT {
         Request request = request("noted " + key);
         service.bean(Faults.class).fail("noted " + key, new PurchaseRejected(Reason.ORDER_NOTED, "noted"));
 
-        assertThat(service.post(ORDERS, request, "li", key).reason()).isEqualTo("ORDER_NOTED");
-        assertThat(service.post(ORDERS, request, "li", key).reason()).isEqualTo("ORDER_NOTED");
+        assertThat(service.post(ORDERS, request, LI, key).reason()).isEqualTo("ORDER_NOTED");
+        assertThat(service.post(ORDERS, request, LI, key).reason()).isEqualTo("ORDER_NOTED");
         assertThat(stored()).isEqualTo(storedBefore + 1);
         assertThat(keyIsStored()).isTrue();
     }
@@ -188,22 +190,22 @@ class IdempotencyIT {
     void forgetsAFaultAndWhatLedToIt() {
         Request request = request("bug " + key);
         service.bean(Faults.class).fail("bug " + key, new IllegalStateException("after the command"));
-        assertThat(service.post(ORDERS, request, "li", key).reason()).isEqualTo("INTERNAL_ERROR");
+        assertThat(service.post(ORDERS, request, LI, key).reason()).isEqualTo("INTERNAL_ERROR");
         assertThat(stored()).isEqualTo(storedBefore);
         assertThat(keyIsStored()).isFalse();
 
         service.bean(Faults.class).heal("bug " + key);
 
-        assertThat(service.post(ORDERS, request, "li", key).status()).isEqualTo(201);
+        assertThat(service.post(ORDERS, request, LI, key).status()).isEqualTo(201);
     }
 
     @Test
     void keepsEffectAndAnswerTogetherOrNeither() throws Exception {
         Request request = request("slow " + key);
         CountDownLatch gate = service.bean(Faults.class).hold("slow " + key);
-        Future<RunningService.Answer> first = meanwhile(() -> service.post(ORDERS, request, "li", key));
+        Future<RunningService.Answer> first = meanwhile(() -> service.post(ORDERS, request, LI, key));
         await().until(() -> "REQUEST_IN_FLIGHT"
-                .equals(service.post(ORDERS, request, "li", key)
+                .equals(service.post(ORDERS, request, LI, key)
                         .json()
                         .path("reason")
                         .asString()));
@@ -215,7 +217,7 @@ class IdempotencyIT {
         assertThat(stored()).isEqualTo(storedBefore);
         assertThat(keyIsStored()).isFalse();
         await().untilAsserted(() ->
-                assertThat(service.post(ORDERS, request, "li", key).status()).isEqualTo(201));
+                assertThat(service.post(ORDERS, request, LI, key).status()).isEqualTo(201));
         assertThat(stored()).isEqualTo(storedBefore + 1);
     }
 
@@ -226,7 +228,7 @@ class IdempotencyIT {
         CountDownLatch gate = service.bean(Faults.class).hold("outside " + orderId);
         List<Future<RunningService.Answer>> asking = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
-            asking.add(meanwhile(() -> service.post(transfer(orderId), "", "li")));
+            asking.add(meanwhile(() -> service.post(transfer(orderId), "", LI)));
         }
         try {
             for (int i = 0; i < 40; i++) {
@@ -249,7 +251,7 @@ class IdempotencyIT {
         CountDownLatch gate = service.bean(Faults.class).hold("outside " + orderId);
         List<Future<RunningService.Answer>> twins = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-            twins.add(meanwhile(() -> service.post(transfer(orderId), "", "li", key)));
+            twins.add(meanwhile(() -> service.post(transfer(orderId), "", LI, key)));
         }
         await().during(Duration.ofMillis(300))
                 .until(() -> twins.stream().filter(Future::isDone).count() < 8);
@@ -262,7 +264,7 @@ class IdempotencyIT {
         }
         assertThat(statuses).contains(204).isSubsetOf(204, 409);
         assertThat(stored()).isEqualTo(storedBefore + 1);
-        assertThat(service.post(transfer(orderId), "", "li", key).status()).isEqualTo(204);
+        assertThat(service.post(transfer(orderId), "", LI, key).status()).isEqualTo(204);
         assertThat(stored()).isEqualTo(storedBefore + 1);
     }
 
@@ -271,12 +273,12 @@ class IdempotencyIT {
         OrderId orderId = place(service, request());
         countEvents();
         service.bean(Faults.class).fail("outside " + orderId, new IllegalStateException("nobody there"));
-        assertThat(service.post(transfer(orderId), "", "li", key).reason()).isEqualTo("INTERNAL_ERROR");
+        assertThat(service.post(transfer(orderId), "", LI, key).reason()).isEqualTo("INTERNAL_ERROR");
         assertThat(keyIsStored()).isFalse();
 
         service.bean(Faults.class)
                 .fail("outside " + orderId, new PurchaseRejected(Reason.ORDER_ENDED, "refused outside"));
-        assertThat(service.post(transfer(orderId), "", "li", key).reason()).isEqualTo("ORDER_ENDED");
+        assertThat(service.post(transfer(orderId), "", LI, key).reason()).isEqualTo("ORDER_ENDED");
         assertThat(keyIsStored()).isTrue();
         assertThat(stored()).isEqualTo(storedBefore);
     }
@@ -289,7 +291,7 @@ class IdempotencyIT {
     void takesNoBodyOverAMebibyte() {
         String body = "{\"note\":\"" + "x".repeat(1 << 20) + "\"}";
 
-        assertThat(service.post(ORDERS, body, "li", key).reason()).isEqualTo("BODY_TOO_LARGE");
+        assertThat(service.post(ORDERS, body, LI, key).reason()).isEqualTo("BODY_TOO_LARGE");
     }
 
     private static String replacement(OrderId orderId) {

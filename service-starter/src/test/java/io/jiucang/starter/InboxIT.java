@@ -8,6 +8,7 @@ import static io.jiucang.starter.SampleFixtures.minted;
 import static io.jiucang.starter.SampleFixtures.plan;
 import static io.jiucang.starter.SampleFixtures.terminateTransactions;
 import static io.jiucang.starter.SampleFixtures.vault;
+import static io.jiucang.starter.test.TestPlatform.LI;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -403,10 +404,10 @@ class InboxIT {
 
     @Test
     void onlyAnOperatorSeesWhatIsParked() {
-        assertThat(service.get(PARKED, "li").reason()).isEqualTo("FORBIDDEN");
+        assertThat(service.get(PARKED, LI).reason()).isEqualTo("FORBIDDEN");
         assertThat(service.get(PARKED, null).reason()).isEqualTo("UNAUTHENTICATED");
-        assertThat(service.post(PARKED + "/1/replay", "", "li").reason()).isEqualTo("FORBIDDEN");
-        assertThat(service.delete(PARKED + "/1", "li").reason()).isEqualTo("FORBIDDEN");
+        assertThat(service.post(PARKED + "/1/replay", "", LI).reason()).isEqualTo("FORBIDDEN");
+        assertThat(service.delete(PARKED + "/1", LI).reason()).isEqualTo("FORBIDDEN");
         assertThat(service.delete(PARKED + "/987654321", "operator").reason()).isEqualTo("PARKED_EVENT_NOT_FOUND");
         assertThat(service.get(PARKED + "?cursor=x", "operator").reason()).isEqualTo("MALFORMED_CURSOR");
     }

@@ -2,9 +2,10 @@ package io.jiucang.starter;
 
 import static io.jiucang.starter.SampleFixtures.ORDERS;
 import static io.jiucang.starter.SampleFixtures.meanwhile;
+import static io.jiucang.starter.test.TestPlatform.LI;
+import static io.jiucang.starter.test.TestPlatform.WANG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -21,8 +22,13 @@ import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
-import io.jiucang.events.TokenEvent.WalletKeyRegistered;
-import io.jiucang.events.TokenEvent.WalletKeyRevoked;
+import io.jiucang.events.TokenEvent;
+import io.jiucang.events.TokenEvent.KeyEndorsed;
+import io.jiucang.events.TokenEvent.KeyRevoked;
+import io.jiucang.events.TokenEvent.WalletBorn;
+import io.jiucang.simulators.device.Device;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.text.ParseException;
 import io.jiucang.events.value.Ids;
 import io.jiucang.starter.RequestRejected.Reason;
 import io.jiucang.starter.SampleApplication.OrderController.Request;
@@ -58,9 +64,12 @@ import org.springframework.transaction.support.TransactionTemplate;
 @RealInfrastructure
 class IntentsIT {
 
-    private static final ECKey lisPhone = newKey("li-phone");
-    private static final ECKey lisLostPhone = newKey("li-lost");
-    private static final ECKey wangsPhone = newKey("wang-phone");
+    private static final Device li = TestPlatform.device("li");
+    private static final Device lost = li.another();
+    private static final Device wang = TestPlatform.device("wang");
+    private static final ECKey lisPhone = key(li);
+    private static final ECKey lisLostPhone = key(lost);
+    private static final ECKey wangsPhone = key(wang);
     private static final Instant REGISTERED = Instant.parse("2025-01-01T00:00:00Z");
     private static final Duration LIFE = Duration.ofMinutes(5);
     private static final Instant LOST = REGISTERED.plus(Duration.ofDays(1));
@@ -70,16 +79,26 @@ class IntentsIT {
 
     @BeforeAll
     static void registerDevices() {
-        register("li", lisPhone);
-        register("li", lisLostPhone);
-        register("wang", wangsPhone);
-        service.publish(new WalletKeyRevoked("li", "li-lost", LOST), "li");
-        // Nobody takes over a key by registering it again, and none comes back.
-        register("wang", lisPhone);
-        register("li", lisLostPhone);
-        register("li", newKey("last"));
-        await().untilAsserted(() ->
-                assertThat(SampleFixtures.count(service, "wallet_key")).isEqualTo(4));
+        double voided = voided();
+        tell(new WalletBorn(LI, li.birth()), REGISTERED);
+        tell(new KeyEndorsed(LI, li.endorsement(lost)), REGISTERED);
+        tell(new WalletBorn(WANG, wang.birth()), REGISTERED);
+        tell(new KeyRevoked(LI, li.revocation(lost.kid())), LOST);
+        assertThat(voided()).isEqualTo(voided);
+        // Nobody takes over a key by endorsing it, and none comes back.
+        tell(new KeyEndorsed(WANG, wang.endorsement(li)), REGISTERED);
+        tell(new KeyEndorsed(LI, li.endorsement(lost)), REGISTERED);
+        assertThat(SampleFixtures.count(service, "wallet_key")).isEqualTo(4);
+        assertThat(voided()).isEqualTo(voided + 1);
+    }
+
+    private static void tell(TokenEvent event, Instant at) {
+        TestPlatform platform = service.platform();
+        service.publishInTurn(List.of(platform.signed(event, "wallets", platform.signer("token"), at)));
+    }
+
+    private static double voided() {
+        return service.bean(MeterRegistry.class).counter("jiucang.wallets.void").count();
     }
 
     @Test
@@ -87,12 +106,12 @@ class IntentsIT {
         String order = sign(claims());
         assertThat(use(order))
                 .isEqualTo(new Intent(
-                        "li", Act.ORDER, new Intent.Order("p1", 3), List.of(), null, null, Map.of(), "ab12", order));
+                        LI, Act.ORDER, new Intent.Order("p1", 3), List.of(), null, null, Map.of(), "ab12", order));
 
         String pickup = sign(pickup());
         assertThat(usePickup(pickup))
                 .isEqualTo(new Intent(
-                        "li",
+                        LI,
                         Act.PICKUP,
                         null,
                         List.of("t1", "t2"),
@@ -140,7 +159,7 @@ class IntentsIT {
                         Reason.INTENT_MALFORMED,
                         sign(
                                 JWSAlgorithm.RS256,
-                                "li-phone",
+                                lisPhone.getKeyID(),
                                 claims(),
                                 new RSASSASigner(new RSAKeyGenerator(2048).generate()))),
                 // The public key as an HMAC secret: the classic confusion.
@@ -149,7 +168,7 @@ class IntentsIT {
                         Reason.INTENT_MALFORMED,
                         sign(
                                 JWSAlgorithm.HS256,
-                                "li-phone",
+                                lisPhone.getKeyID(),
                                 claims(),
                                 new MACSigner(
                                         lisPhone.toPublicJWK().toJSONString().getBytes(StandardCharsets.UTF_8)))),
@@ -182,11 +201,11 @@ class IntentsIT {
                 refusal(
                         "another key under this kid",
                         Reason.INTENT_SIGNATURE_INVALID,
-                        sign(newKey("li-phone"), claims())),
+                        sign(newKey(lisPhone.getKeyID()), claims())),
                 refusal("altered", Reason.INTENT_SIGNATURE_INVALID, altered()),
                 refusal("another environment", Reason.INTENT_NOT_FOR_THIS, sign(claims().issuer("https://staging"))),
                 refusal("no environment", Reason.INTENT_NOT_FOR_THIS, sign(claims().issuer(null))),
-                refusal("another subject", Reason.INTENT_NOT_FOR_THIS, sign(claims().subject("wang"))),
+                refusal("another subject", Reason.INTENT_NOT_FOR_THIS, sign(claims().subject(WANG))),
                 refusal("another act", Reason.INTENT_NOT_FOR_THIS, sign(claims().claim("act", "gift"))),
                 refusal("no act", Reason.INTENT_NOT_FOR_THIS, sign(claims().claim("act", null))),
                 refusal(
@@ -224,7 +243,7 @@ class IntentsIT {
     @Test
     void isJudgedAsOfItsEvent() {
         Instant before = LOST.minusSeconds(1);
-        assertThat(useAt(lisLostPhone, before, before).owner()).isEqualTo("li");
+        assertThat(useAt(lisLostPhone, before, before).owner()).isEqualTo(LI);
 
         assertRefused(Reason.INTENT_KEY_REVOKED, () -> useAt(lisLostPhone, LOST, LOST));
         assertRefused(Reason.INTENT_KEY_REVOKED, () -> useAt(lisLostPhone, before, LOST));
@@ -237,13 +256,13 @@ class IntentsIT {
         assertRefused(
                 Reason.INTENT_KEY_REVOKED,
                 () -> inTransaction(() -> service.bean(Intents.class)
-                        .useRequestedAt(signedAt(lisLostPhone, before), "li", Act.ORDER, before)));
+                        .useRequestedAt(signedAt(lisLostPhone, before), LI, Act.ORDER, before)));
 
         Instant then = REGISTERED.plusSeconds(60);
         assertThat(inTransaction(() -> service.bean(Intents.class)
-                                .useRequestedAt(signedAt(lisPhone, then), "li", Act.ORDER, then))
+                                .useRequestedAt(signedAt(lisPhone, then), LI, Act.ORDER, then))
                         .owner())
-                .isEqualTo("li");
+                .isEqualTo(LI);
     }
 
     @Test
@@ -253,7 +272,7 @@ class IntentsIT {
 
         // Two services' clocks may differ by a minute.
         Instant nearly = REGISTERED.minusSeconds(60);
-        assertThat(useAt(lisPhone, nearly, nearly).owner()).isEqualTo("li");
+        assertThat(useAt(lisPhone, nearly, nearly).owner()).isEqualTo(LI);
     }
 
     @Test
@@ -263,8 +282,8 @@ class IntentsIT {
         assertRefused(Reason.INTENT_EXPIRED, () -> useAt(lisPhone, issued, expired));
         assertRefused(Reason.INTENT_EXPIRED, () -> useAt(lisPhone, issued, issued.minusSeconds(61)));
 
-        assertThat(useAt(lisPhone, issued, expired.minusMillis(1)).owner()).isEqualTo("li");
-        assertThat(useAt(lisPhone, issued, issued.minusSeconds(60)).owner()).isEqualTo("li");
+        assertThat(useAt(lisPhone, issued, expired.minusMillis(1)).owner()).isEqualTo(LI);
+        assertThat(useAt(lisPhone, issued, issued.minusSeconds(60)).owner()).isEqualTo(LI);
     }
 
     @Test
@@ -283,20 +302,20 @@ class IntentsIT {
         use(sign(claims().jwtID(same)));
 
         assertThat(inTransaction(() -> service.bean(Intents.class)
-                                .use(sign(wangsPhone, claims().jwtID(same).subject("wang")), "wang", Act.ORDER))
+                                .use(sign(wangsPhone, claims().jwtID(same).subject(WANG)), WANG, Act.ORDER))
                         .owner())
-                .isEqualTo("wang");
+                .isEqualTo(WANG);
     }
 
     @Test
     void mayBeUsedAgainIfItsUseWasUndone() {
         String jws = sign(claims());
         transaction().executeWithoutResult(status -> {
-            service.bean(Intents.class).use(jws, "li", Act.ORDER);
+            service.bean(Intents.class).use(jws, LI, Act.ORDER);
             status.setRollbackOnly();
         });
 
-        assertThat(use(jws).owner()).isEqualTo("li");
+        assertThat(use(jws).owner()).isEqualTo(LI);
     }
 
     @Test
@@ -332,7 +351,7 @@ class IntentsIT {
     }
 
     private static RunningService.Answer order(String jws) {
-        return service.post(ORDERS, new Request(1, Instant.now(), "", jws), "li");
+        return service.post(ORDERS, new Request(1, Instant.now(), "", jws), LI);
     }
 
     private static void assertRefused(Reason reason, String jws) {
@@ -347,16 +366,16 @@ class IntentsIT {
     }
 
     private static Intent use(String jws) {
-        return inTransaction(() -> service.bean(Intents.class).use(jws, "li", Act.ORDER));
+        return inTransaction(() -> service.bean(Intents.class).use(jws, LI, Act.ORDER));
     }
 
     private static Intent usePickup(String jws) {
-        return inTransaction(() -> service.bean(Intents.class).use(jws, "li", Act.PICKUP));
+        return inTransaction(() -> service.bean(Intents.class).use(jws, LI, Act.PICKUP));
     }
 
     private static Intent useAt(ECKey key, Instant issued, Instant at) {
         String jws = signedAt(key, issued);
-        return inTransaction(() -> service.bean(Intents.class).useAt(jws, "li", Act.ORDER, at));
+        return inTransaction(() -> service.bean(Intents.class).useAt(jws, LI, Act.ORDER, at));
     }
 
     private static String signedAt(ECKey key, Instant issued) {
@@ -373,9 +392,12 @@ class IntentsIT {
         return new TransactionTemplate(service.bean(PlatformTransactionManager.class));
     }
 
-    private static void register(String owner, ECKey key) {
-        service.publish(
-                new WalletKeyRegistered(owner, key.getKeyID(), key.toPublicJWK().toJSONString(), REGISTERED), "li");
+    private static ECKey key(Device device) {
+        try {
+            return ECKey.parse(device.save());
+        } catch (ParseException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static ECKey newKey(String kid) {
@@ -389,7 +411,7 @@ class IntentsIT {
     private static JWTClaimsSet.Builder claims() {
         return new JWTClaimsSet.Builder()
                 .issuer(TestPlatform.ENVIRONMENT)
-                .subject("li")
+                .subject(LI)
                 .claim("act", "order")
                 .jwtID(Ids.next())
                 .issueTime(inSeconds(0))
@@ -408,7 +430,7 @@ class IntentsIT {
     }
 
     private static String header() {
-        return "{\"alg\":\"ES256\",\"kid\":\"li-phone\"}";
+        return "{\"alg\":\"ES256\",\"kid\":\"" + lisPhone.getKeyID() + "\"}";
     }
 
     private static String json(JWTClaimsSet.Builder claims) {

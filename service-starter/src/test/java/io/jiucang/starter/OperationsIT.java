@@ -6,6 +6,7 @@ import static io.jiucang.starter.SampleFixtures.payment;
 import static io.jiucang.starter.SampleFixtures.place;
 import static io.jiucang.starter.SampleFixtures.request;
 import static io.jiucang.starter.SampleFixtures.vault;
+import static io.jiucang.starter.test.TestPlatform.LI;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -128,7 +129,7 @@ class OperationsIT {
     void readsALongLifeFromItsSnapshot() {
         OrderId orderId = place(service, request());
         for (int i = 0; i < 7; i++) {
-            assertThat(service.post(payment(orderId), "", "li").status()).isEqualTo(204);
+            assertThat(service.post(payment(orderId), "", LI).status()).isEqualTo(204);
         }
 
         assertThat(count(service, "snapshot_event_entry where aggregate_identifier = '" + orderId + "'"))

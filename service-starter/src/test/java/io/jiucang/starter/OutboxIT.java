@@ -6,6 +6,8 @@ import static io.jiucang.starter.SampleFixtures.database;
 import static io.jiucang.starter.SampleFixtures.payment;
 import static io.jiucang.starter.SampleFixtures.place;
 import static io.jiucang.starter.SampleFixtures.request;
+import static io.jiucang.starter.test.TestPlatform.LI;
+import static io.jiucang.starter.test.TestPlatform.WANG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -60,10 +62,10 @@ class OutboxIT {
                 Stream.generate(() -> place(service, request())).limit(5).toList();
         for (int i = 0; i < 4; i++) {
             orders.forEach(order ->
-                    assertThat(service.post(payment(order), "", "li").status()).isEqualTo(204));
+                    assertThat(service.post(payment(order), "", LI).status()).isEqualTo(204));
         }
         orders.forEach(order ->
-                assertThat(service.post(cancellation(order), "", "li").status()).isEqualTo(204));
+                assertThat(service.post(cancellation(order), "", LI).status()).isEqualTo(204));
 
         orders.forEach(this::awaitCancelled);
         orders.forEach(order -> assertThat(types(order))
@@ -84,7 +86,7 @@ class OutboxIT {
     void tellsWhereAnEventComesFrom() {
         String traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         OrderId orderId = new OrderId(service.send(HttpRequest.newBuilder(
-                                service.request(ORDERS, "li").build(), (name, value) -> true)
+                                service.request(ORDERS, LI).build(), (name, value) -> true)
                         .header("Content-Type", "application/json")
                         .header("Idempotency-Key", Ids.next())
                         .header("traceparent", traceparent)
@@ -192,14 +194,14 @@ class OutboxIT {
     @Test
     void neverTellsWhatWasUndone() {
         service.bean(Faults.class).fail("undone", new IllegalStateException("after the command"));
-        assertThat(service.post(ORDERS, request("undone"), "wang").reason()).isEqualTo("INTERNAL_ERROR");
+        assertThat(service.post(ORDERS, request("undone"), WANG).reason()).isEqualTo("INTERNAL_ERROR");
 
         OrderId later = place(service, request());
         service.awaitPublished(OrderPlaced.class, event -> event.orderId().equals(later));
 
         assertThat(service.published(OrderPlaced.class))
                 .extracting(OrderPlaced::buyer)
-                .doesNotContain("wang");
+                .doesNotContain(WANG);
         assertThat(database(service)
                         .sql(
                                 "select count(*) from domain_event_entry where convert_from(payload, 'UTF8') like '%wang%'")

@@ -1,5 +1,6 @@
 package io.jiucang.starter;
 
+import static io.jiucang.starter.test.TestPlatform.LI;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -47,7 +48,7 @@ final class SampleFixtures {
     }
 
     static OrderId place(RunningService service, Request request) {
-        RunningService.Answer answer = service.post(ORDERS, request, "li");
+        RunningService.Answer answer = service.post(ORDERS, request, LI);
         assertThat(answer.status()).as(answer.response().body()).isEqualTo(201);
         return new OrderId(answer.json().get("orderId").asString());
     }

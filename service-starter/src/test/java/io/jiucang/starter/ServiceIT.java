@@ -1,5 +1,6 @@
 package io.jiucang.starter;
 
+import static io.jiucang.starter.test.TestPlatform.LI;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jiucang.events.OrderEvent.OrderPlaced;
@@ -25,13 +26,13 @@ class ServiceIT {
     @Test
     void tellsWhatHappened() {
         RunningService.Answer answer = service.post(
-                "/api/v1/orders", new SampleApplication.OrderController.Request(2, Instant.now(), "", ""), "li");
+                "/api/v1/orders", new SampleApplication.OrderController.Request(2, Instant.now(), "", ""), LI);
 
         assertThat(answer.status()).as(answer.response().body()).isEqualTo(201);
         String orderId = answer.json().get("orderId").asString();
         OrderPlaced placed = service.awaitPublished(
                 OrderPlaced.class, event -> event.orderId().value().equals(orderId));
-        assertThat(placed.buyer()).isEqualTo("li");
+        assertThat(placed.buyer()).isEqualTo(LI);
         assertThat(placed.quantity()).isEqualTo(2);
     }
 

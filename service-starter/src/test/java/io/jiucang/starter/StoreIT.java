@@ -6,6 +6,7 @@ import static io.jiucang.starter.SampleFixtures.database;
 import static io.jiucang.starter.SampleFixtures.payment;
 import static io.jiucang.starter.SampleFixtures.place;
 import static io.jiucang.starter.SampleFixtures.request;
+import static io.jiucang.starter.test.TestPlatform.LI;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
@@ -56,7 +57,7 @@ class StoreIT {
         assertThat(service.records("order.events.v1"))
                 .extracting(record -> record.key())
                 .doesNotContain(forged);
-        assertThat(service.post(payment(new OrderId(forged)), "", "li").reason())
+        assertThat(service.post(payment(new OrderId(forged)), "", LI).reason())
                 .isEqualTo("INTERNAL_ERROR");
         assertThat(count(service, "domain_event_entry where aggregate_identifier = '" + forged + "'"))
                 .isEqualTo(1);
@@ -69,10 +70,10 @@ class StoreIT {
         service.awaitPublished(OrderPlaced.class, event -> event.orderId().equals(orderId));
         database(service).sql("""
                         update domain_event_entry
-                        set payload = convert_to(replace(convert_from(payload, 'UTF8'), '"li"', '"wang"'), 'UTF8')
-                        where aggregate_identifier = ?""").param(orderId.value()).update();
+                        set payload = convert_to(replace(convert_from(payload, 'UTF8'), ?, 'wang'), 'UTF8')
+                        where aggregate_identifier = ?""").params(LI, orderId.value()).update();
 
-        assertThat(service.post(payment(orderId), "", "li").reason()).isEqualTo("INTERNAL_ERROR");
+        assertThat(service.post(payment(orderId), "", LI).reason()).isEqualTo("INTERNAL_ERROR");
         assertThatExceptionOfType(StoredRowAltered.class)
                 .isThrownBy(() -> service.bean(SignedEventStore.class).find(eventsOf(orderId)))
                 .withMessageContaining("event 0 of " + orderId);
@@ -81,27 +82,27 @@ class StoreIT {
     @Test
     void aMissingEventIsNamed() {
         OrderId orderId = place(service, request());
-        assertThat(service.post(payment(orderId), "", "li").status()).isEqualTo(204);
-        assertThat(service.post(payment(orderId), "", "li").status()).isEqualTo(204);
+        assertThat(service.post(payment(orderId), "", LI).status()).isEqualTo(204);
+        assertThat(service.post(payment(orderId), "", LI).status()).isEqualTo(204);
         database(service)
                 .sql("delete from domain_event_entry where aggregate_identifier = ? and sequence_number = 1")
                 .param(orderId.value())
                 .update();
 
-        assertThat(service.post(payment(orderId), "", "li").reason()).isEqualTo("INTERNAL_ERROR");
+        assertThat(service.post(payment(orderId), "", LI).reason()).isEqualTo("INTERNAL_ERROR");
     }
 
     @Test
     void anAlteredSnapshotIsReadAroundAndAnAlteredSagaNotAtAll() {
         OrderId orderId = place(service, request());
         for (int i = 0; i < 6; i++) {
-            assertThat(service.post(payment(orderId), "", "li").status()).isEqualTo(204);
+            assertThat(service.post(payment(orderId), "", LI).status()).isEqualTo(204);
         }
         assertThat(database(service).sql("""
                                 update snapshot_event_entry
                                 set payload = convert_to(replace(convert_from(payload, 'UTF8'), 'false', 'true'), 'UTF8')
                                 where aggregate_identifier = ?""").param(orderId.value()).update()).isEqualTo(1);
-        assertThat(service.post(payment(orderId), "", "li").status())
+        assertThat(service.post(payment(orderId), "", LI).status())
                 .as("its events say that it has not ended")
                 .isEqualTo(204);
 
@@ -142,7 +143,7 @@ class StoreIT {
     void numbersWhatAnAggregateTellsWithoutGaps() {
         OrderId orderId = place(service, request());
         for (int i = 0; i < 3; i++) {
-            service.post(payment(orderId), "", "li");
+            service.post(payment(orderId), "", LI);
         }
         service.awaitPublished(OrderPaid.class, event -> event.orderId().equals(orderId));
 

@@ -3,6 +3,7 @@ package io.jiucang.starter;
 import static io.jiucang.starter.SampleFixtures.ORDERS;
 import static io.jiucang.starter.SampleFixtures.meanwhile;
 import static io.jiucang.starter.SampleFixtures.request;
+import static io.jiucang.starter.test.TestPlatform.LI;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -36,7 +37,7 @@ class WorkLimitIT {
         CountDownLatch gate = service.bean(Faults.class).hold("slow");
         List<Future<RunningService.Answer>> running = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
-            running.add(meanwhile(() -> service.post(ORDERS, request("slow"), "li")));
+            running.add(meanwhile(() -> service.post(ORDERS, request("slow"), LI)));
         }
 
         await().atMost(Duration.ofSeconds(20))
@@ -58,6 +59,6 @@ class WorkLimitIT {
             placed += answer.get().status() == 201 ? 1 : 0;
         }
         assertThat(placed).isEqualTo(LIMIT);
-        assertThat(service.post(ORDERS, request(), "li").status()).isEqualTo(201);
+        assertThat(service.post(ORDERS, request(), LI).status()).isEqualTo(201);
     }
 }

@@ -17,11 +17,9 @@ import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.axonframework.eventhandling.EventHandler;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
@@ -29,8 +27,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The signed events that a token's life consists of, to be verified by anybody: our own as they were sent, those of
- * others as they came. Where a person's device signed within one, the key to verify that is in the event that registered
- * the device.
+ * others as they came. Where a wallet's device signed within one, the key to verify that is in the events by which the
+ * device joined the wallet.
  */
 @Component
 class Evidence {
@@ -67,11 +65,11 @@ class Evidence {
                 .collect(Collectors.groupingBy(item -> item.leaf().eventId()));
     }
 
-    /** Ids of the events that registered the devices which signed within these, oldest first. */
-    List<String> registrations(Collection<String> eventIds) {
+    /** Ids of the events by which the devices joined their wallets that signed within these, oldest first. */
+    List<String> admissions(Collection<String> eventIds) {
         return jdbc.sql("""
-                        select distinct device_event_id from received_event
-                        where event_id = any(?) and device_event_id is not null order by device_event_id""")
+                        select distinct unnest(device_event_ids) as id from received_event
+                        where event_id = any(?) order by id""")
                 .param(eventIds.toArray(String[]::new))
                 .query((row, number) -> row.getString(1))
                 .list();
@@ -79,42 +77,41 @@ class Evidence {
 
     @EventHandler
     void on(SaleRecorded event, @SignedEvent VerifiedEvent signed) {
-        keep(signed, null);
+        keep(signed, List.of());
     }
 
     @EventHandler
     void on(CasesReleased event, @SignedEvent VerifiedEvent signed) {
-        keep(signed, null);
+        keep(signed, List.of());
     }
 
     @EventHandler
     void on(PickupAuthorised event, @SignedEvent VerifiedEvent signed) {
-        keep(signed, registrationOf(event.owner(), event.intent()));
+        keep(signed, admissionOf(event.owner(), event.intent()));
     }
 
     @EventHandler
     void on(DeliveryCompleted event, @SignedEvent VerifiedEvent signed) {
-        keep(signed, registrationOf(event.courier(), event.proof()));
+        keep(signed, admissionOf(event.courier(), event.proof()));
     }
 
     /** None if the device is not the signer's, or nothing is signed at all; others have to judge that, too. */
-    private @Nullable String registrationOf(String signer, String jws) {
+    private List<String> admissionOf(String wallet, String jws) {
         try {
-            return Optional.ofNullable(SignedJWT.parse(jws).getHeader().getKeyID())
-                    .flatMap(kid -> wallets.registrationOf(kid, signer))
-                    .orElse(null);
+            String kid = SignedJWT.parse(jws).getHeader().getKeyID();
+            return kid == null ? List.of() : wallets.admissionOf(wallet, kid);
         } catch (ParseException e) {
-            return null;
+            return List.of();
         }
     }
 
-    private void keep(VerifiedEvent signed, @Nullable String deviceEventId) {
+    private void keep(VerifiedEvent signed, List<String> deviceEventIds) {
         Leaf leaf = Leaf.of(signed);
-        jdbc.sql("insert into received_event (event_id, leaf_hash, cloud_event, device_event_id) values (?, ?, ?, ?)")
+        jdbc.sql("insert into received_event (event_id, leaf_hash, cloud_event, device_event_ids) values (?, ?, ?, ?)")
                 .param(leaf.eventId())
                 .param(leaf.hash())
                 .param(toJson(signed.event(), signed.dsseMaterial()).toString())
-                .param(deviceEventId)
+                .param(deviceEventIds.toArray(String[]::new))
                 .update();
     }
 

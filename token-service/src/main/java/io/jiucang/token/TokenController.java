@@ -41,8 +41,8 @@ class TokenController {
     }
 
     /**
-     * @param events CloudEvents in the JSON event format: those that registered the devices which signed in this life, then
-     *     the life's own, each oldest first
+     * @param events CloudEvents in the JSON event format: those by which the devices joined their wallets which signed in this
+     *     life, then the life's own, each oldest first
      */
     record TokenEvidence(TokenId tokenId, List<ObjectNode> events) {}
 
@@ -75,7 +75,7 @@ class TokenController {
     TokenEvidence evidence(@PathVariable String tokenId, Authentication reader) {
         TokenId id = parse(tokenId);
         List<String> life = history(id, reader).stream().map(Happening::eventId).toList();
-        List<String> eventIds = Stream.concat(evidence.registrations(life).stream(), life.stream())
+        List<String> eventIds = Stream.concat(evidence.admissions(life).stream(), life.stream())
                 .toList();
         Map<String, List<Evidence.Item>> items = evidence.find(eventIds);
         return new TokenEvidence(

@@ -19,11 +19,10 @@ final class TokenRejected extends Rejection {
         TOKEN_NOT_IN_PICKUP(HttpStatus.CONFLICT),
         HANDOVER_CODE_WRONG(HttpStatus.CONFLICT),
         TITLE_GRANTED_ALREADY(HttpStatus.CONFLICT),
-        WALLET_KEY_INVALID(HttpStatus.UNPROCESSABLE_CONTENT),
-        WALLET_KEY_NOT_FOUND(HttpStatus.NOT_FOUND),
-        WALLET_KEY_REGISTERED_ALREADY(HttpStatus.CONFLICT),
-        WALLET_KEY_OF_ANOTHER_OWNER(HttpStatus.CONFLICT),
-        WALLET_KEY_REVOKED(HttpStatus.CONFLICT),
+        WALLET_LABEL_INVALID(HttpStatus.UNPROCESSABLE_CONTENT),
+        ACCOUNT_HAS_A_WALLET(HttpStatus.CONFLICT),
+        WALLET_NOT_FOUND(HttpStatus.NOT_FOUND),
+        WALLET_KEY_OF_ANOTHER_WALLET(HttpStatus.CONFLICT),
         WALLET_FULL(HttpStatus.CONFLICT);
 
         private final HttpStatus status;

@@ -14,6 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("jiucang")
 record TokenSettings(
         LedgerSettings ledger,
+        WalletTokenSettings walletTokens,
         @DefaultValue Patience title,
         @DefaultValue Patience burn) {
 
@@ -38,6 +39,9 @@ record TokenSettings(
             }
         }
     }
+
+    /** @param keyFile RSA private key, PKCS#8 in PEM, of its own: whoever has it can read what any wallet may read */
+    record WalletTokenSettings(Path keyFile) {}
 
     /** @param overdueAfter how long a title, or a burning, may wait for the ledger before somebody should look */
     record Patience(@DefaultValue("72h") Duration overdueAfter) {}

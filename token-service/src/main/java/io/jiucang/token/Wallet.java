@@ -1,74 +1,82 @@
 package io.jiucang.token;
 
 import static io.jiucang.token.TokenRejected.Reason.WALLET_FULL;
-import static io.jiucang.token.TokenRejected.Reason.WALLET_KEY_NOT_FOUND;
-import static io.jiucang.token.TokenRejected.Reason.WALLET_KEY_REGISTERED_ALREADY;
-import static io.jiucang.token.TokenRejected.Reason.WALLET_KEY_REVOKED;
 import static org.axonframework.modelling.command.AggregateLifecycle.apply;
 
-import io.jiucang.events.TokenEvent.WalletKeyRegistered;
-import io.jiucang.events.TokenEvent.WalletKeyRevoked;
-import io.jiucang.token.WalletCommand.RegisterWalletKey;
-import io.jiucang.token.WalletCommand.RevokeWalletKey;
-import java.util.HashSet;
-import java.util.Set;
+import io.jiucang.events.TokenEvent.KeyEndorsed;
+import io.jiucang.events.TokenEvent.KeyRevoked;
+import io.jiucang.events.TokenEvent.WalletBorn;
+import io.jiucang.starter.wallet.KeyRing;
+import io.jiucang.title.statement.Act.KeyEndorsement;
+import io.jiucang.title.statement.Act.KeyRevocation;
+import io.jiucang.title.statement.Act.WalletBirth;
+import io.jiucang.title.statement.Statements;
+import io.jiucang.token.WalletCommand.BearWallet;
+import io.jiucang.token.WalletCommand.EndorseKey;
+import io.jiucang.token.WalletCommand.RevokeKey;
+import java.util.Objects;
 import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.eventsourcing.EventSourcingHandler;
-import org.axonframework.modelling.command.AggregateCreationPolicy;
 import org.axonframework.modelling.command.AggregateIdentifier;
-import org.axonframework.modelling.command.CreationPolicy;
 import org.jspecify.annotations.Nullable;
 
-/** One owner's device keys. A revoked key may be in a thief's hands, so it never comes back. */
+/** One wallet's keys, by its own statements alone. Whose wallet it is it does not know. */
 class Wallet {
 
     static final int MOST_KEYS = 10;
 
     @AggregateIdentifier
     @SuppressWarnings("UnusedVariable") // Axon reads it.
-    private @Nullable String owner;
+    private @Nullable String id;
 
-    private final Set<String> live = new HashSet<>();
-    private final Set<String> revoked = new HashSet<>();
+    private @Nullable KeyRing keys;
 
     Wallet() {}
 
     @CommandHandler
-    @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
-    void handle(RegisterWalletKey command) {
-        if (live.contains(command.kid())) {
-            throw new TokenRejected(WALLET_KEY_REGISTERED_ALREADY, "this device is in the wallet");
-        }
-        if (revoked.contains(command.kid())) {
-            throw new TokenRejected(WALLET_KEY_REVOKED, "a revoked key never comes back; make a new one");
-        }
-        if (live.size() == MOST_KEYS) {
-            throw new TokenRejected(WALLET_FULL, "a wallet holds " + MOST_KEYS + " devices; revoke one first");
-        }
-        apply(new WalletKeyRegistered(command.owner(), command.kid(), command.jwk(), command.at()));
+    Wallet(BearWallet command) {
+        KeyRing.born(Statements.read(command.statement(), WalletBirth.class));
+        apply(new WalletBorn(command.wallet(), command.statement()));
     }
 
     @CommandHandler
-    @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
-    void handle(RevokeWalletKey command) {
-        if (revoked.contains(command.kid())) {
-            return;
+    void handle(EndorseKey command) {
+        keys().endorsed(Statements.read(command.statement(), KeyEndorsement.class));
+        if (keys().keys().stream().filter(KeyRing.Key::stands).count() == MOST_KEYS) {
+            throw new TokenRejected(WALLET_FULL, "a wallet holds " + MOST_KEYS + " devices; revoke one first");
         }
-        if (!live.contains(command.kid())) {
-            throw new TokenRejected(WALLET_KEY_NOT_FOUND, "no such device in this wallet");
-        }
-        apply(new WalletKeyRevoked(command.owner(), command.kid(), command.at()));
+        apply(new KeyEndorsed(command.wallet(), command.statement()));
+    }
+
+    @CommandHandler
+    void handle(RevokeKey command) {
+        keys().revoked(Statements.read(command.statement(), KeyRevocation.class));
+        apply(new KeyRevoked(command.wallet(), command.statement()));
     }
 
     @EventSourcingHandler
-    void on(WalletKeyRegistered event) {
-        owner = event.owner();
-        live.add(event.kid());
+    void on(WalletBorn event) {
+        id = event.wallet();
+        keys = KeyRing.born(Statements.read(event.statement(), WalletBirth.class));
     }
 
     @EventSourcingHandler
-    void on(WalletKeyRevoked event) {
-        live.remove(event.kid());
-        revoked.add(event.kid());
+    void on(KeyEndorsed event) {
+        keys = keys().with(
+                        Statements.read(event.statement(), KeyEndorsement.class)
+                                .act()
+                                .key());
+    }
+
+    @EventSourcingHandler
+    void on(KeyRevoked event) {
+        keys = keys().without(
+                        Statements.read(event.statement(), KeyRevocation.class)
+                                .act()
+                                .key());
+    }
+
+    private KeyRing keys() {
+        return Objects.requireNonNull(keys, "born");
     }
 }

@@ -1,12 +1,17 @@
 package io.jiucang.token;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.jiucang.events.TokenEvent.WalletKeyRegistered;
-import io.jiucang.events.TokenEvent.WalletKeyRevoked;
+import io.jiucang.events.TokenEvent.KeyEndorsed;
+import io.jiucang.events.TokenEvent.KeyRevoked;
+import io.jiucang.events.TokenEvent.WalletBorn;
 import io.jiucang.starter.store.ClusterLockFactory;
 import io.jiucang.starter.web.Page;
+import io.jiucang.title.statement.Act.KeyEndorsement;
+import io.jiucang.title.statement.Act.KeyRevocation;
+import io.jiucang.title.statement.Statements;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.axonframework.eventhandling.EventHandler;
@@ -15,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Every owner's devices, live and revoked. */
+/** Every wallet's devices, live and revoked; and which account holds which wallet, which is written nowhere else. */
 @Component
 class WalletViews {
 
@@ -32,15 +37,15 @@ class WalletViews {
     record DeviceKey(
             String kid,
             String label,
-            Instant registeredAt,
+            Instant joinedAt,
             @Nullable Instant revokedAt) {}
 
-    Page<DeviceKey> list(String owner, @Nullable String cursor) {
+    Page<DeviceKey> list(String wallet, @Nullable String cursor) {
         List<Row> rows = jdbc.sql("""
-                        select position, kid, label, registered_at, revoked_at
+                        select position, kid, label, joined_at, revoked_at
                         from device_key join device_label using (kid)
-                        where owner = ? and position > ? order by position limit ?""")
-                .params(owner, Page.after(cursor), PAGE_SIZE)
+                        where wallet = ? and position > ? order by position limit ?""")
+                .params(wallet, Page.after(cursor), PAGE_SIZE)
                 .query((row, number) -> new Row(
                         row.getLong(1),
                         new DeviceKey(
@@ -55,10 +60,29 @@ class WalletViews {
         return new Page<>(page.items().stream().map(Row::key).toList(), page.next());
     }
 
-    /** Whose key it is or was; nobody else's until this transaction ends. */
-    Optional<String> ownerOf(String kid) {
+    Optional<String> walletOf(String account) {
+        return jdbc.sql("select wallet from account_wallet where account = ?")
+                .param(account)
+                .query(String.class)
+                .optional();
+    }
+
+    /** The same; nobody else gives the account one until this transaction ends. */
+    Optional<String> lockedWalletOf(String account) {
+        ClusterLockFactory.lockUntilTransactionEnds(jdbc, "account " + account);
+        return walletOf(account);
+    }
+
+    void assign(String account, String wallet) {
+        jdbc.sql("insert into account_wallet (account, wallet) values (?, ?)")
+                .params(account, wallet)
+                .update();
+    }
+
+    /** In which wallet the key is or was; in nobody else's until this transaction ends. */
+    Optional<String> lockedHolderOf(String kid) {
         ClusterLockFactory.lockUntilTransactionEnds(jdbc, "device " + kid);
-        return jdbc.sql("select owner from device_key where kid = ?")
+        return jdbc.sql("select wallet from device_key where kid = ?")
                 .param(kid)
                 .query(String.class)
                 .optional();
@@ -71,26 +95,51 @@ class WalletViews {
                         on conflict (kid) do update set label = excluded.label""").params(kid, label).update();
     }
 
-    /** The event that registered this owner's device. */
-    Optional<String> registrationOf(String kid, String owner) {
-        return jdbc.sql("select event_id from device_key where kid = ? and owner = ?")
-                .params(kid, owner)
-                .query(String.class)
-                .optional();
+    /** The events by which this key joined its wallet: the wallet's birth, and each endorsement until the key's own. */
+    List<String> admissionOf(String wallet, String kid) {
+        return jdbc.sql("""
+                        select event_id from device_key
+                        where wallet = ? and position <= (select position from device_key where wallet = ? and kid = ?)
+                        order by position""")
+                .params(wallet, wallet, kid)
+                .query((row, number) -> row.getString(1))
+                .list();
     }
 
     @EventHandler
-    void on(WalletKeyRegistered event, EventMessage<?> message) {
-        jdbc.sql("insert into device_key (kid, owner, registered_at, event_id) values (?, ?, ?, ?)")
-                .params(event.kid(), event.owner(), Timestamp.from(event.registeredAt()), message.getIdentifier())
-                .update();
+    void on(WalletBorn event, EventMessage<?> message) {
+        insert(event.wallet(), event.wallet(), message);
     }
 
     @EventHandler
-    void on(WalletKeyRevoked event) {
+    void on(KeyEndorsed event, EventMessage<?> message) {
+        insert(
+                event.wallet(),
+                Statements.read(event.statement(), KeyEndorsement.class)
+                        .act()
+                        .key()
+                        .thumbprint(),
+                message);
+    }
+
+    @EventHandler
+    void on(KeyRevoked event, EventMessage<?> message) {
+        String kid =
+                Statements.read(event.statement(), KeyRevocation.class).act().key();
         jdbc.sql("update device_key set revoked_at = ? where kid = ?")
-                .params(Timestamp.from(event.revokedAt()), event.kid())
+                .params(time(message), kid)
                 .update();
+    }
+
+    private void insert(String wallet, String kid, EventMessage<?> message) {
+        jdbc.sql("insert into device_key (kid, wallet, joined_at, event_id) values (?, ?, ?, ?)")
+                .params(kid, wallet, time(message), message.getIdentifier())
+                .update();
+    }
+
+    /** In seconds, as they are signed: the same when it is read again. */
+    private static Timestamp time(EventMessage<?> message) {
+        return Timestamp.from(message.getTimestamp().truncatedTo(ChronoUnit.SECONDS));
     }
 
     private record Row(long position, DeviceKey key) {}

@@ -21,7 +21,9 @@ import io.jiucang.token.Ledger.Leaf;
 import io.jiucang.token.TokenCommand.BurnToken;
 import io.jiucang.token.TokenSettings.LedgerSettings;
 import io.jiucang.token.TokenSettings.Patience;
+import io.jiucang.token.TokenSettings.WalletTokenSettings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -62,8 +64,11 @@ class BurnSagaTest {
             }
         });
         saga.registerResource(meters);
-        saga.registerResource(
-                new TokenSettings(new LedgerSettings(null, null), new Patience(PATIENCE), new Patience(PATIENCE)));
+        saga.registerResource(new TokenSettings(
+                new LedgerSettings(null, null),
+                new WalletTokenSettings(Path.of("wallet-tokens.pem")),
+                new Patience(PATIENCE),
+                new Patience(PATIENCE)));
         proven.add((DeliveryCompleted) delivery.domainEvent());
     }
 

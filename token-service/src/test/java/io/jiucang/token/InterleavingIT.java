@@ -1,5 +1,7 @@
 package io.jiucang.token;
 
+import static io.jiucang.starter.test.TestPlatform.LI;
+import static io.jiucang.starter.test.TestPlatform.WANG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -81,7 +83,7 @@ class InterleavingIT {
     @Test
     void anEventAndItsAnchorWaitForEachOther() {
         Sales.Plan plan = Sales.open(1);
-        Sales.Order order = new Sales.Order(new OrderId(Ids.next()), plan, "li");
+        Sales.Order order = new Sales.Order(new OrderId(Ids.next()), plan, LI);
         service.publishInTurn(List.of(Sales.signed(Sales.placed(order), order.id)));
         CloudEvent sale = Sales.signed(
                 TokenFixtures.saleRecorded(
@@ -120,7 +122,7 @@ class InterleavingIT {
         Sales(Random random, Consumer<List<CloudEvent>> telling) {
             List<CloudEvent> placing = new ArrayList<>();
             List<Order> orders = plans.stream()
-                    .flatMap(plan -> Stream.of("li", "wang", "zhang")
+                    .flatMap(plan -> Stream.of(LI, WANG, "zhang")
                             .flatMap(buyer -> IntStream.range(0, LIMIT + 2)
                                     .mapToObj(i -> new Order(new OrderId(Ids.next()), plan, buyer))))
                     .toList();

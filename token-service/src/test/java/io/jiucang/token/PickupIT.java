@@ -1,5 +1,8 @@
 package io.jiucang.token;
 
+import static io.jiucang.starter.test.TestPlatform.COURIER;
+import static io.jiucang.starter.test.TestPlatform.LI;
+import static io.jiucang.starter.test.TestPlatform.WANG;
 import static io.jiucang.token.TokenFixtures.GTIN;
 import static io.jiucang.token.TokenFixtures.range;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,7 +12,6 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.ECDSASigner;
-import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
@@ -39,7 +41,7 @@ import io.jiucang.events.TokenEvent.TokensMinted;
 import io.jiucang.events.TokenEvent.TokensReserved;
 import io.jiucang.events.TokenEvent.TokensSold;
 import io.jiucang.events.TokenEvent.VaultOpened;
-import io.jiucang.events.TokenEvent.WalletKeyRegistered;
+import io.jiucang.events.TokenEvent.WalletBorn;
 import io.jiucang.events.Topics;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.WarehouseEvent.ReleasedCase;
@@ -60,6 +62,12 @@ import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.RunningService.Answer;
 import io.jiucang.starter.test.TestPlatform;
+import io.jiucang.starter.wallet.KeyRing;
+import io.jiucang.title.form.P256Key;
+import io.jiucang.title.statement.Act.WalletBirth;
+import io.jiucang.title.statement.Statements;
+import io.jiucang.simulators.device.Device;
+import java.text.ParseException;
 import io.jiucang.token.TokenCommand.BurnToken;
 import io.jiucang.token.TokenCommand.LockForPickup;
 import io.jiucang.token.TokenCommand.UnlockFromPickup;
@@ -103,16 +111,22 @@ class PickupIT {
 
     @RegisterExtension
     static final RunningService service = new RunningService(
-                    TokenServiceApplication.class, "token", Map.of("jiucang.ledger.vkey", ledger.vkey()))
-            .onOneConnection(TokenServiceIT.class, PickupIT.class);
+                    TokenServiceApplication.class,
+                    "token",
+                    Map.of("jiucang.ledger.vkey", ledger.vkey()))
+            .onOneConnection(TokenServiceIT.class, PickupIT.class, WalletIT.class);
+
+    private static final TestWallets wallets = new TestWallets(service);
 
     private static ECKey phone;
     private static ECKey scanner;
+    private static ECKey wangs;
 
     @BeforeAll
-    static void register() {
-        phone = register("li");
-        scanner = register("courier");
+    static void bearWallets() {
+        phone = key(wallets.bear("li"));
+        scanner = key(wallets.bear("courier"));
+        wangs = key(wallets.bear("wang"));
     }
 
     @Test
@@ -121,7 +135,7 @@ class PickupIT {
         PickupId pickup = new PickupId(Ids.next());
         CloudEvent authorised = service.publish(authorised(pickup, token, phone, Instant.now(), claims -> {}), pickup);
         TokenLocked lock =
-                new TokenLocked(token, "li", pickup, code(pickup, token).sha256());
+                new TokenLocked(token, LI, pickup, code(pickup, token).sha256());
         service.awaitPublished(TokenLocked.class, lock::equals);
         assertThat(view(token).path("state").asString()).isEqualTo("PICKUP_PENDING");
         assertThat(view(token).path("pickupId").asString()).isEqualTo(pickup.value());
@@ -138,7 +152,7 @@ class PickupIT {
                 TokenBurned.class, event -> event.tokenId().equals(token));
         assertThat(burned.pickupId()).isEqualTo(pickup);
         assertThat(burned.delivery().eventId()).isEqualTo(delivery.getId());
-        JsonNode life = service.get("/api/v1/tokens/" + token, "li").json();
+        JsonNode life = service.get("/api/v1/tokens/" + token, LI).json();
         assertThat(life.path("token").path("state").asString()).isEqualTo("BURNED");
         assertThat(life.path("token").path("delivery").path("index").asLong())
                 .isEqualTo(burned.delivery().index());
@@ -152,7 +166,7 @@ class PickupIT {
                 .filteredOn(step -> step.has("ledgerIndex"))
                 .extracting(step -> step.path("eventId").asString())
                 .contains(authorised.getId(), delivery.getId());
-        assertThat(service.get("/api/v1/tokens", "li").json().path("items")).anySatisfy(item -> {
+        assertThat(service.get("/api/v1/tokens", LI).json().path("items")).anySatisfy(item -> {
             assertThat(item.path("tokenId").asString()).isEqualTo(token.toString());
             assertThat(item.path("state").asString()).isEqualTo("BURNED");
         });
@@ -166,17 +180,17 @@ class PickupIT {
         List<JsonNode> evidence = new ArrayList<>();
         await().atMost(PATIENCE).untilAsserted(() -> {
             evidence.clear();
-            service.get("/api/v1/tokens/" + token + "/evidence", "li")
+            service.get("/api/v1/tokens/" + token + "/evidence", LI)
                     .json()
                     .path("events")
                     .forEach(evidence::add);
             assertThat(evidence)
                     .extracting(event -> event.path("type").asString())
                     .startsWith(
-                            EventTypes.typeOf(WalletKeyRegistered.class), EventTypes.typeOf(WalletKeyRegistered.class))
+                            EventTypes.typeOf(WalletBorn.class), EventTypes.typeOf(WalletBorn.class))
                     .containsExactlyInAnyOrderElementsOf(Stream.of(
-                                    WalletKeyRegistered.class,
-                                    WalletKeyRegistered.class,
+                                    WalletBorn.class,
+                                    WalletBorn.class,
                                     SalesPlanCreated.class,
                                     VaultOpened.class,
                                     TokensMinted.class,
@@ -216,14 +230,19 @@ class PickupIT {
 
     private static JWTClaimsSet signedByDeviceOf(String signer, String text, List<DomainEvent> life) throws Exception {
         SignedJWT jws = SignedJWT.parse(text);
-        WalletKeyRegistered device = life.stream()
-                .filter(WalletKeyRegistered.class::isInstance)
-                .map(WalletKeyRegistered.class::cast)
-                .filter(key -> key.owner().equals(signer))
+        WalletBorn born = life.stream()
+                .filter(WalletBorn.class::isInstance)
+                .map(WalletBorn.class::cast)
+                .filter(wallet -> wallet.wallet().equals(signer))
                 .findFirst()
                 .orElseThrow();
-        assertThat(jws.getHeader().getKeyID()).isEqualTo(device.kid());
-        assertThat(jws.verify(new ECDSAVerifier(ECKey.parse(device.jwk())))).isTrue();
+        P256Key key = KeyRing.born(Statements.read(born.statement(), WalletBirth.class))
+                .keys()
+                .getFirst()
+                .key();
+        assertThat(jws.getHeader().getKeyID()).isEqualTo(key.thumbprint());
+        assertThat(key.verifies(jws.getSigningInput(), jws.getSignature().decode()))
+                .isTrue();
         return jws.getJWTClaimsSet();
     }
 
@@ -234,9 +253,9 @@ class PickupIT {
         ECKey stranger =
                 new ECKeyGenerator(Curve.P_256).keyIDFromThumbprint(true).generate();
         ECKey impostor = new ECKey.Builder(stranger).keyID(phone.getKeyID()).build();
-        ECKey revoked = register("li");
+        ECKey revoked = key(wallets.letIn("li"));
         Instant beforeTheLoss = Instant.now();
-        revoke(revoked, "li");
+        wallets.revoke("li", revoked.getKeyID());
         PickupId spent = new PickupId(Ids.next());
         PickupAuthorised genuine = authorised(spent, token, phone, Instant.now(), claims -> {});
         Instant now = Instant.now();
@@ -257,7 +276,7 @@ class PickupIT {
                 claims -> claims.claim("to", "another carrier"),
                 claims -> claims.claim("terms", "cd".repeat(32)),
                 claims -> claims.claim("act", "deliver"),
-                claims -> claims.subject("wang"),
+                claims -> claims.subject(WANG),
                 claims -> claims.issuer("https://elsewhere.example"),
                 claims -> claims.issueTime(Date.from(now.minusSeconds(900)))
                         .expirationTime(Date.from(now.minusSeconds(600))),
@@ -289,8 +308,8 @@ class PickupIT {
         long quarantined = service.quarantined();
         // Token-service's own key says nothing to token-service, wherever it speaks.
         for (DomainEvent forged : List.of(
-                new TokenLocked(token, "li", never, PLATFORMS_CODE.sha256()),
-                new TokenBurned(token, "li", never, new LedgerReference(Ids.next(), 1, 2)))) {
+                new TokenLocked(token, LI, never, PLATFORMS_CODE.sha256()),
+                new TokenBurned(token, LI, never, new LedgerReference(Ids.next(), 1, 2)))) {
             ProducerRecord<String, byte[]> own =
                     SignedEvents.toRecord(service.platform().signed(forged, token.toString()));
             service.publish(own);
@@ -323,7 +342,7 @@ class PickupIT {
         service.awaitPublished(
                 TokenUnlocked.class, unlocked -> unlocked.pickupId().equals(ended));
         PickupId pickup = new PickupId(Ids.next());
-        PickupAuthorised genuine = authorised("li", pickup, List.of(token, other), phone, Instant.now(), claims -> {});
+        PickupAuthorised genuine = authorised(LI, pickup, List.of(token, other), phone, Instant.now(), claims -> {});
         service.publish(genuine, pickup);
         awaitLocked(token, pickup);
         awaitLocked(other, pickup);
@@ -379,7 +398,7 @@ class PickupIT {
         PickupId pickup = new PickupId(Ids.next());
         String codeSha256 = code(pickup, token).sha256();
         PickupAuthorised careless = authorised(
-                "li",
+                LI,
                 pickup,
                 List.of(token, other),
                 phone,
@@ -425,8 +444,7 @@ class PickupIT {
         PickupId first = new PickupId(Ids.next());
         PickupId second = new PickupId(Ids.next());
         PickupId others = new PickupId(Ids.next());
-        ECKey wangs = register("wang");
-        PickupAuthorised theirs = authorised("wang", others, List.of(token), wangs, Instant.now(), claims -> {});
+        PickupAuthorised theirs = authorised(WANG, others, List.of(token), wangs, Instant.now(), claims -> {});
         service.publish(authorised(first, token, phone, Instant.now(), claims -> {}), first);
         awaitLocked(token, first);
         service.publish(authorised(second, token, phone, Instant.now(), claims -> {}), second);
@@ -491,29 +509,23 @@ class PickupIT {
     @Test
     void stopsThePickupOfADeviceThatWasLostSinceButNotTheBurningForOne() {
         TokenId token = held();
-        ECKey lost = register("li");
+        ECKey lost = key(wallets.letIn("li"));
         PickupId stopped = new PickupId(Ids.next());
         PickupAuthorised late = authorised(stopped, token, lost, Instant.now(), claims -> {});
-        revoke(lost, "li");
+        wallets.revoke("li", lost.getKeyID());
         service.publish(late, stopped);
         assertThat(refusalOf(stopped)).isEqualTo(LockRefusal.INTENT_INVALID);
 
         PickupId pickup = new PickupId(Ids.next());
         service.publish(authorised(pickup, token, phone, Instant.now(), claims -> {}), pickup);
         awaitLocked(token, pickup);
-        ECKey droppedAtTheDoor = register("courier");
+        ECKey droppedAtTheDoor = key(wallets.letIn("courier"));
         DeliveryCompleted done = completed(pickup, token, droppedAtTheDoor, claims -> {});
-        revoke(droppedAtTheDoor, "courier");
+        wallets.revoke("courier", droppedAtTheDoor.getKeyID());
         CloudEvent delivery = service.publish(done, pickup);
         awaitTaken(delivery);
         anchor(delivery);
         service.awaitPublished(TokenBurned.class, burned -> burned.tokenId().equals(token));
-    }
-
-    private static void revoke(ECKey key, String owner) {
-        assertThat(service.delete("/api/v1/wallet/keys/" + key.getKeyID(), owner)
-                        .status())
-                .isEqualTo(204);
     }
 
     @Test
@@ -551,18 +563,18 @@ class PickupIT {
         CommandGateway commands = service.bean(CommandGateway.class);
         TransactionTemplate transaction = new TransactionTemplate(service.bean(PlatformTransactionManager.class));
         transaction.executeWithoutResult(status -> commands.sendAndWait(
-                new LockForPickup(token, pickup, "li", code(pickup, token).sha256())));
+                new LockForPickup(token, pickup, LI, code(pickup, token).sha256())));
         LedgerReference proven = new LedgerReference(Ids.next(), 1, 2);
         CountDownLatch start = new CountDownLatch(1);
         List<Future<Boolean>> acts = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 64; i++) {
                 TokenCommand command = switch (i % 3) {
-                    case 0 -> new LockForPickup(token, new PickupId(Ids.next()), "li", PLATFORMS_CODE.sha256());
+                    case 0 -> new LockForPickup(token, new PickupId(Ids.next()), LI, PLATFORMS_CODE.sha256());
                     case 1 -> new UnlockFromPickup(token, pickup);
                     default -> {
                         HandoverCode code = i % 2 == 0 ? code(pickup, token) : PLATFORMS_CODE;
-                        yield new BurnToken(token, pickup, "li", box(token), code, proven);
+                        yield new BurnToken(token, pickup, LI, box(token), code, proven);
                     }
                 };
                 acts.add(threads.submit(() -> {
@@ -625,7 +637,7 @@ class PickupIT {
         service.publish(
                 new OrderPlaced(
                         order,
-                        "li",
+                        LI,
                         planId,
                         vault,
                         1,
@@ -637,7 +649,7 @@ class PickupIT {
         service.awaitPublished(
                 TokensReserved.class, reserved -> reserved.orderId().equals(order));
         TokenId token = new TokenId(vault, 1);
-        CloudEvent sale = service.publish(TokenFixtures.saleRecorded(vault, order, "li", range(1, 1)), order);
+        CloudEvent sale = service.publish(TokenFixtures.saleRecorded(vault, order, LI, range(1, 1)), order);
         CloudEvent release = service.publish(
                 TokenFixtures.casesReleased(vault, order, new ReleasedCase(token, box(token), "A-01")), order);
         anchor(sale, release);
@@ -665,7 +677,7 @@ class PickupIT {
 
     private static PickupAuthorised authorised(
             PickupId pickup, TokenId token, ECKey device, Instant at, Consumer<JWTClaimsSet.Builder> change) {
-        return authorised("li", pickup, List.of(token), device, at, change);
+        return authorised(LI, pickup, List.of(token), device, at, change);
     }
 
     private static PickupAuthorised authorised(
@@ -709,7 +721,7 @@ class PickupIT {
     }
 
     private static PickupCancelled cancellation(PickupId pickup, TokenId token) {
-        return new PickupCancelled(pickup, "li", List.of(token), PickupCancellation.RETURNED);
+        return new PickupCancelled(pickup, LI, List.of(token), PickupCancellation.RETURNED);
     }
 
     private static DeliveryCompleted completed(
@@ -721,7 +733,7 @@ class PickupIT {
             PickupId pickup, List<DeliveredCase> cases, ECKey device, Consumer<JWTClaimsSet.Builder> change) {
         String proof = signed(
                 device,
-                "courier",
+                COURIER,
                 "deliver",
                 claims -> change.accept(claims.claim("pickup", pickup.value())
                         .claim(
@@ -742,7 +754,7 @@ class PickupIT {
                                                 delivered -> code(pickup, delivered.tokenId())
                                                         .text())))
                         .claim("ageChecked", true)));
-        return new DeliveryCompleted(pickup, "li", "courier", cases, proof, Instant.now());
+        return new DeliveryCompleted(pickup, LI, COURIER, cases, proof, Instant.now());
     }
 
     /** Returns once the delivery is proven, and has had whatever effect it has. */
@@ -762,7 +774,7 @@ class PickupIT {
     // What there is to see
 
     private static JsonNode view(TokenId token) {
-        return service.get("/api/v1/tokens/" + token, "li").json().path("token");
+        return service.get("/api/v1/tokens/" + token, LI).json().path("token");
     }
 
     private static LockRefusal refusalOf(PickupId pickup) {
@@ -837,20 +849,10 @@ class PickupIT {
 
     // Devices
 
-    private static ECKey register(String owner) {
+    private static ECKey key(Device device) {
         try {
-            ECKey device =
-                    new ECKeyGenerator(Curve.P_256).keyIDFromThumbprint(true).generate();
-            Answer registered = service.post(
-                    "/api/v1/wallet/keys",
-                    Map.of(
-                            "jwk", device.toPublicJWK().toJSONObject(),
-                            "label", "手机",
-                            "proof", signed(device, owner, "register-key", claims -> {})),
-                    owner);
-            assertThat(registered.status()).isEqualTo(201);
-            return device;
-        } catch (JOSEException e) {
+            return ECKey.parse(device.save());
+        } catch (ParseException e) {
             throw new IllegalStateException(e);
         }
     }

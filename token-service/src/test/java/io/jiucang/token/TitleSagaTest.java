@@ -27,8 +27,10 @@ import io.jiucang.token.TokenCommand.AttachBoxCode;
 import io.jiucang.token.TokenCommand.GrantTitle;
 import io.jiucang.token.TokenSettings.LedgerSettings;
 import io.jiucang.token.TokenSettings.Patience;
+import io.jiucang.token.TokenSettings.WalletTokenSettings;
 import io.jiucang.token.VaultCommand.SellTokens;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -58,8 +60,11 @@ class TitleSagaTest {
         saga.registerResource(reserved);
         saga.registerResource(proven);
         saga.registerResource(meters);
-        saga.registerResource(
-                new TokenSettings(new LedgerSettings(null, null), new Patience(PATIENCE), new Patience(PATIENCE)));
+        saga.registerResource(new TokenSettings(
+                new LedgerSettings(null, null),
+                new WalletTokenSettings(Path.of("wallet-tokens.pem")),
+                new Patience(PATIENCE),
+                new Patience(PATIENCE)));
         reserved(serials(range(1, 2)), Serials.NONE, false);
     }
 

@@ -1,5 +1,7 @@
 package io.jiucang.token;
 
+import static io.jiucang.starter.test.TestPlatform.LI;
+import static io.jiucang.starter.test.TestPlatform.WANG;
 import static io.jiucang.token.TokenFixtures.GTIN;
 import static io.jiucang.token.TokenFixtures.range;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -37,8 +39,6 @@ import io.jiucang.events.TokenEvent.TokensMinted;
 import io.jiucang.events.TokenEvent.TokensReserved;
 import io.jiucang.events.TokenEvent.TokensSold;
 import io.jiucang.events.TokenEvent.VaultOpened;
-import io.jiucang.events.TokenEvent.WalletKeyRegistered;
-import io.jiucang.events.TokenEvent.WalletKeyRevoked;
 import io.jiucang.events.Topics;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.WarehouseEvent.ReleasedCase;
@@ -101,8 +101,10 @@ class TokenServiceIT {
 
     @RegisterExtension
     static final RunningService service = new RunningService(
-                    TokenServiceApplication.class, "token", Map.of("jiucang.ledger.vkey", ledger.vkey()))
-            .onOneConnection(TokenServiceIT.class, PickupIT.class);
+                    TokenServiceApplication.class,
+                    "token",
+                    Map.of("jiucang.ledger.vkey", ledger.vkey()))
+            .onOneConnection(TokenServiceIT.class, PickupIT.class, WalletIT.class);
 
     // S1
 
@@ -133,7 +135,7 @@ class TokenServiceIT {
     @Test
     void showsThePlanToEverybody() {
         Vaulted plan = open(10, 3);
-        order(plan, "li", 2);
+        order(plan, LI, 2);
         awaitReserved(plan, 1);
 
         JsonNode shown = service.get("/api/v1/plans/" + plan.planId, null).json();
@@ -170,7 +172,7 @@ class TokenServiceIT {
         assertRefused(service.post("/api/v1/plans", noName, "winery"), 400, "MALFORMED_BODY");
         assertRefused(service.post("/api/v1/plans", unknown, "winery"), 400, "MALFORMED_BODY");
         assertRefused(service.post("/api/v1/plans", "{", "winery"), 400, "MALFORMED_BODY");
-        assertRefused(service.post("/api/v1/plans", plan(10, 3), "li"), 403, "FORBIDDEN");
+        assertRefused(service.post("/api/v1/plans", plan(10, 3), LI), 403, "FORBIDDEN");
         assertThat(service.post("/api/v1/plans", plan(10, 3), null).status()).isIn(401, 403);
         assertThat(count("select count(*) from sales_plan")).isEqualTo(plans);
     }
@@ -181,19 +183,18 @@ class TokenServiceIT {
         "/api/v1/plans/01a204ec-4df6-7152-bfd0-5fedfa4e9d72, 404, SALES_PLAN_NOT_FOUND",
         "/api/v1/plans?cursor=nonsense, 400, MALFORMED_CURSOR",
         "/api/v1/tokens?cursor=nonsense, 400, MALFORMED_CURSOR",
-        "/api/v1/wallet/keys?cursor=nonsense, 400, MALFORMED_CURSOR",
         "/api/v1/tokens/nonsense, 400, MALFORMED_PARAMETER",
         "/api/v1/tokens/01a204ec-4df6-7152-bfd0-5fedfa4e9d72.0, 400, MALFORMED_PARAMETER",
         "/api/v1/tokens/01a204ec-4df6-7152-bfd0-5fedfa4e9d72.1, 404, TOKEN_NOT_FOUND",
         "/api/v1/tokens/01a204ec-4df6-7152-bfd0-5fedfa4e9d72.1/evidence, 404, TOKEN_NOT_FOUND",
     })
     void answersWhatCannotBeFoundWithAProblem(String path, int status, String reason) {
-        assertRefused(service.get(path, "li"), status, reason);
+        assertRefused(service.get(path, LI), status, reason);
     }
 
     @Test
     void keepsCellarsAndWalletsClosed() {
-        for (String path : List.of("/api/v1/tokens", "/api/v1/wallet/keys")) {
+        for (String path : List.of("/api/v1/tokens", "/api/v1/wallet/keys", "/api/v1/wallet/token")) {
             assertRefused(service.get(path, null), 401, "UNAUTHENTICATED");
             assertRefused(service.get(path, "scanner"), 403, "FORBIDDEN");
         }
@@ -231,9 +232,9 @@ class TokenServiceIT {
     @Test
     void limitsEachBuyerAndHandsReleasedCasesOutAgain() {
         Vaulted plan = open(4, 3);
-        OrderId first = order(plan, "li", 2);
+        OrderId first = order(plan, LI, 2);
         awaitReserved(plan, 1);
-        order(plan, "li", 2);
+        order(plan, LI, 2);
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(refusals(plan))
                         .extracting(ReservationRefused::reason)
@@ -241,9 +242,9 @@ class TokenServiceIT {
 
         cancel(plan, first);
         awaitRecorded(ReservationReleased.class, released -> released.orderId().equals(first));
-        OrderId second = order(plan, "li", 3);
+        OrderId second = order(plan, LI, 3);
         awaitReserved(plan, 2);
-        OrderId third = order(plan, "wang", 1);
+        OrderId third = order(plan, WANG, 1);
         awaitReserved(plan, 3);
 
         assertThat(reservationOf(plan, second).serials()).containsExactly(range(1, 3));
@@ -254,7 +255,7 @@ class TokenServiceIT {
     @Test
     void judgesTheSaleByWhenTheOrderWasPlaced() {
         Vaulted plan = open(4, 3);
-        publish(placed(plan, new OrderId(Ids.next()), "li", 1, Instant.parse("2019-12-31T15:59:59Z")));
+        publish(placed(plan, new OrderId(Ids.next()), LI, 1, Instant.parse("2019-12-31T15:59:59Z")));
 
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(refusals(plan))
@@ -266,11 +267,11 @@ class TokenServiceIT {
     void reservesOnceForAnOrderToldTwice() {
         Vaulted plan = open(10, 3);
         OrderId order = new OrderId(Ids.next());
-        OrderPlaced placed = placed(plan, order, "li", 1, Instant.now());
+        OrderPlaced placed = placed(plan, order, LI, 1, Instant.now());
         CloudEvent event = publish(placed);
         service.publish(event);
         publish(placed);
-        order(plan, "wang", 1);
+        order(plan, WANG, 1);
 
         awaitReserved(plan, 2);
         assertThat(reserved(plan)).extracting(TokensReserved::orderId).containsOnlyOnce(order);
@@ -281,18 +282,18 @@ class TokenServiceIT {
     void takesNothingFromForgers() {
         Vaulted plan = open(10, 3);
         OrderId forged = new OrderId(Ids.next());
-        OrderPlaced placed = placed(plan, forged, "li", 1, Instant.now());
+        OrderPlaced placed = placed(plan, forged, LI, 1, Instant.now());
         TestPlatform platform = service.platform();
         long quarantined = service.quarantined();
         service.publish(platform.signed(placed, forged.value(), platform.expiredSigner("order"), Instant.now()));
-        CloudEvent honest = platform.signed(placed(plan, forged, "li", 1, Instant.now()), forged.value());
+        CloudEvent honest = platform.signed(placed(plan, forged, LI, 1, Instant.now()), forged.value());
         service.publish(CloudEventBuilder.v1(honest)
                 .withTime(OffsetDateTime.parse("2026-01-01T00:00:00Z"))
                 .build());
-        order(plan, "wang", 1);
+        order(plan, WANG, 1);
 
         awaitReserved(plan, 1);
-        assertThat(reserved(plan)).extracting(TokensReserved::buyer).containsExactly("wang");
+        assertThat(reserved(plan)).extracting(TokensReserved::buyer).containsExactly(WANG);
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(service.quarantined()).isEqualTo(quarantined + 2));
     }
@@ -302,9 +303,9 @@ class TokenServiceIT {
     @Test
     void passesTitleAfterSaleAndRelease() throws Exception {
         Vaulted plan = open(10, 3);
-        OrderId order = order(plan, "li", 2);
+        OrderId order = order(plan, LI, 2);
         awaitReserved(plan, 1);
-        CloudEvent sale = sale(plan, order, "li", range(1, 2));
+        CloudEvent sale = sale(plan, order, LI, range(1, 2));
         awaitRecorded(TokensSold.class, sold -> sold.orderId().equals(order));
         CloudEvent release = release(plan, order, 1, 2);
         anchor(sale);
@@ -312,20 +313,20 @@ class TokenServiceIT {
         TokenGranted granted = awaitGranted(plan, 1);
         awaitGranted(plan, 2);
 
-        assertThat(granted.owner()).isEqualTo("li");
+        assertThat(granted.owner()).isEqualTo(LI);
         assertThat(granted.sale().eventId()).isEqualTo(sale.getId());
         assertThat(granted.release().eventId()).isEqualTo(release.getId());
         assertThat(sagas(order)).isZero();
 
-        JsonNode mine = cellar("li", plan).getFirst();
+        JsonNode mine = cellar(LI, plan).getFirst();
         assertThat(mine.path("tokenId").asString()).isEqualTo(plan.vaultId + ".1");
         assertThat(mine.path("state").asString()).isEqualTo("HELD");
         assertThat(mine.path("site").asString()).isEqualTo("泸州黄舣酒库");
         assertThat(mine.path("boxCode").asString()).isEqualTo(boxCode(plan, 1).toString());
         assertThat(mine.path("name").path("en").asString()).isEqualTo("Guojiao 1573 Classic");
         assertThat(mine.path("sale").path("eventId").asString()).isEqualTo(sale.getId());
-        assertThat(cellar("li", plan)).hasSize(2);
-        assertThat(cellar("wang", plan)).isEmpty();
+        assertThat(cellar(LI, plan)).hasSize(2);
+        assertThat(cellar(WANG, plan)).isEmpty();
 
         showsTheWholeLife(plan, sale, release);
     }
@@ -347,7 +348,7 @@ class TokenServiceIT {
         // Our own events are in the ledger, too, once they were sent.
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(
-                                service.get(path + "/evidence", "li").json().path("events"))
+                                service.get(path + "/evidence", LI).json().path("events"))
                         .hasSize(life.size()));
         publish(ledger.anchor(service.published().stream()
                 .map(VerifiedEvent::event)
@@ -355,7 +356,7 @@ class TokenServiceIT {
                 .map(TokenServiceIT::withMaterial)
                 .toArray(CloudEvent[]::new)));
         await().atMost(PATIENCE).untilAsserted(() -> {
-            JsonNode token = service.get(path, "li").json();
+            JsonNode token = service.get(path, LI).json();
             assertThat(token.path("token").path("state").asString()).isEqualTo("HELD");
             assertThat(token.path("history"))
                     .extracting(step -> step.path("type").asString())
@@ -371,8 +372,8 @@ class TokenServiceIT {
             assertThat(outsider.verify(TokenFixtures.cloudEvent(event)).event().getId())
                     .isEqualTo(event.path("id").asString());
         }
-        assertRefused(service.get(path, "wang"), 404, "TOKEN_NOT_FOUND");
-        assertRefused(service.get(path + "/evidence", "wang"), 404, "TOKEN_NOT_FOUND");
+        assertRefused(service.get(path, WANG), 404, "TOKEN_NOT_FOUND");
+        assertRefused(service.get(path + "/evidence", WANG), 404, "TOKEN_NOT_FOUND");
         assertThat(service.get("/api/v1/tokens/" + plan.vaultId + ".10", "auditor")
                         .json()
                         .path("token")
@@ -385,9 +386,9 @@ class TokenServiceIT {
     @Test
     void passesTitleWhenEverythingComesTheOtherWayRound() {
         Vaulted plan = open(10, 3);
-        OrderId order = order(plan, "li", 1);
+        OrderId order = order(plan, LI, 1);
         awaitReserved(plan, 1);
-        CloudEvent sale = service.platform().signed(saleOf(plan, order, "li", range(1, 1)), order.value());
+        CloudEvent sale = service.platform().signed(saleOf(plan, order, LI, range(1, 1)), order.value());
         CloudEvent release = service.platform().signed(releaseOf(plan, order, 1), order.value());
         anchor(release, sale);
         service.publish(release);
@@ -401,7 +402,7 @@ class TokenServiceIT {
         assertThat(boxed.path("boxCode").asString()).isEqualTo(boxCode(plan, 1).toString());
         service.publish(sale);
 
-        assertThat(awaitGranted(plan, 1).owner()).isEqualTo("li");
+        assertThat(awaitGranted(plan, 1).owner()).isEqualTo(LI);
         assertThat(sagas(order)).isZero();
     }
 
@@ -409,9 +410,9 @@ class TokenServiceIT {
     @Test
     void anIdThatAnotherHasUsedIsNotTaken() {
         Vaulted plan = open(1, 1);
-        OrderId order = order(plan, "li", 1);
+        OrderId order = order(plan, LI, 1);
         awaitReserved(plan, 1);
-        CloudEvent sale = service.platform().signed(saleOf(plan, order, "li", range(1, 1)), order.value());
+        CloudEvent sale = service.platform().signed(saleOf(plan, order, LI, range(1, 1)), order.value());
         CloudEvent release = service.platform()
                 .signer("warehouse")
                 .sign(SignedEvents.toCloudEvent(
@@ -424,7 +425,7 @@ class TokenServiceIT {
         anchor(sale, release);
 
         awaitRecorded(TokenGranted.class, granted -> granted.orderId().equals(order));
-        assertThat(service.get("/api/v1/tokens/" + plan.vaultId + ".1/evidence", "li")
+        assertThat(service.get("/api/v1/tokens/" + plan.vaultId + ".1/evidence", LI)
                         .json()
                         .path("events"))
                 .filteredOn(event -> event.path("id").asString().equals(sale.getId()))
@@ -435,9 +436,9 @@ class TokenServiceIT {
     @Test
     void passesNoTitleOnFalseProofs() {
         Vaulted plan = open(10, 3);
-        OrderId order = order(plan, "li", 1);
+        OrderId order = order(plan, LI, 1);
         awaitReserved(plan, 1);
-        CloudEvent sale = sale(plan, order, "li", range(1, 1));
+        CloudEvent sale = sale(plan, order, LI, range(1, 1));
         CloudEvent release = release(plan, order, 1);
         double refused = refusedAnchors();
         publish(TestLedger.withFalseProofs(ledger.anchor(sale, release)));
@@ -457,15 +458,15 @@ class TokenServiceIT {
         assertThat(sagas(order)).isEqualTo(1);
 
         anchor(sale);
-        assertThat(awaitGranted(plan, 1).owner()).isEqualTo("li");
+        assertThat(awaitGranted(plan, 1).owner()).isEqualTo(LI);
     }
 
     @Test
     void grantsOnlyWhatWasSoldAndTakesTheRestBack() {
         Vaulted plan = open(3, 3);
-        OrderId order = order(plan, "li", 3);
+        OrderId order = order(plan, LI, 3);
         awaitReserved(plan, 1);
-        CloudEvent sale = sale(plan, order, "li", range(1, 3));
+        CloudEvent sale = sale(plan, order, LI, range(1, 3));
         CloudEvent release = release(plan, order, 1, 3);
         anchor(sale, release);
         awaitGranted(plan, 1);
@@ -477,17 +478,17 @@ class TokenServiceIT {
                         .serials())
                 .containsExactly(range(2, 2));
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(sagas(order)).isZero());
-        OrderId next = order(plan, "wang", 1);
+        OrderId next = order(plan, WANG, 1);
         awaitReserved(plan, 2);
         assertThat(reservationOf(plan, next).serials()).containsExactly(range(2, 2));
-        assertThat(cellar("li", plan)).hasSize(2);
+        assertThat(cellar(LI, plan)).hasSize(2);
     }
 
     @Test
     void parksWhatContradictsTheVault() {
         Vaulted plan = open(10, 3);
-        OrderId order = order(plan, "li", 1);
-        OrderId other = order(plan, "wang", 1);
+        OrderId order = order(plan, LI, 1);
+        OrderId other = order(plan, WANG, 1);
         awaitReserved(plan, 2);
         long serial = reservationOf(plan, other).serials().getFirst().from();
         release(plan, order, serial);
@@ -506,7 +507,7 @@ class TokenServiceIT {
     @Test
     void letsACaseStandForOneTokenOnly() {
         Vaulted plan = open(10, 3);
-        OrderId order = order(plan, "li", 2);
+        OrderId order = order(plan, LI, 2);
         awaitReserved(plan, 1);
         release(plan, order, 1);
         awaitRecorded(BoxCodeAttached.class, attached -> attached.orderId().equals(order));
@@ -522,11 +523,11 @@ class TokenServiceIT {
     @Test
     void endsTheSaleOfAnOrderThatIsCancelledAlready() {
         Vaulted plan = open(10, 3);
-        OrderId order = order(plan, "li", 1);
+        OrderId order = order(plan, LI, 1);
         awaitReserved(plan, 1);
         cancel(plan, order);
         awaitRecorded(ReservationReleased.class, released -> released.orderId().equals(order));
-        CloudEvent sale = sale(plan, order, "li", range(1, 1));
+        CloudEvent sale = sale(plan, order, LI, range(1, 1));
 
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(service.hasTaken(sale)).isTrue());
@@ -538,15 +539,15 @@ class TokenServiceIT {
     @Test
     void keepsViewsThatEqualAReplayFromZero() throws Exception {
         Vaulted plan = open(3, 3);
-        OrderId order = order(plan, "li", 3);
+        OrderId order = order(plan, LI, 3);
         awaitReserved(plan, 1);
-        anchor(sale(plan, order, "li", range(1, 3)), release(plan, order, 1, 3));
+        anchor(sale(plan, order, LI, range(1, 3)), release(plan, order, 1, 3));
         awaitGranted(plan, 1);
         publish(new CasesWithdrawn(order, plan.planId, plan.vaultId, List.of(new TokenId(plan.vaultId, 2))));
         awaitRecorded(ReservationReleased.class, released -> released.orderId().equals(order));
-        ECKey device = device(Curve.P_256);
-        register(registration(device, "li"));
-        service.delete("/api/v1/wallet/keys/" + device.getKeyID(), "li");
+        TestWallets wallets = new TestWallets(service);
+        wallets.bear("li");
+        wallets.revoke("li", wallets.letIn("li").kid());
         pickUp(plan, 1, 3);
 
         new TransactionTemplate(service.bean(PlatformTransactionManager.class)).executeWithoutResult(transaction -> {
@@ -581,13 +582,13 @@ class TokenServiceIT {
                 commands.sendAndWait(new LockForPickup(
                         new TokenId(plan.vaultId, serial),
                         pickup,
-                        "li",
+                        LI,
                         TokenFixtures.code(serial).sha256()));
             }
             commands.sendAndWait(new BurnToken(
                     new TokenId(plan.vaultId, burned),
                     pickup,
-                    "li",
+                    LI,
                     boxCode(plan, burned),
                     TokenFixtures.code(burned),
                     new LedgerReference(Ids.next(), 1, 2)));
@@ -613,99 +614,9 @@ class TokenServiceIT {
                         from token order by token_id""", """
                         select vault_id, serial, event_id, order_id, type, happened_at from token_history
                         where type like 'io.jiucang.token.%' order by vault_id, serial, event_id""", """
-                        select kid, owner, registered_at, revoked_at, event_id from device_key order by kid""")
+                        select kid, wallet, joined_at, revoked_at, event_id from device_key order by kid""")
                 .map(sql -> jdbc().sql(sql).query().listOfRows())
                 .toList();
-    }
-
-    // Wallets
-
-    @Test
-    void registersAndRevokesADevice() throws Exception {
-        ECKey device = device(Curve.P_256);
-        Answer registered = service.post("/api/v1/wallet/keys", registration(device, "li"), "li");
-
-        assertThat(registered.status()).isEqualTo(201);
-        String path = "/api/v1/wallet/keys/" + device.getKeyID();
-        assertThat(registered.response().headers().firstValue("Location")).hasValue(path);
-        WalletKeyRegistered event = service.awaitPublished(
-                WalletKeyRegistered.class, key -> key.kid().equals(device.getKeyID()));
-        assertThat(event.owner()).isEqualTo("li");
-        assertThat(ECKey.parse(event.jwk()).computeThumbprint().toString()).isEqualTo(device.getKeyID());
-        assertThat(keys("li")).anySatisfy(key -> {
-            assertThat(key.path("kid").asString()).isEqualTo(device.getKeyID());
-            assertThat(key.path("label").asString()).isEqualTo("手机");
-            assertThat(key.has("revokedAt")).isFalse();
-        });
-
-        assertRefused(
-                service.post("/api/v1/wallet/keys", registration(device, "li"), "li"),
-                409,
-                "WALLET_KEY_REGISTERED_ALREADY");
-        assertRefused(
-                service.post("/api/v1/wallet/keys", registration(device, "wang"), "wang"),
-                409,
-                "WALLET_KEY_OF_ANOTHER_OWNER");
-        assertRefused(service.delete(path, "wang"), 404, "WALLET_KEY_NOT_FOUND");
-
-        assertThat(service.delete(path, "li").status()).isEqualTo(204);
-        assertThat(service.delete(path, "li").status()).isEqualTo(204);
-        service.awaitPublished(WalletKeyRevoked.class, key -> key.kid().equals(device.getKeyID()));
-        assertThat(keys("li")).anySatisfy(key -> {
-            assertThat(key.path("kid").asString()).isEqualTo(device.getKeyID());
-            assertThat(key.has("revokedAt")).isTrue();
-        });
-        assertRefused(service.post("/api/v1/wallet/keys", registration(device, "li"), "li"), 409, "WALLET_KEY_REVOKED");
-    }
-
-    @Test
-    void refusesKeysThatProveNothing() throws Exception {
-        long keys = count("select count(*) from device_key");
-        ECKey device = device(Curve.P_256);
-        ECKey other = device(Curve.P_256);
-        Map<String, Object> stolenPublicKey = registration(device, "li");
-        stolenPublicKey.put("proof", proof(other, other.getKeyID(), "li", "register-key", Instant.now()));
-        Map<String, Object> forged = registration(device, "li");
-        forged.put("proof", proof(other, device.getKeyID(), "li", "register-key", Instant.now()));
-        Map<String, Object> forAnother = registration(device, "li");
-        forAnother.put("proof", proof(device, device.getKeyID(), "wang", "register-key", Instant.now()));
-        Map<String, Object> forAnOrder = registration(device, "li");
-        forAnOrder.put("proof", proof(device, device.getKeyID(), "li", "order", Instant.now()));
-        Map<String, Object> expired = registration(device, "li");
-        expired.put(
-                "proof",
-                proof(
-                        device,
-                        device.getKeyID(),
-                        "li",
-                        "register-key",
-                        Instant.now().minusSeconds(3600)));
-        Map<String, Object> noProof = registration(device, "li");
-        noProof.put("proof", "nonsense");
-        Map<String, Object> privateKey = registration(device, "li");
-        privateKey.put("jwk", device.toJSONObject());
-        Map<String, Object> noKey = registration(device, "li");
-        noKey.put("jwk", Map.of("kty", "EC", "crv", "P-256", "x", "AA", "y", "AA"));
-        Map<String, Object> otherCurve = registration(device, "li");
-        otherCurve.put("jwk", device(Curve.P_384).toPublicJWK().toJSONObject());
-        Map<String, Object> noLabel = registration(device, "li");
-        noLabel.put("label", " ");
-
-        assertRefused(register(stolenPublicKey), 403, "INTENT_KEY_UNKNOWN");
-        assertRefused(register(forged), 403, "INTENT_SIGNATURE_INVALID");
-        assertRefused(register(forAnother), 403, "INTENT_NOT_FOR_THIS");
-        assertRefused(register(forAnOrder), 403, "INTENT_NOT_FOR_THIS");
-        assertRefused(register(expired), 403, "INTENT_EXPIRED");
-        assertRefused(register(noProof), 400, "INTENT_MALFORMED");
-        assertRefused(register(privateKey), 422, "WALLET_KEY_INVALID");
-        assertRefused(register(noKey), 422, "WALLET_KEY_INVALID");
-        assertRefused(register(otherCurve), 422, "WALLET_KEY_INVALID");
-        assertRefused(register(noLabel), 422, "WALLET_KEY_INVALID");
-        assertThat(count("select count(*) from device_key")).isEqualTo(keys);
-
-        Map<String, Object> valid = registration(device, "li");
-        assertThat(register(valid).status()).isEqualTo(201);
-        assertRefused(register(valid), 409, "INTENT_REUSED");
     }
 
     // What the rest of the platform does
@@ -879,12 +790,6 @@ class TokenServiceIT {
                 .toList();
     }
 
-    private static List<JsonNode> keys(String owner) {
-        List<JsonNode> keys = new ArrayList<>();
-        service.get("/api/v1/wallet/keys", owner).json().path("items").forEach(keys::add);
-        return keys;
-    }
-
     private static long sagas(OrderId order) {
         return count("""
                 select count(*) from association_value_entry
@@ -920,39 +825,5 @@ class TokenServiceIT {
                 .filter(sent -> sent.getId().equals(event.getId()))
                 .findFirst()
                 .orElseThrow();
-    }
-
-    // Devices
-
-    private static ECKey device(Curve curve) throws JOSEException {
-        return new ECKeyGenerator(curve).keyIDFromThumbprint(true).generate();
-    }
-
-    private static Map<String, Object> registration(ECKey device, String owner) throws JOSEException {
-        Map<String, Object> registration = new HashMap<>();
-        registration.put("jwk", device.toPublicJWK().toJSONObject());
-        registration.put("label", "手机");
-        registration.put("proof", proof(device, device.getKeyID(), owner, "register-key", Instant.now()));
-        return registration;
-    }
-
-    private static String proof(ECKey signer, String kid, String owner, String act, Instant issuedAt)
-            throws JOSEException {
-        SignedJWT jws = new SignedJWT(
-                new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(kid).build(),
-                new JWTClaimsSet.Builder()
-                        .issuer(TestPlatform.ENVIRONMENT)
-                        .subject(owner)
-                        .claim("act", act)
-                        .jwtID(Ids.next())
-                        .issueTime(Date.from(issuedAt))
-                        .expirationTime(Date.from(issuedAt.plusSeconds(300)))
-                        .build());
-        jws.sign(new ECDSASigner(signer));
-        return jws.serialize();
-    }
-
-    private static Answer register(Map<String, Object> registration) {
-        return service.post("/api/v1/wallet/keys", registration, "li");
     }
 }

@@ -35,6 +35,8 @@ import io.jiucang.events.TokenEvent.TokensMinted;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.SerialRange;
+import io.jiucang.starter.Rejection;
+import io.jiucang.starter.RejectionReason;
 import io.jiucang.token.VaultCommand.CreateSalesPlan;
 import io.jiucang.token.VaultCommand.ReleaseTokens;
 import io.jiucang.token.VaultCommand.ReserveTokens;
@@ -204,9 +206,9 @@ class VaultTest {
         return new ReservationReleased(VAULT, PLAN, order, List.of(serials));
     }
 
-    static void expectRejection(ResultValidator<?> result, TokenRejected.Reason reason) {
+    static void expectRejection(ResultValidator<?> result, RejectionReason reason) {
         result.expectNoEvents()
-                .expectException(Matchers.<TokenRejected>predicate(rejection -> rejection.reason() == reason));
+                .expectException(Matchers.<Rejection>predicate(rejection -> rejection.reason() == reason));
     }
 
     private static CreateSalesPlan with(

@@ -2,8 +2,9 @@ package io.jiucang.starter.inbox;
 
 import io.jiucang.events.DomainEvent;
 import io.jiucang.events.EventTypes;
-import io.jiucang.events.TokenEvent.WalletKeyRegistered;
-import io.jiucang.events.TokenEvent.WalletKeyRevoked;
+import io.jiucang.events.TokenEvent.KeyEndorsed;
+import io.jiucang.events.TokenEvent.KeyRevoked;
+import io.jiucang.events.TokenEvent.WalletBorn;
 import io.jiucang.events.envelope.VerifiedEvent;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -31,7 +32,9 @@ public final class BusinessLocks {
     public BusinessLocks() {
         this(Set.of());
         // Every service keeps these, each by itself.
-        byNothing(WalletKeyRegistered.class, WalletKeyRevoked.class);
+        by(WalletBorn.class, WalletBorn::wallet);
+        by(KeyEndorsed.class, KeyEndorsed::wallet);
+        by(KeyRevoked.class, KeyRevoked::wallet);
     }
 
     private BusinessLocks(Set<String> always) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an owner's device signed, verified.
  *
- * @param owner {@code sub}: who disposes
+ * @param owner {@code sub}: the wallet that disposes
  * @param act what is to be done
  * @param order claim {@code order}: plan and quantity of a purchase
  * @param tokens claim {@code tokens}: ids of the tokens disposed of

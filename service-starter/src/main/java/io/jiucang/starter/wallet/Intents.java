@@ -8,10 +8,7 @@ import static io.jiucang.starter.RequestRejected.Reason.INTENT_NOT_FOR_THIS;
 import static io.jiucang.starter.RequestRejected.Reason.INTENT_REUSED;
 import static io.jiucang.starter.RequestRejected.Reason.INTENT_SIGNATURE_INVALID;
 
-import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.crypto.ECDSAVerifier;
-import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.jiucang.events.EventJson;
@@ -19,7 +16,7 @@ import io.jiucang.events.value.Base64Url;
 import io.jiucang.events.value.Ids;
 import io.jiucang.starter.RequestRejected;
 import io.jiucang.starter.ServiceSettings;
-import java.security.Provider;
+import io.jiucang.title.form.P256Key;
 import java.sql.Timestamp;
 import java.text.ParseException;
 import java.time.Clock;
@@ -32,7 +29,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.core.JacksonException;
@@ -43,9 +39,6 @@ import tools.jackson.databind.JsonNode;
  * stands in the owner's wallet. Without it, the platform itself can dispose of nothing.
  */
 public final class Intents {
-
-    /** Verifies P-256 several times as fast as the JDK's own. */
-    private static final Provider BOUNCY_CASTLE = new BouncyCastleProvider();
 
     private static final Duration LONGEST_LIFE = Duration.ofMinutes(15);
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(1);
@@ -68,7 +61,7 @@ public final class Intents {
     /**
      * Verifies an intent and uses it up, in the running transaction: if that is undone, the intent may be used again.
      *
-     * @param owner who must have signed
+     * @param owner the wallet that must have signed
      * @param act what they must have asked for
      * @throws RequestRejected with an {@code INTENT_…} reason
      */
@@ -100,23 +93,22 @@ public final class Intents {
     }
 
     /**
-     * Verifies that the sender holds the private key of a device that is about to join the owner's wallet, and uses the
-     * proof up, as {@link #use} does an intent.
+     * Verifies that the sender holds the private key of a device that is about to join their account's wallet, and uses the
+     * proof up, as {@link #use} does an intent. The only text of all that names an account, and it enters no event.
      *
      * @param jws the proof: an intent signed by the very key
-     * @param kid the key's RFC 7638 thumbprint, which the proof must name
-     * @param jwk the public P-256 key as JWK JSON
      * @throws RequestRejected with an {@code INTENT_…} reason
      */
-    public void provePossession(String jws, String owner, String kid, String jwk) {
+    public void provePossession(String jws, String account, P256Key key) {
         Signed signed = parse(jws);
-        if (!kid.equals(signed.jwt().getHeader().getKeyID())) {
-            throw new RequestRejected(INTENT_KEY_UNKNOWN, "kid is not the thumbprint of this key, " + kid);
+        if (!key.thumbprint().equals(signed.jwt().getHeader().getKeyID())) {
+            throw new RequestRejected(
+                    INTENT_KEY_UNKNOWN, "kid is not the thumbprint of this key, " + key.thumbprint());
         }
-        if (!isSignedBy(signed.jwt(), jwk)) {
+        if (!isSignedBy(signed.jwt(), key)) {
             throw new RequestRejected(INTENT_SIGNATURE_INVALID, "the signature is not by this key");
         }
-        useUp(signed.claims(), owner, Act.REGISTER_KEY, clock.instant());
+        useUp(signed.claims(), account, Act.REGISTER_KEY, clock.instant());
     }
 
     /** Reads a text in its one form: neither its spelling nor what nobody reads may carry anything into an event. */
@@ -165,28 +157,20 @@ public final class Intents {
     }
 
     private void verifySignature(SignedJWT jwt, String owner, Instant at, Instant unrevokedUntil) {
-        WalletKeys.Key key = keys.find(jwt.getHeader().getKeyID())
-                .filter(found -> found.owner().equals(owner))
-                .filter(found -> !found.registeredAt().isAfter(at.plus(CLOCK_SKEW)))
+        WalletKeys.Key key = keys.find(owner, jwt.getHeader().getKeyID())
+                .filter(found -> !found.joinedAt().isAfter(at.plus(CLOCK_SKEW)))
                 .orElseThrow(() -> new RequestRejected(
-                        INTENT_KEY_UNKNOWN, "kid names no key of this wallet; register the device first"));
+                        INTENT_KEY_UNKNOWN, "kid names no key of this wallet; the device has to join it first"));
         if (key.revokedBy(unrevokedUntil)) {
             throw new RequestRejected(INTENT_KEY_REVOKED, "this device's key was revoked");
         }
-        if (!isSignedBy(jwt, key.jwk())) {
+        if (!isSignedBy(jwt, key.key())) {
             throw new RequestRejected(INTENT_SIGNATURE_INVALID, "the signature is not by the key that kid names");
         }
     }
 
-    /** Whether the P-256 key {@code jwk} made the signature. */
-    static boolean isSignedBy(SignedJWT jwt, String jwk) {
-        try {
-            ECDSAVerifier verifier = new ECDSAVerifier(ECKey.parse(jwk));
-            verifier.getJCAContext().setProvider(BOUNCY_CASTLE);
-            return jwt.verify(verifier);
-        } catch (JOSEException | ParseException e) {
-            return false;
-        }
+    static boolean isSignedBy(SignedJWT jwt, P256Key key) {
+        return key.verifies(jwt.getSigningInput(), jwt.getSignature().decode());
     }
 
     private static Instant requireCurrent(JWTClaimsSet claims, Instant at) {

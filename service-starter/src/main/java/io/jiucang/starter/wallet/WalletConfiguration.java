@@ -1,6 +1,7 @@
 package io.jiucang.starter.wallet;
 
 import io.jiucang.starter.ServiceSettings;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -11,8 +12,13 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 public class WalletConfiguration {
 
     @Bean
-    WalletKeys walletKeys(JdbcClient jdbc) {
-        return new WalletKeys(jdbc);
+    WalletStatements walletStatements(ServiceSettings settings, Clock clock) {
+        return new WalletStatements(settings, clock);
+    }
+
+    @Bean
+    WalletKeys walletKeys(WalletStatements statements, JdbcClient jdbc, MeterRegistry metrics) {
+        return new WalletKeys(statements, jdbc, metrics);
     }
 
     @Bean

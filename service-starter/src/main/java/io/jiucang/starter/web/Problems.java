@@ -1,5 +1,6 @@
 package io.jiucang.starter.web;
 
+import static io.jiucang.starter.RequestRejected.Reason.ACCOUNT_TOKEN_NEEDED;
 import static io.jiucang.starter.RequestRejected.Reason.BAD_REQUEST;
 import static io.jiucang.starter.RequestRejected.Reason.BODY_TOO_LARGE;
 import static io.jiucang.starter.RequestRejected.Reason.FORBIDDEN;
@@ -12,6 +13,7 @@ import static io.jiucang.starter.RequestRejected.Reason.NOT_FOUND;
 import static io.jiucang.starter.RequestRejected.Reason.TRY_AGAIN;
 import static io.jiucang.starter.RequestRejected.Reason.UNAUTHENTICATED;
 import static io.jiucang.starter.RequestRejected.Reason.UNSUPPORTED_MEDIA_TYPE;
+import static io.jiucang.starter.RequestRejected.Reason.WALLET_TOKEN_NEEDED;
 
 import io.jiucang.starter.FailureLog;
 import io.jiucang.starter.Rejection;
@@ -36,6 +38,8 @@ import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.authorization.AuthorizationDeniedException;
+import org.springframework.security.authorization.ExpressionAuthorizationDecision;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.access.AccessDeniedHandler;
@@ -123,8 +127,23 @@ final class Problems implements AuthenticationEntryPoint, AccessDeniedHandler {
     }
 
     @ExceptionHandler
-    ResponseEntity<ProblemDetail> denied(AccessDeniedException failure, Locale locale) {
+    ResponseEntity<ProblemDetail> denied(AccessDeniedException failure, HttpServletRequest request, Locale locale) {
+        String roles = admittedRoles(failure);
+        if (request.isUserInRole("ACCOUNT") && roles.matches(".*'(BUYER|COURIER)'.*")) {
+            return answer(WALLET_TOKEN_NEEDED, "exchange it at token-service: GET /api/v1/wallet/token", locale);
+        }
+        if (roles.contains("'ACCOUNT'") && (request.isUserInRole("BUYER") || request.isUserInRole("COURIER"))) {
+            return answer(ACCOUNT_TOKEN_NEEDED, "send the identity provider's", locale);
+        }
         return answer(FORBIDDEN, null, locale);
+    }
+
+    /** As the endpoint's author wrote them, such as {@code hasAnyRole('BUYER', 'AUDITOR')}. */
+    private static String admittedRoles(AccessDeniedException failure) {
+        return failure instanceof AuthorizationDeniedException denied
+                        && denied.getAuthorizationResult() instanceof ExpressionAuthorizationDecision decision
+                ? decision.getExpression().getExpressionString()
+                : "";
     }
 
     /** Whatever else goes wrong: the framework's own refusals by their status, and our faults. */

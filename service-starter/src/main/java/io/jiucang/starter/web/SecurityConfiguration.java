@@ -3,12 +3,17 @@ package io.jiucang.starter.web;
 import io.jiucang.starter.ServiceSettings;
 import jakarta.servlet.DispatcherType;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.security.authentication.AuthenticationManager;
+import org.springframework.security.authentication.ProviderManager;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.method.configuration.EnableMethodSecurity;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
@@ -17,11 +22,18 @@ import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.core.authority.SimpleGrantedAuthority;
+import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
 import org.springframework.security.oauth2.core.OAuth2TokenValidator;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtClaimNames;
 import org.springframework.security.oauth2.jwt.JwtClaimValidator;
+import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.jwt.JwtValidators;
+import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
+import org.springframework.security.oauth2.jwt.SupplierJwtDecoder;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationConverter;
+import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationProvider;
+import org.springframework.security.oauth2.server.resource.authentication.JwtIssuerAuthenticationManagerResolver;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 
@@ -29,7 +41,10 @@ import org.springframework.security.web.access.intercept.AuthorizationFilter;
  * Access by bearer token alone, and no access by default: a path is public only if the service's settings say so, and a
  * controller without a role is out of reach.
  *
- * <p>Roles, from the token's {@code roles} claim: seller, buyer, warehouse, courier, bank, auditor, operator.
+ * <p>Two issuers are trusted, each for roles of its own, from the token's {@code roles} claim. The identity provider says who
+ * works here: seller, warehouse, bank, auditor, operator. Of a buyer or courier it says no more than that they have an
+ * account, which lets them have a wallet: role account. Who owns and delivers are wallets, by the tokens that token-service
+ * gives for accounts: roles buyer and courier, {@code sub} the wallet's id. So no other service learns whose it is.
  */
 @AutoConfiguration(
         beforeName =
@@ -38,8 +53,15 @@ import org.springframework.security.web.access.intercept.AuthorizationFilter;
 @EnableMethodSecurity
 class SecurityConfiguration {
 
-    private static final List<String> ROLES =
-            List.of("seller", "buyer", "warehouse", "courier", "bank", "auditor", "operator");
+    private static final Map<String, String> ROLES_OF_ACCOUNTS = Map.of(
+            "seller", "SELLER",
+            "warehouse", "WAREHOUSE",
+            "bank", "BANK",
+            "auditor", "AUDITOR",
+            "operator", "OPERATOR",
+            "buyer", "ACCOUNT",
+            "courier", "ACCOUNT");
+    private static final Map<String, String> ROLES_OF_WALLETS = Map.of("buyer", "BUYER", "courier", "COURIER");
 
     /** A request is observed as a whole; to observe each filter on its way cost more than some of the filters. */
     @Bean
@@ -51,12 +73,18 @@ class SecurityConfiguration {
     SecurityFilterChain security(
             HttpSecurity http,
             ServiceSettings settings,
+            OAuth2ResourceServerProperties identityProvider,
+            JwtDecoder accounts,
+            List<OAuth2TokenValidator<Jwt>> validators,
             Problems problems,
             WorkLimitFilter workLimit,
             IdempotencyFilter idempotency)
             throws Exception {
-        JwtAuthenticationConverter authorities = new JwtAuthenticationConverter();
-        authorities.setJwtGrantedAuthoritiesConverter(SecurityConfiguration::roles);
+        OAuth2ResourceServerProperties.Jwt expected = identityProvider.getJwt();
+        JwtDecoder wallets = decoderOfWallets(settings.walletIssuer(), expected.getAudiences(), validators);
+        Map<String, AuthenticationManager> issuers = Map.of(
+                expected.getIssuerUri(), trusting(accounts, ROLES_OF_ACCOUNTS),
+                settings.walletIssuer(), trusting(wallets, ROLES_OF_WALLETS));
         return http.authorizeHttpRequests(requests -> requests.dispatcherTypeMatchers(DispatcherType.ERROR)
                         .permitAll()
                         .requestMatchers("/actuator/health/**")
@@ -69,7 +97,8 @@ class SecurityConfiguration {
                         .authenticated()
                         .anyRequest()
                         .denyAll())
-                .oauth2ResourceServer(server -> server.jwt(jwt -> jwt.jwtAuthenticationConverter(authorities))
+                .oauth2ResourceServer(server -> server.authenticationManagerResolver(
+                                new JwtIssuerAuthenticationManagerResolver(issuers::get))
                         .authenticationEntryPoint(problems)
                         .accessDeniedHandler(problems))
                 .exceptionHandling(
@@ -96,14 +125,38 @@ class SecurityConfiguration {
         return new JwtClaimValidator<Instant>(JwtClaimNames.EXP, Objects::nonNull);
     }
 
-    private static Collection<GrantedAuthority> roles(Jwt token) {
-        List<String> roles = token.getClaimAsStringList("roles");
-        return roles == null
+    /** Asks the issuer for its keys when the first token comes, so that services start in any order. */
+    private static JwtDecoder decoderOfWallets(
+            String issuer, List<String> audiences, List<OAuth2TokenValidator<Jwt>> validators) {
+        List<OAuth2TokenValidator<Jwt>> all = new ArrayList<>(validators);
+        all.add(JwtValidators.createDefaultWithIssuer(issuer));
+        all.add(new JwtClaimValidator<List<String>>(
+                JwtClaimNames.AUD, named -> named != null && !Collections.disjoint(named, audiences)));
+        return new SupplierJwtDecoder(() -> {
+            NimbusJwtDecoder decoder =
+                    NimbusJwtDecoder.withIssuerLocation(issuer).build();
+            decoder.setJwtValidator(new DelegatingOAuth2TokenValidator<>(all));
+            return decoder;
+        });
+    }
+
+    private static AuthenticationManager trusting(JwtDecoder decoder, Map<String, String> roles) {
+        JwtAuthenticationConverter authorities = new JwtAuthenticationConverter();
+        authorities.setJwtGrantedAuthoritiesConverter(token -> authorities(token, roles));
+        JwtAuthenticationProvider provider = new JwtAuthenticationProvider(decoder);
+        provider.setJwtAuthenticationConverter(authorities);
+        return new ProviderManager(provider);
+    }
+
+    private static Collection<GrantedAuthority> authorities(Jwt token, Map<String, String> roles) {
+        List<String> claimed = token.getClaimAsStringList("roles");
+        return claimed == null
                 ? List.of()
-                : roles.stream()
-                        .filter(ROLES::contains)
-                        .<GrantedAuthority>map(
-                                role -> new SimpleGrantedAuthority("ROLE_" + role.toUpperCase(Locale.ROOT)))
+                : claimed.stream()
+                        .filter(roles::containsKey)
+                        .map(roles::get)
+                        .distinct()
+                        .<GrantedAuthority>map(role -> new SimpleGrantedAuthority("ROLE_" + role))
                         .toList();
     }
 }

@@ -73,9 +73,10 @@ public abstract class RequestFuzz {
 
     private static final Map<String, String> USERS = Map.of(
             "SELLER", "winery",
-            "BUYER", "li",
+            "BUYER", TestPlatform.LI,
+            "ACCOUNT", "li",
             "WAREHOUSE", "scanner",
-            "COURIER", "courier",
+            "COURIER", TestPlatform.COURIER,
             "BANK", "bank",
             "AUDITOR", "auditor",
             "OPERATOR", "operator");

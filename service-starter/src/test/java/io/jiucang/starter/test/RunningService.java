@@ -7,10 +7,15 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.cloudevents.CloudEvent;
 import io.jiucang.events.DomainEvent;
 import io.jiucang.events.EventTypes;
+import io.jiucang.events.TokenEvent;
+import io.jiucang.events.TokenEvent.KeyEndorsed;
+import io.jiucang.events.TokenEvent.KeyRevoked;
+import io.jiucang.events.TokenEvent.WalletBorn;
 import io.jiucang.events.Topics;
 import io.jiucang.events.envelope.EventVerifier;
 import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.events.envelope.VerifiedEvent;
+import io.jiucang.simulators.device.Device;
 import io.jiucang.starter.Service;
 import io.jiucang.starter.ServiceSettings;
 import io.jiucang.starter.inbox.InboxHandler;
@@ -272,6 +277,8 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
                 "jiucang.directory", PLATFORM.directoryFile().toString()));
         all.put("jiucang.pins.origin", TestPlatform.ORIGIN);
         all.put("jiucang.pins.roots", PLATFORM.root());
+        all.put("jiucang.wallet-issuer", PLATFORM.walletIssuer());
+        all.put("jiucang.wallet-tokens.key-file", PLATFORM.walletTokensKeyFile().toString());
         all.put("jiucang.partitions", "2");
         // It takes two connections at once, but before anything is served: not of the pool.
         all.put("spring.flyway.url", its.jdbcUrl());
@@ -343,6 +350,30 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
     public URI uri(String path) {
         String port = required(context).getEnvironment().getRequiredProperty("local.server.port");
         return URI.create("http://localhost:" + port + path);
+    }
+
+    /** Tells the service of the user's wallet, as token-service would. */
+    public void register(String user) {
+        Device device = TestPlatform.device(user);
+        tell(device, new WalletBorn(device.wallet(), device.birth()));
+    }
+
+    /** And of a further device of it. */
+    public Device registerAnother(String user) {
+        Device first = TestPlatform.device(user);
+        Device another = first.another();
+        tell(first, new KeyEndorsed(first.wallet(), first.endorsement(another)));
+        return another;
+    }
+
+    /** And that its first device put this one out. */
+    public void revoke(String user, Device device) {
+        Device first = TestPlatform.device(user);
+        tell(first, new KeyRevoked(first.wallet(), first.revocation(device.kid())));
+    }
+
+    private void tell(Device device, TokenEvent event) {
+        publishInTurn(List.of(PLATFORM.signed(event, device.wallet())));
     }
 
     /** @param user as in {@link TestPlatform#accessToken}, or null for a stranger */

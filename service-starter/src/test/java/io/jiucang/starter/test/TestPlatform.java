@@ -17,6 +17,8 @@ import io.jiucang.events.envelope.EventSigner;
 import io.jiucang.events.envelope.KeyDirectory;
 import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.events.value.Ids;
+import io.jiucang.simulators.device.Device;
+import io.jiucang.simulators.oidc.AccessTokens;
 import io.jiucang.simulators.oidc.OpenIdSimulator;
 import io.jiucang.simulators.oidc.User;
 import io.jiucang.title.directory.Directory;
@@ -44,17 +46,28 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /** What surrounds a service under test: the other services' keys, and an identity provider with a user for each role. */
 public final class TestPlatform {
 
-    /** The ledger's, which the directory under test is for. */
-    public static final String ORIGIN = "test.jiucang.example/ledger";
-
     /** What intents under test are issued for. */
     public static final String ENVIRONMENT = "https://test.jiucang.example";
+
+    /** The ledger's name, which the directory and statements under test are for. */
+    public static final String ORIGIN = "test.jiucang.example/ledger";
+
+    private static final Map<String, Device> DEVICES = new ConcurrentHashMap<>();
+
+    /** The wallets of users, by which services know them. */
+    public static final String LI = wallet("li");
+
+    public static final String WANG = wallet("wang");
+    public static final String MINOR = wallet("minor");
+    public static final String COURIER = wallet("courier");
+    public static final String RIDER = wallet("rider");
 
     private static final List<String> SERVICES =
             List.of("token", "order", "payment", "warehouse", "delivery", "ledger");
@@ -66,6 +79,8 @@ public final class TestPlatform {
     private final Map<String, EventSigner> signers = new HashMap<>();
     private final Map<String, EventSigner> expiredSigners = new HashMap<>();
     private final OpenIdSimulator identityProvider;
+    private final OpenIdSimulator walletIssuer;
+    private final AccessTokens walletTokens;
     private final AtomicLong sequence = new AtomicLong();
 
     private final Map<String, List<ServiceKey>> keys = new HashMap<>();
@@ -79,7 +94,10 @@ public final class TestPlatform {
                 expiredSigners.put(service, addKey(service, service + "-0", EXPIRY));
             }
             Files.write(directoryFile(), signedDirectory(keys));
-            identityProvider = OpenIdSimulator.start(directory.resolve("oidc"), 0, users(), Clock.systemUTC());
+            identityProvider = OpenIdSimulator.start(directory.resolve("oidc"), 0, USERS, Clock.systemUTC());
+            // As token-service would be found by the others; without users, because nobody signs in there.
+            walletIssuer = OpenIdSimulator.start(directory.resolve("wallets"), 0, List.of(), Clock.systemUTC());
+            walletTokens = AccessTokens.of(directory.resolve("wallets"), Clock.systemUTC());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -140,18 +158,25 @@ public final class TestPlatform {
         }
     }
 
-    private static List<User> users() {
-        return List.of(
-                new User("winery", "x", "酒厂", List.of("seller"), ADULT),
-                new User("li", "x", "李娜", List.of("buyer"), ADULT),
-                new User("wang", "x", "王伟", List.of("buyer"), ADULT),
-                new User("minor", "x", "小明", List.of("buyer"), LocalDate.of(2020, 1, 1)),
-                new User("scanner", "x", "仓库", List.of("warehouse"), ADULT),
-                new User("courier", "x", "快递", List.of("courier"), ADULT),
-                new User("rider", "x", "骑手", List.of("courier"), ADULT),
-                new User("bank", "x", "银行", List.of("bank"), ADULT),
-                new User("auditor", "x", "审计", List.of("auditor"), ADULT),
-                new User("operator", "x", "运维", List.of("operator"), ADULT));
+    private static final List<User> USERS = List.of(
+            new User("winery", "x", "酒厂", List.of("seller"), ADULT),
+            new User("li", "x", "李娜", List.of("buyer"), ADULT),
+            new User("wang", "x", "王伟", List.of("buyer"), ADULT),
+            new User("minor", "x", "小明", List.of("buyer"), LocalDate.of(2020, 1, 1)),
+            new User("scanner", "x", "仓库", List.of("warehouse"), ADULT),
+            new User("courier", "x", "快递", List.of("courier"), ADULT),
+            new User("rider", "x", "骑手", List.of("courier"), ADULT),
+            new User("bank", "x", "银行", List.of("bank"), ADULT),
+            new User("auditor", "x", "审计", List.of("auditor"), ADULT),
+            new User("operator", "x", "运维", List.of("operator"), ADULT));
+
+    /** The first device of the user's wallet, the same in all tests of this JVM. */
+    public static Device device(String user) {
+        return DEVICES.computeIfAbsent(user, name -> Device.create(ENVIRONMENT, ORIGIN, Clock.systemUTC()));
+    }
+
+    private static String wallet(String user) {
+        return device(user).wallet();
     }
 
     /** PKCS#8 PEM of an Ed25519 key: {@code order-1} is the one in use, {@code order-0} has expired. */
@@ -187,15 +212,46 @@ public final class TestPlatform {
         return identityProvider.issuer().toString();
     }
 
-    /** An access token of one of: winery, li, wang, minor (buyers), scanner, courier, rider, bank, auditor, operator. */
+    public String walletIssuer() {
+        return walletIssuer.issuer().toString();
+    }
+
+    /** PKCS#8 PEM of the RSA key that wallets' access tokens are signed with. */
+    public Path walletTokensKeyFile() {
+        return directory.resolve("wallets").resolve("token-signing.key.pem");
+    }
+
+    /**
+     * An access token of one of: winery, li, wang, minor (buyers), scanner, courier, rider, bank, auditor, operator; or that of
+     * a wallet of one of them, by its id.
+     */
     public String accessToken(String user) {
-        return identityProvider.tokenFor(user);
+        return USERS.stream()
+                .filter(owner -> device(owner.username()).wallet().equals(user))
+                .findFirst()
+                .map(this::walletToken)
+                .orElseGet(() -> identityProvider.tokenFor(user));
+    }
+
+    private String walletToken(User owner) {
+        return walletTokens.issue(
+                walletIssuer.issuer(),
+                new User(wallet(owner.username()), "", "", owner.roles(), owner.birthdate()));
     }
 
     /** Whatever these claims say, signed as the identity provider signs its access tokens. */
     public String accessToken(JWTClaimsSet claims) {
+        return signed(claims, directory.resolve("oidc").resolve("token-signing.key.pem"));
+    }
+
+    /** The same, as wallets' access tokens are signed. */
+    public String walletToken(JWTClaimsSet claims) {
+        return signed(claims, walletTokensKeyFile());
+    }
+
+    private static String signed(JWTClaimsSet claims, Path keyFile) {
         try {
-            String pem = Files.readString(directory.resolve("oidc").resolve("token-signing.key.pem"));
+            String pem = Files.readString(keyFile);
             RSAKey key = JWK.parseFromPEMEncodedObjects(pem).toRSAKey();
             SignedJWT jwt = new SignedJWT(
                     new JWSHeader.Builder(JWSAlgorithm.RS256)

@@ -66,14 +66,16 @@ public final class Courier {
      * A courier as the last run left them, or a new one; with a valid key in any case.
      *
      * @param environment the system the device talks to
+     * @param origin the ledger's name
      * @param carrier name of the carrier, as delivery-service knows it
-     * @param name the courier's subject at the identity provider
+     * @param name the courier's subject at the identity provider, which nobody but token-service learns
      */
-    public static Courier open(Path directory, String environment, String carrier, String name, Clock clock) {
+    public static Courier open(
+            Path directory, String environment, String origin, String carrier, String name, Clock clock) {
         String saved = KeyFiles.readOrMake(
                 directory.resolve(name + "-device.jwk"),
-                () -> Device.create(environment, name, clock).save());
-        Device device = Device.restore(environment, name, saved, clock);
+                () -> Device.create(environment, origin, clock).save());
+        Device device = Device.restore(environment, origin, saved, clock);
         Courier courier = new Courier(directory.resolve(carrier), carrier, name, device, clock);
         if (courier.validKeys().isEmpty()) {
             courier.rotate();
@@ -140,7 +142,7 @@ public final class Courier {
                 "title",
                 title,
                 "couriers",
-                List.of(name),
+                List.of(device.wallet()),
                 "jwks",
                 new JWKSet(List.<JWK>copyOf(validKeys())).toJSONObject(true));
     }

@@ -35,7 +35,7 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * What the mobile app of an owner, or of a courier, does with its key: proves that it holds it, and signs intents, each a
+ * What the mobile app of an owner, or of a courier, does with its key: speaks for their wallet, and signs intents, each a
  * compact JWS (RFC 7515) with ES256. It also seals addresses and makes handover codes, so that neither is ever known to
  * the platform. {@code docs/device/device.js} does the same in a browser.
  */
@@ -47,43 +47,54 @@ public final class Device {
     private static final int LONGEST_ADDRESS_BYTES = 4096;
 
     private final String environment;
-    private final String owner;
+    private final String origin;
+    private final String wallet;
     private final ECKey key;
     private final Clock clock;
 
-    private Device(String environment, String owner, ECKey key, Clock clock) {
+    private Device(String environment, String origin, String wallet, ECKey key, Clock clock) {
         this.environment = environment;
-        this.owner = owner;
+        this.origin = origin;
+        this.wallet = wallet;
         this.key = key;
         this.clock = clock;
     }
 
     /**
-     * A device with a new key.
+     * A device with a new key, the first of a wallet.
      *
-     * @param environment the system it talks to; what it signs is worth nothing in another
-     * @param owner the owner's subject at the identity provider
+     * @param environment the system it talks to; the intents it signs are worth nothing in another
+     * @param origin the ledger's name, by which statements are told from those of another system
      */
-    public static Device create(String environment, String owner, Clock clock) {
-        try {
-            ECKey key =
-                    new ECKeyGenerator(Curve.P_256).keyIDFromThumbprint(true).generate();
-            return new Device(environment, owner, key, clock);
-        } catch (JOSEException e) {
-            throw new IllegalStateException("every JVM has P-256", e);
-        }
+    public static Device create(String environment, String origin, Clock clock) {
+        ECKey key = newKey();
+        return new Device(environment, origin, key.getKeyID(), key, clock);
+    }
+
+    /** Another device with a new key, for the same wallet, which this one has to endorse. */
+    public Device another() {
+        return new Device(environment, origin, wallet, newKey(), clock);
     }
 
     /**
-     * A device as {@link #save} left it.
+     * A wallet's first device as {@link #save} left it.
      *
      * @throws IllegalArgumentException if {@code saved} is anything else
      */
-    public static Device restore(String environment, String owner, String saved, Clock clock) {
+    public static Device restore(String environment, String origin, String saved, Clock clock) {
         try {
-            return new Device(environment, owner, ECKey.parse(saved), clock);
+            ECKey key = ECKey.parse(saved);
+            return new Device(environment, origin, key.getKeyID(), key, clock);
         } catch (ParseException e) {
             throw new IllegalArgumentException("not a saved device key", e);
+        }
+    }
+
+    private static ECKey newKey() {
+        try {
+            return new ECKeyGenerator(Curve.P_256).keyIDFromThumbprint(true).generate();
+        } catch (JOSEException e) {
+            throw new IllegalStateException("every JVM has P-256", e);
         }
     }
 
@@ -97,24 +108,29 @@ public final class Device {
         return key.getKeyID();
     }
 
-    /** The public key as JWK, to be registered in the owner's wallet. */
-    public Map<String, Object> publicJwk() {
-        return key.toPublicJWK().toJSONObject();
+    /** The wallet's id: the thumbprint of its first key. */
+    public String wallet() {
+        return wallet;
     }
 
-    /** The wallet whose first key is this device's. */
-    public Wallet wallet(String origin) {
-        return wallet(origin, kid());
+    /** The wallet, speaking with this device's key. */
+    public Wallet speaking() {
+        return new Wallet(Speaker.wallet(origin, wallet, signingKey(), clock));
     }
 
-    /**
-     * A wallet that this device's key has joined.
-     *
-     * @param origin the ledger's
-     * @param id the thumbprint of the wallet's first key
-     */
-    public Wallet wallet(String origin, String id) {
-        return new Wallet(Speaker.wallet(origin, id, signingKey(), clock));
+    /** The wallet's first words, without a recovery key. */
+    public String birth() {
+        return speaking().birth();
+    }
+
+    /** Lets another device in. */
+    public String endorsement(Device other) {
+        return speaking().keyEndorsement(other.signingKey().publicKey());
+    }
+
+    /** Puts a device out, by its key's thumbprint. */
+    public String revocation(String kid) {
+        return speaking().keyRevocation(kid);
     }
 
     /** For the statements of what this device is: a wallet's, or a courier's phone. */
@@ -122,9 +138,9 @@ public final class Device {
         return SigningKey.restore(save());
     }
 
-    /** Proof of possession, to go with the registration. */
-    public String proofOfPossession() {
-        return sign("register-key", Map.of());
+    /** @param account who asks for this device to join their wallet: the subject at the identity provider */
+    public String proofOfPossession(String account) {
+        return sign(intent("register-key", Map.of()).subject(account).build());
     }
 
     /** @param terms lower-case hex SHA-256 of the custody agreement the owner accepts */
@@ -261,16 +277,20 @@ public final class Device {
 
     /** An intent of any kind, issued now. */
     public String sign(String act, Map<String, ?> claims) {
+        return sign(intent(act, claims).build());
+    }
+
+    private JWTClaimsSet.Builder intent(String act, Map<String, ?> claims) {
         Instant now = clock.instant();
         JWTClaimsSet.Builder set = new JWTClaimsSet.Builder()
                 .issuer(environment)
-                .subject(owner)
+                .subject(wallet)
                 .claim("act", act)
                 .jwtID(UUID.randomUUID().toString())
                 .issueTime(Date.from(now))
                 .expirationTime(Date.from(now.plus(LIFE_OF_AN_INTENT)));
         claims.forEach(set::claim);
-        return sign(set.build());
+        return set;
     }
 
     /** Exactly these claims; for whoever wants to try what a well-meant device never signs. */

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CourierTest {
 
     private static final String ENVIRONMENT = "https://test.jiucang.example";
+    private static final String ORIGIN = "test.jiucang.example/ledger";
     private static final Instant NOW = Instant.parse("2026-11-22T04:00:00Z");
     private static final Duration VALIDITY = Duration.ofDays(90);
     private static final String ADDRESS = "四川省泸州市江阳区酒城大道 1 号";
@@ -66,13 +67,14 @@ class CourierTest {
 
     @Test
     void listsItsCarrierAsTheDeliveryServiceWantsIt() throws Exception {
-        Map<String, Object> listing = courier(NOW).listing(Map.of("zh", "顺丰", "en", "SF"));
+        Courier courier = courier(NOW);
+        Map<String, Object> listing = courier.listing(Map.of("zh", "顺丰", "en", "SF"));
 
         assertThat(listing)
                 .containsOnlyKeys("name", "title", "couriers", "jwks")
                 .containsEntry("name", "sf")
                 .containsEntry("title", Map.of("zh", "顺丰", "en", "SF"))
-                .containsEntry("couriers", List.of("zhang"));
+                .containsEntry("couriers", List.of(courier.device().wallet()));
         @SuppressWarnings("unchecked") // A JWK Set is an object.
         Map<String, Object> jwks = (Map<String, Object>) listing.get("jwks");
         assertThat(JWKSet.parse(jwks).getKeys()).singleElement().isInstanceOfSatisfying(RSAKey.class, key -> {
@@ -88,7 +90,7 @@ class CourierTest {
     @Test
     void opensWhatWasSealedBeforeARotationAndAfter() {
         Courier courier = courier(NOW);
-        Courier colleague = Courier.open(directory, ENVIRONMENT, "sf", "zhao", clock(NOW));
+        Courier colleague = Courier.open(directory, ENVIRONMENT, ORIGIN, "sf", "zhao", clock(NOW));
         String before = seal(courier, NOW);
 
         Courier later = courier(NOW.plus(Duration.ofDays(80)));
@@ -135,11 +137,11 @@ class CourierTest {
     }
 
     private Courier courier(Instant now) {
-        return Courier.open(directory, ENVIRONMENT, "sf", "zhang", clock(now));
+        return Courier.open(directory, ENVIRONMENT, ORIGIN, "sf", "zhang", clock(now));
     }
 
     private static String seal(Courier courier, Instant now) {
-        return Device.create(ENVIRONMENT, "li", clock(now))
+        return Device.create(ENVIRONMENT, ORIGIN, clock(now))
                 .seal(ADDRESS, courier.publicJwks().getFirst());
     }
 

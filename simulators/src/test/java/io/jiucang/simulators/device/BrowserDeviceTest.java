@@ -17,6 +17,7 @@ import io.jiucang.simulators.courier.Courier;
 import io.jiucang.simulators.device.Browser.ScriptRefused;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,6 +46,7 @@ import tools.jackson.databind.json.JsonMapper;
 class BrowserDeviceTest {
 
     private static final String ENVIRONMENT = "https://test.jiucang.example";
+    private static final String ORIGIN = "test.jiucang.example/ledger";
     private static final String ADDRESS = "四川省泸州市江阳区酒城大道 1 号 🍶 Ünit 2";
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-22T04:00:00Z"), ZoneOffset.UTC);
 
@@ -52,15 +54,15 @@ class BrowserDeviceTest {
     private static Path directory;
 
     private static final Browser browser = Browser.open();
-    private static final Device device = Device.create(ENVIRONMENT, "li", CLOCK);
+    private static final Device device = Device.create(ENVIRONMENT, ORIGIN, CLOCK);
     private static Courier courier;
 
     @BeforeAll
     static void start() {
-        courier = Courier.open(directory, ENVIRONMENT, "sf", "zhang", CLOCK);
+        courier = Courier.open(directory, ENVIRONMENT, ORIGIN, "sf", "zhang", CLOCK);
         browser.evaluate("void (globalThis.now = () => %s)", CLOCK.millis());
         browser.evaluate(
-                "void (globalThis.li = await device.Device.create(%s, 'li', await device.Device.newKeys(), now))",
+                "void (globalThis.li = await device.Device.create(%s, await device.Device.newKeys(), now))",
                 ENVIRONMENT);
         browser.evaluate("void (globalThis.carrier = await device.Carrier.create(now))");
     }
@@ -74,9 +76,10 @@ class BrowserDeviceTest {
     void makesAKeyUnderItsThumbprint() throws Exception {
         Map<String, Object> jwk = object(browser.evaluate("li.publicJwk"));
 
-        assertThat(jwk.keySet()).isEqualTo(device.publicJwk().keySet());
-        assertThat(ECKey.parse(jwk).computeThumbprint()).hasToString((String) jwk.get("kid"));
-        assertThat(browser.evaluate("li.kid").stringValue()).isEqualTo(jwk.get("kid"));
+        assertThat(jwk).containsOnlyKeys("crv", "kty", "x", "y");
+        assertThat(browser.evaluate("li.kid").stringValue())
+                .isEqualTo(ECKey.parse(jwk).computeThumbprint().toString())
+                .isEqualTo(browser.evaluate("li.wallet").stringValue());
     }
 
     @Test
@@ -89,7 +92,8 @@ class BrowserDeviceTest {
 
     @Test
     void provesPossession() throws Exception {
-        assertSameClaims(browser.evaluate("li.proofOfPossession()"), device.proofOfPossession());
+        assertThat(claims(browser.evaluate("li.proofOfPossession('zhao')")))
+                .isEqualTo(claims(device.proofOfPossession("zhao")));
     }
 
     @Test
@@ -364,18 +368,29 @@ class BrowserDeviceTest {
         return String.join(".", changed);
     }
 
-    /** But for {@code jti}, which no two share. */
+    /** But for the wallet, which is each device's own. */
     private static void assertSameClaims(JsonNode fromBrowser, String fromJava) throws Exception {
-        SignedJWT jws = SignedJWT.parse(fromBrowser.stringValue());
-        ECKey key = ECKey.parse(object(browser.evaluate("li.publicJwk")));
-        assertThat(jws.verify(new ECDSAVerifier(key))).isTrue();
-        assertThat(jws.getHeader().toJSONObject()).isEqualTo(Map.of("alg", "ES256", "kid", key.getKeyID()));
-
-        Map<String, Object> claims = new HashMap<>(jws.getPayload().toJSONObject());
-        Map<String, Object> expected =
-                new HashMap<>(SignedJWT.parse(fromJava).getPayload().toJSONObject());
-        assertThat(claims.remove("jti")).isInstanceOf(String.class).isNotEqualTo(expected.remove("jti"));
+        Map<String, Object> claims = claims(fromBrowser);
+        Map<String, Object> expected = claims(fromJava);
+        assertThat(claims.remove("sub")).isEqualTo(browser.evaluate("li.wallet").stringValue());
+        assertThat(expected.remove("sub")).isEqualTo(device.wallet());
         assertThat(claims).isEqualTo(expected);
+    }
+
+    private static Map<String, Object> claims(JsonNode fromBrowser) throws Exception {
+        SignedJWT jws = SignedJWT.parse(fromBrowser.stringValue());
+        assertThat(jws.verify(new ECDSAVerifier(ECKey.parse(object(browser.evaluate("li.publicJwk"))))))
+                .isTrue();
+        assertThat(jws.getHeader().toJSONObject())
+                .isEqualTo(Map.of("alg", "ES256", "kid", browser.evaluate("li.kid").stringValue()));
+        return claims(jws.serialize());
+    }
+
+    /** Without {@code jti}, which no two share. */
+    private static Map<String, Object> claims(String jws) throws ParseException {
+        Map<String, Object> claims = new HashMap<>(SignedJWT.parse(jws).getPayload().toJSONObject());
+        assertThat(claims.remove("jti")).isInstanceOf(String.class).isNotEqualTo("");
+        return claims;
     }
 
     private static Map<String, Object> object(JsonNode json) {

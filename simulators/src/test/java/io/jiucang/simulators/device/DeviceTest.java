@@ -46,12 +46,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DeviceTest {
 
     private static final String ENVIRONMENT = "https://test.jiucang.example";
+    private static final String ORIGIN = "test.jiucang.example/ledger";
     private static final Instant NOW = Instant.parse("2026-11-22T04:00:00Z");
     private static final String ADDRESS = "四川省泸州市江阳区酒城大道 1 号";
 
     private static RSAKey carrier;
 
-    private final Device device = Device.create(ENVIRONMENT, "li", Clock.fixed(NOW, ZoneOffset.UTC));
+    private final Device device = Device.create(ENVIRONMENT, ORIGIN, Clock.fixed(NOW, ZoneOffset.UTC));
 
     @BeforeAll
     static void makeCarrierKey() throws JOSEException {
@@ -184,7 +185,7 @@ class DeviceTest {
                         "iss",
                         ENVIRONMENT,
                         "sub",
-                        "li",
+                        device.kid(),
                         "act",
                         "pickup",
                         "pickup",
@@ -221,7 +222,7 @@ class DeviceTest {
                         "iss",
                         ENVIRONMENT,
                         "sub",
-                        "li",
+                        device.kid(),
                         "act",
                         "deliver",
                         "pickup",
@@ -247,7 +248,7 @@ class DeviceTest {
                         "iss",
                         ENVIRONMENT,
                         "sub",
-                        "li",
+                        device.kid(),
                         "act",
                         "set-pickup-password",
                         "iat",
@@ -257,44 +258,55 @@ class DeviceTest {
     }
 
     @Test
+    void provesItsKeyToTheAccountThatItIsFor() throws Exception {
+        assertThat(claims(device.proofOfPossession("li")))
+                .containsEntry("act", "register-key")
+                .containsEntry("sub", "li");
+    }
+
+    @Test
     void speaksForTheWalletThatItsKeyBegan() {
-        Statement<?> birth = Statements.read(device.wallet("ledger.example").birth());
+        Statement<Act.WalletBirth> birth = Statements.read(device.birth(), Act.WalletBirth.class);
 
         assertThat(birth.kid()).isEqualTo(device.kid());
-        assertThat(birth.spoken().sub()).isEqualTo(device.kid());
-        assertThat(birth.act())
-                .isInstanceOfSatisfying(
-                        Act.WalletBirth.class,
-                        act -> assertThat(birth.isSignedBy(act.key())).isTrue());
+        assertThat(birth.spoken().sub()).isEqualTo(device.wallet()).isEqualTo(device.kid());
+        assertThat(birth.spoken().iss()).isEqualTo(ORIGIN);
+        assertThat(birth.spoken().iat()).isEqualTo(NOW);
+        assertThat(birth.act().recovery()).isEmpty();
+        assertThat(birth.isSignedBy(birth.act().key())).isTrue();
     }
 
     @Test
     void speaksForTheWalletThatItsKeyJoined() {
-        String wallet = Device.create(ENVIRONMENT, "li", Clock.fixed(NOW, ZoneOffset.UTC))
-                .kid();
-        Statement<?> revocation =
-                Statements.read(device.wallet("ledger.example", wallet).keyRevocation(device.kid()));
+        Device another = device.another();
+        Statement<Act.KeyEndorsement> endorsement =
+                Statements.read(device.endorsement(another), Act.KeyEndorsement.class);
+        Statement<Act.KeyRevocation> revocation =
+                Statements.read(another.revocation(device.kid()), Act.KeyRevocation.class);
 
-        assertThat(revocation.kid()).isEqualTo(device.kid());
-        assertThat(revocation.spoken().sub()).isEqualTo(wallet);
-        assertThat(revocation.spoken().iss()).isEqualTo("ledger.example");
-        assertThat(revocation.spoken().iat()).isEqualTo(NOW);
+        assertThat(another.wallet()).isEqualTo(device.wallet()).isNotEqualTo(another.kid());
+        assertThat(endorsement.kid()).isEqualTo(device.kid());
+        assertThat(endorsement.act().key().thumbprint()).isEqualTo(another.kid());
+        assertThat(revocation.kid()).isEqualTo(another.kid());
+        assertThat(revocation.spoken().sub()).isEqualTo(device.wallet());
+        assertThat(revocation.act().key()).isEqualTo(device.kid());
+        assertThat(revocation.isSignedBy(endorsement.act().key())).isTrue();
     }
 
     @Test
     void isTheSameDeviceAfterARestart() throws Exception {
-        Device restored = Device.restore(ENVIRONMENT, "li", device.save(), Clock.fixed(NOW, ZoneOffset.UTC));
+        Device restored = Device.restore(ENVIRONMENT, ORIGIN, device.save(), Clock.fixed(NOW, ZoneOffset.UTC));
 
         assertThat(restored.kid()).isEqualTo(device.kid());
-        assertThat(restored.publicJwk()).isEqualTo(device.publicJwk()).doesNotContainKey("d");
-        assertThat(claims(restored.proofOfPossession())).containsEntry("act", "register-key");
-        assertThatThrownBy(() -> Device.restore(ENVIRONMENT, "li", "{}", Clock.systemUTC()))
+        assertThat(restored.wallet()).isEqualTo(device.kid());
+        assertThat(claims(restored.pickupPasswordIntent())).containsEntry("sub", device.kid());
+        assertThatThrownBy(() -> Device.restore(ENVIRONMENT, ORIGIN, "{}", Clock.systemUTC()))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
     /** Verified, and without {@code jti}, which no two share. */
     private Map<String, Object> claims(String jws) throws ParseException, JOSEException {
-        ECKey key = ECKey.parse(device.publicJwk());
+        ECKey key = ECKey.parse(device.save());
         SignedJWT jwt = SignedJWT.parse(jws);
         assertThat(jwt.verify(new ECDSAVerifier(key))).isTrue();
         JWSHeader header = jwt.getHeader();
