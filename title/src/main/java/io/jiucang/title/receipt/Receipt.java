@@ -26,9 +26,10 @@ import tools.jackson.databind.node.ObjectNode;
  * money all the same, and has to go back.
  *
  * @param orderNumber the provider's {@code out_trade_no}: the payment id without hyphens
+ * @param transactionId the provider's own number of what was paid
  * @param paidAt {@code success_time}
  */
-public record Receipt(String orderNumber, Money amount, Instant paidAt) {
+public record Receipt(String orderNumber, String transactionId, Money amount, Instant paidAt) {
 
     private static final Set<String> TRANSACTION = Set.of(
             "amount",
@@ -61,7 +62,6 @@ public record Receipt(String orderNumber, Money amount, Instant paidAt) {
         if (!state.equals("SUCCESS")) {
             throw new ReceiptRefused(NOT_SUCCESS, "trade_state " + state);
         }
-        text(transaction, "transaction_id");
         requireSame(transaction, "appid", expected.appid(), OTHER_APPID);
         requireSame(transaction, "mchid", expected.payee(), OTHER_PAYEE);
         requireSame(transaction, "out_trade_no", expected.orderNumber(), OTHER_ORDER);
@@ -72,6 +72,7 @@ public record Receipt(String orderNumber, Money amount, Instant paidAt) {
         requireSame(amount, "currency", expected.currency().getCurrencyCode(), OTHER_CURRENCY);
         return new Receipt(
                 expected.orderNumber(),
+                nonBlank(transaction, "transaction_id"),
                 new Money(expected.currency(), positive(amount, "total")),
                 time(transaction, "success_time"));
     }
@@ -104,6 +105,14 @@ public record Receipt(String orderNumber, Money amount, Instant paidAt) {
             throw new ReceiptRefused(NOT_A_TRANSACTION, name + " is not a string");
         }
         return value.stringValue();
+    }
+
+    private static String nonBlank(ObjectNode object, String name) {
+        String value = text(object, name);
+        if (value.isBlank()) {
+            throw new ReceiptRefused(NOT_A_TRANSACTION, name + " is blank");
+        }
+        return value;
     }
 
     private static long positive(ObjectNode object, String name) {

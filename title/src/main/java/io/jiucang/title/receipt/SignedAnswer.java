@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.jiucang.events.value.Sha256;
 import io.jiucang.ledger.Hash;
+import java.io.ByteArrayOutputStream;
 import java.util.Base64;
 import java.util.regex.Pattern;
 
@@ -22,7 +23,9 @@ public record SignedAnswer(String serial, String timestamp, String nonce, byte[]
     private static final Pattern TIMESTAMP = Pattern.compile("[1-9][0-9]{0,11}");
     private static final Pattern NONCE = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     private static final Pattern SERIAL = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
-    private static final int LONGEST_BODY = 16_384;
+    /** In bytes. */
+    public static final int LONGEST_BODY = 16_384;
+
     private static final int LONGEST_SIGNATURE = 1_024;
 
     public SignedAnswer {
@@ -48,22 +51,36 @@ public record SignedAnswer(String serial, String timestamp, String nonce, byte[]
         return signature.clone();
     }
 
-    /** What events name it by: SHA-256 of serial, timestamp, nonce, body and the Base64 signature, a line feed after each. */
+    /** What is kept of it: serial, timestamp, nonce, body and the Base64 of the signature, a line feed after each. */
+    public byte[] bytes() {
+        return lines(
+                ascii(serial),
+                ascii(timestamp),
+                ascii(nonce),
+                body,
+                ascii(Base64.getEncoder().encodeToString(signature)));
+    }
+
+    /** What events name it by: SHA-256 of {@link #bytes}. */
     public Hash sha256() {
-        var digest = Sha256.digest();
-        digest.update((serial + "\n").getBytes(US_ASCII));
-        digest.update(signedMessage());
-        digest.update((Base64.getEncoder().encodeToString(signature) + "\n").getBytes(US_ASCII));
-        return Hash.of(digest.digest());
+        return Hash.of(Sha256.digest().digest(bytes()));
     }
 
     /** Timestamp, nonce and body, a line feed after each: neither the URL nor the status is signed. */
     byte[] signedMessage() {
-        byte[] head = (timestamp + "\n" + nonce + "\n").getBytes(US_ASCII);
-        byte[] message = new byte[head.length + body.length + 1];
-        System.arraycopy(head, 0, message, 0, head.length);
-        System.arraycopy(body, 0, message, head.length, body.length);
-        message[message.length - 1] = '\n';
-        return message;
+        return lines(ascii(timestamp), ascii(nonce), body);
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(US_ASCII);
+    }
+
+    private static byte[] lines(byte[]... lines) {
+        var bytes = new ByteArrayOutputStream();
+        for (byte[] line : lines) {
+            bytes.writeBytes(line);
+            bytes.write('\n');
+        }
+        return bytes.toByteArray();
     }
 }

@@ -1,16 +1,19 @@
 package io.jiucang.title.receipt;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jiucang.events.value.Base64Url;
 import io.jiucang.events.value.Money;
+import io.jiucang.events.value.Sha256;
 import io.jiucang.title.Answers;
 import io.jiucang.title.Parties;
 import io.jiucang.title.receipt.ReceiptRefused.Reason;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Currency;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +30,8 @@ class ReceiptTest {
 
     @Test
     void readsTheAnswerToAQuery() {
-        assertThat(read(PAID)).isEqualTo(new Receipt(NUMBER, Money.cny(588_000), PAID_AT));
+        assertThat(read(PAID))
+                .isEqualTo(new Receipt(NUMBER, "4200001234202611270123456789", Money.cny(588_000), PAID_AT));
     }
 
     @ParameterizedTest
@@ -47,6 +51,7 @@ class ReceiptTest {
             "currency":"CNY"        | "currency":"USD"         | OTHER_CURRENCY
             "attach":""             | "sub_mchid":"1"          | NOT_A_TRANSACTION
             "attach":""             | "attach":""}             | NOT_JSON
+            4200001234202611270123456789 | `` | NOT_A_TRANSACTION
             1900000001              | 1900000002               | OTHER_PAYEE
             wx0123456789abcdef      | wx0123456789abcdee       | OTHER_APPID
             4b9fbb1d6f0a8e4b8f563b1f5a9ce001 | 4b9fbb1d6f0a8e4b8f563b1f5a9ce002 | OTHER_ORDER
@@ -93,6 +98,20 @@ class ReceiptTest {
                 .isNotEqualTo(
                         new SignedAnswer("OTHER", answer.timestamp(), answer.nonce(), answer.body(), answer.signature())
                                 .sha256());
+    }
+
+    @Test
+    void isKeptAsItWasSigned() {
+        SignedAnswer answer = Answers.signed(PAID);
+        String lines = "%s\n%s\n%s\n%s\n%s\n"
+                .formatted(
+                        answer.serial(),
+                        answer.timestamp(),
+                        answer.nonce(),
+                        PAID,
+                        Base64.getEncoder().encodeToString(answer.signature()));
+        assertThat(answer.bytes()).isEqualTo(lines.getBytes(UTF_8));
+        assertThat(answer.sha256().hex()).isEqualTo(Sha256.hex(answer.bytes()));
     }
 
     @Test
