@@ -25,15 +25,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.util.RawValue;
 
 /** The merchant's side of WeChat Pay: signed requests in, signed answers out. */
 final class ApiV3 {
 
+    private static final Duration AN_HOUR = Duration.ofHours(1);
     private static final Duration SIGNATURE_LIFETIME = Duration.ofMinutes(5);
     private static final Pattern CREDENTIAL = Pattern.compile("([a-z_]+)=\"([^\"]*)\"");
     private static final String OTHER = "0199a1b2c3d47e5f8a9b0c1d2e3f4a5b";
@@ -45,6 +49,7 @@ final class ApiV3 {
     private final Faults faults;
     private final Clock clock;
     private final Consumer<Refund> onRefund;
+    private final Map<String, Integer> queries = new ConcurrentHashMap<>();
     private final List<Route> routes;
 
     /** @param onRefund told of each refund that was accepted, also when it is asked for again */
@@ -170,11 +175,12 @@ final class ApiV3 {
         String serial = Keys.serial(certificate).equals(request.header("Wechatpay-Serial"))
                 ? Keys.serial(certificate)
                 : keys.publicKeyId();
+        Instant at = faults.mixup() == Mixup.OTHER_ANSWER ? clock.instant().minus(AN_HOUR) : clock.instant();
         var headers = new LinkedHashMap<>(answer.headers());
         headers.putAll(
                 faults.impostor()
-                        ? keys.forgedHeaders(serial, clock.instant(), answer.body())
-                        : keys.signatureHeaders(serial, clock.instant(), answer.body()));
+                        ? keys.forgedHeaders(serial, at, answer.body())
+                        : keys.signatureHeaders(serial, at, answer.body()));
         headers.put("Request-ID", Keys.random(32));
         return new Answer(answer.status(), headers, answer.body());
     }
@@ -194,19 +200,36 @@ final class ApiV3 {
 
     private Optional<Object> query(Request request, MatchResult path) {
         requireMerchant(request);
-        Protocol.Transaction transaction = cashier.query(path.group(1));
-        return Optional.of(
-                switch (faults.mixup()) {
-                    case NONE, OTHER_AMOUNT -> transaction;
-                    case OTHER_MERCHANT -> transaction.of(transaction.appid(), OTHER, transaction.outTradeNo());
-                    case OTHER_APP -> transaction.of(OTHER, transaction.mchid(), transaction.outTradeNo());
-                    case OTHER_NUMBER -> transaction.of(transaction.appid(), transaction.mchid(), OTHER);
-                });
+        return Optional.of(answered(cashier.query(path.group(1))));
     }
 
     private Optional<Object> queryById(Request request, MatchResult path) {
         requireMerchant(request);
-        return Optional.of(cashier.queryById(path.group(1)));
+        return Optional.of(answered(cashier.queryById(path.group(1))));
+    }
+
+    int queries(String outTradeNo) {
+        return queries.getOrDefault(outTradeNo, 0);
+    }
+
+    private Object answered(Protocol.Transaction transaction) {
+        queries.merge(transaction.outTradeNo(), 1, Integer::sum);
+        Mixup mixup = faults.mixup();
+        ObjectNode answer = JSON.valueToTree(transaction);
+        switch (mixup) {
+            case NONE, OTHER_AMOUNT -> {}
+            case OTHER_MERCHANT -> answer.put("mchid", OTHER);
+            case OTHER_APP -> answer.put("appid", OTHER);
+            case OTHER_NUMBER -> answer.put("out_trade_no", OTHER);
+            case OTHER_CURRENCY -> answer.withObject("amount").put("currency", "HKD");
+            case OTHER_ANSWER -> answer = JSON.valueToTree(cashier.paidOtherThan(transaction.outTradeNo()));
+            case NOTPAY, CLOSED, REFUND -> answer.put("trade_state", mixup.name());
+            case NAME_TWICE ->
+                answer.putRawValue("trade_state", new RawValue("\"CLOSED\",\"trade_state\":\"SUCCESS\""));
+            case UNKNOWN_MEMBER -> answer.put("sub_mchid", OTHER);
+            case NOT_FOUND -> throw new WeChatPayError(404, "ORDER_NOT_EXIST", "订单不存在");
+        }
+        return answer;
     }
 
     private Optional<Object> close(Request request, MatchResult path) {

@@ -129,6 +129,15 @@ final class Cashier {
         return transaction(requireOrder(capture.outTradeNo()), capture);
     }
 
+    /** @throws WeChatPayError if no other is paid */
+    synchronized Protocol.Transaction paidOtherThan(String outTradeNo) {
+        return book.captures().stream()
+                .filter(capture -> !capture.outTradeNo().equals(outTradeNo))
+                .map(capture -> transaction(requireOrder(capture.outTradeNo()), capture, "SUCCESS", "支付成功"))
+                .findFirst()
+                .orElseThrow(Cashier::noSuchOrder);
+    }
+
     synchronized List<Protocol.Transaction> transactions() {
         return book.orders().stream().map(this::transaction).toList();
     }

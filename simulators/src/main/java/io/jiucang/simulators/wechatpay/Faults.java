@@ -41,6 +41,22 @@ public final class Faults {
         OTHER_APP,
         /** Queries are answered for another payment or refund. */
         OTHER_NUMBER,
+        /** Queries are answered in another currency. */
+        OTHER_CURRENCY,
+        /** Queries are answered with what was truly said an hour ago of another payment that is paid. */
+        OTHER_ANSWER,
+        /** Queries for what is paid are answered that it is not. */
+        NOTPAY,
+        /** Queries for what is paid are answered that it was closed. */
+        CLOSED,
+        /** Queries for what is paid are answered that it was paid back. */
+        REFUND,
+        /** Queries are answered with a name that stands twice. */
+        NAME_TWICE,
+        /** Queries are answered with a member that no transaction has. */
+        UNKNOWN_MEMBER,
+        /** Queries are answered that there is no such payment. */
+        NOT_FOUND,
         /** Refunds are answered with another amount. */
         OTHER_AMOUNT
     }

@@ -46,6 +46,7 @@ final class Keys {
     private final X509Certificate platformCertificate;
     private final X509Certificate merchantCertificate;
     private final Merchant merchant;
+    private @Nullable KeyPair impostor;
 
     Keys(Path directory, Clock clock) {
         Path merchantKeyFile = directory.resolve("merchant.key.pem");
@@ -103,7 +104,15 @@ final class Keys {
 
     /** As {@link #signatureHeaders}, but signed with a key that is not WeChat Pay's. */
     Map<String, String> forgedHeaders(String serial, Instant at, String body) {
-        return signatureHeaders(KeyFiles.newRsaKeyPair().getPrivate(), serial, at, body);
+        return signatureHeaders(impostor().getPrivate(), serial, at, body);
+    }
+
+    /** Made once, and only if it is wanted: it takes longer than a merchant waits. */
+    private synchronized KeyPair impostor() {
+        if (impostor == null) {
+            impostor = KeyFiles.newRsaKeyPair();
+        }
+        return impostor;
     }
 
     private static Map<String, String> signatureHeaders(PrivateKey key, String serial, Instant at, String body) {

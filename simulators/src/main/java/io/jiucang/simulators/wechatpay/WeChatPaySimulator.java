@@ -140,6 +140,16 @@ public final class WeChatPaySimulator implements AutoCloseable {
         return book.unsettledNotifications().size();
     }
 
+    /** As a query by the merchant would tell it: {@code NOTPAY}, {@code SUCCESS}, {@code CLOSED} or {@code REFUND}. */
+    public String tradeState(String outTradeNo) {
+        return cashier.query(outTradeNo).tradeState();
+    }
+
+    /** How often the merchant has asked for this order, and was told. */
+    public int queries(String outTradeNo) {
+        return api.queries(outTradeNo);
+    }
+
     /** All money that moved, oldest first. */
     public List<StatementLine> statement() {
         return cashier.statement();

@@ -39,6 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -190,6 +191,25 @@ class WeChatPaySimulatorIT {
         Heard heard = merchant.call(
                 "GET", ORDER + "?mchid=1900000109", "", Instant.now().plus(Duration.ofMinutes(minutes)));
         assertThat(heard.code()).isEqualTo("SIGN_ERROR");
+    }
+
+    /** So that whoever checks the signature alone believes it. */
+    @ParameterizedTest
+    @EnumSource(Faults.Mixup.class)
+    void signsAnAnswerHoweverWrongItIs(Faults.Mixup mixup) throws Exception {
+        var other = order();
+        other.put("out_trade_no", "OTHER-1");
+        prepay(other);
+        simulator.pay("OTHER-1", Pay.IN_FULL.notified(0));
+        prepay(order());
+        simulator.pay(NO, Pay.IN_FULL.notified(0));
+        String query = ORDER + "?mchid=" + simulator.merchant().id();
+        String right = merchant.get(query).text();
+        simulator.faults().mixup(mixup);
+        Heard heard = merchant.get(query);
+        assertThat(heard.signed()).isTrue();
+        assertThat(heard.text().equals(right))
+                .isEqualTo(mixup == Faults.Mixup.NONE || mixup == Faults.Mixup.OTHER_AMOUNT);
     }
 
     @Test
