@@ -23,6 +23,12 @@ create table outbox (
     withheld     text
 );
 
+-- Bytes that an event names by their hash, since they may name a person.
+create table evidence (
+    sha256  bytea primary key generated always as (sha256(content)) stored,
+    content bytea not null
+);
+
 create table snapshot_event_entry (
     aggregate_identifier text   primary key,
     sequence_number      bigint not null,

@@ -102,6 +102,11 @@ class EventStoreConfiguration {
     }
 
     @Bean
+    Evidence evidence(JdbcClient jdbc) {
+        return new Evidence(jdbc);
+    }
+
+    @Bean
     SagaStore<Object> sagaStore(ConnectionProvider connections, Serializer serializer, Seal seal) {
         return JdbcSagaStore.builder()
                 .connectionProvider(connections)
