@@ -19,7 +19,9 @@ create table payment_capture (
     payment_id     text        not null references payment_view (payment_id),
     currency       text        not null,
     amount         bigint      not null,
-    captured_at    timestamptz not null
+    captured_at    timestamptz not null,
+    -- SHA-256 of the provider's signed answer; its bytes are in evidence.
+    receipt        text        not null
 );
 create index on payment_capture (payment_id);
 create index on payment_capture (captured_at);

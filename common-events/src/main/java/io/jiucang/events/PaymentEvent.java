@@ -53,12 +53,21 @@ public sealed interface PaymentEvent extends DomainEvent {
      * Money arrived, whether or not it was still wanted.
      *
      * @param transactionId the provider's own number, for reconciliation with its statement
+     * @param receipt SHA-256, in lower-case hex, of the provider's signed answer that says so; it names the payer, so the
+     *     answer itself is in no event
      */
-    record PaymentCaptured(PaymentId paymentId, OrderId orderId, Money amount, String transactionId, Instant capturedAt)
+    record PaymentCaptured(
+            PaymentId paymentId,
+            OrderId orderId,
+            Money amount,
+            String transactionId,
+            Instant capturedAt,
+            String receipt)
             implements PaymentEvent {
         public PaymentCaptured {
             Require.positive(amount, "amount");
             Require.text(transactionId, "transactionId");
+            Require.sha256(receipt, "receipt");
         }
     }
 

@@ -102,7 +102,7 @@ public final class EventSamples {
             new OrderEvent.OrderFulfilled(ORDER, WALLET, 3),
             new PaymentEvent.PaymentDue(PAYMENT, ORDER, WALLET, PLAN, VAULT, SERIALS, PRICE.times(3), LATER),
             new PaymentEvent.PaymentOpened(PAYMENT, ORDER, "wechat", "weixin://wxpay/bizpayurl?pr=p4lpSuKzz"),
-            new PaymentEvent.PaymentCaptured(PAYMENT, ORDER, PRICE.times(3), "4200002026112200001", NOON),
+            new PaymentEvent.PaymentCaptured(PAYMENT, ORDER, PRICE.times(3), "4200002026112200001", NOON, SHA256),
             new PaymentEvent.SaleRecorded(
                     PAYMENT, ORDER, WALLET, PLAN, VAULT, SERIALS, PRICE.times(3), "4200002026112200001", NOON),
             new PaymentEvent.PaymentClosed(PAYMENT, ORDER, ClosingReason.ORDER_CANCELLED),

@@ -159,7 +159,9 @@ class ValuesTest {
                 () -> new OrderEvent.CustodyAgreement("2026-01", "9F86D0"),
                 () -> new OrderEvent.CasesWithdrawn(order, plan, vault, List.of()),
                 () -> new PaymentEvent.PaymentCaptured(
-                        EventSamples.PAYMENT, order, Money.cny(0), "4200", sample.saleFrom()),
+                        EventSamples.PAYMENT, order, Money.cny(0), "4200", sample.saleFrom(), "0".repeat(64)),
+                () -> new PaymentEvent.PaymentCaptured(
+                        EventSamples.PAYMENT, order, Money.cny(1), "4200", sample.saleFrom(), "0".repeat(63)),
                 () -> new TokenEvent.SalesPlanCreated(
                         plan,
                         vault,

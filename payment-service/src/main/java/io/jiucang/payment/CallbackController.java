@@ -2,19 +2,20 @@ package io.jiucang.payment;
 
 import static io.jiucang.payment.PaymentRejected.Reason.PAYMENT_NOT_FOUND;
 
-import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.PaymentId;
 import io.jiucang.events.value.RefundId;
 import io.jiucang.payment.PaymentCommand.CompleteRefund;
 import io.jiucang.payment.PaymentCommand.FailRefund;
-import io.jiucang.payment.PaymentCommand.RecordCapture;
+import io.jiucang.payment.PaymentProvider.Movement;
 import io.jiucang.payment.PaymentProvider.Notification;
 import io.jiucang.payment.PaymentProvider.Notification.Captured;
 import io.jiucang.payment.PaymentProvider.Notification.Refunded;
 import io.jiucang.payment.PaymentProvider.NotificationRejected;
+import io.jiucang.payment.PaymentProvider.PaymentStatus.NoReceipt;
 import io.jiucang.payment.PaymentProvider.RefundStatus;
 import io.jiucang.payment.PaymentProvider.RefundTerms;
 import io.jiucang.payment.PaymentProvider.Rejection;
+import io.jiucang.payment.PaymentProvider.Unavailable;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,7 +35,9 @@ import org.springframework.web.bind.annotation.RestController;
 /**
  * Where the provider tells of captures and refunds; open to everyone, so only what it signed counts.
  *
- * <p>It tells until it is thanked: only once what it told is stored. A second telling is thanked like the first.
+ * <p>Of a capture even that convinces nobody but us, so it is asked; what makes us ask is its signature, and what is
+ * recorded is not asked for again, so nobody else can make us ask more than the provider tells. It tells until it is
+ * thanked: only once what it told is stored. A second telling is thanked like the first.
  */
 @RestController
 @PreAuthorize("permitAll()")
@@ -44,12 +47,19 @@ class CallbackController {
     private static final int LARGEST_BODY = 64 * 1024;
 
     private final PaymentProvider provider;
+    private final Receipts receipts;
     private final PaymentViews payments;
     private final CommandGateway commands;
     private final MeterRegistry meters;
 
-    CallbackController(PaymentProvider provider, PaymentViews payments, CommandGateway commands, MeterRegistry meters) {
+    CallbackController(
+            PaymentProvider provider,
+            Receipts receipts,
+            PaymentViews payments,
+            CommandGateway commands,
+            MeterRegistry meters) {
         this.provider = provider;
+        this.receipts = receipts;
         this.payments = payments;
         this.commands = commands;
         this.meters = meters;
@@ -76,6 +86,12 @@ class CallbackController {
             // Perhaps a restored database does not know it yet. Money that nobody can place must not be thanked for.
             log.error("the provider tells of what we do not know: {}", e.getMessage());
             return refused(HttpStatus.NOT_FOUND, e.reason().name());
+        } catch (NotShown e) {
+            log.error("the provider tells of money and does not show it: {}", e.getMessage());
+            return refused(HttpStatus.CONFLICT, e.reason);
+        } catch (Unavailable e) {
+            log.warn("the provider tells of money and cannot be asked: {}", e.getMessage());
+            return refused(HttpStatus.SERVICE_UNAVAILABLE, "PROVIDER_UNAVAILABLE");
         } catch (RuntimeException e) {
             log.error("a notification of the provider's was not stored; it will be resent", e);
             return refused(HttpStatus.INTERNAL_SERVER_ERROR, "NOT_STORED");
@@ -86,9 +102,12 @@ class CallbackController {
 
     private void take(Notification notification) {
         switch (notification) {
-            case Captured(var id, PaymentId paymentId, var capture) -> {
+            case Captured(var id, PaymentId paymentId, String transactionId) -> {
                 requireKnown(paymentId);
-                commands.sendAndWait(new RecordCapture(paymentId, capture, new RefundId(Ids.next())));
+                if (payments.amount(Movement.CAPTURE, transactionId).isEmpty()
+                        && receipts.ask(paymentId, transactionId) instanceof NoReceipt(String reason)) {
+                    throw new NotShown(reason, transactionId + " of payment " + paymentId + ": " + reason);
+                }
             }
             case Refunded(var id, RefundId refundId, PaymentId paymentId, RefundTerms terms, RefundStatus status) -> {
                 requireKnown(paymentId);
@@ -109,6 +128,17 @@ class CallbackController {
             case RefundStatus.Succeeded(var at) -> commands.sendAndWait(new CompleteRefund(paymentId, refundId));
             case RefundStatus.Failed(String providerReason) ->
                 commands.sendAndWait(new FailRefund(paymentId, refundId, providerReason));
+        }
+    }
+
+    /** What it told, it does not stand by when it is asked. */
+    private static final class NotShown extends RuntimeException {
+
+        private final String reason;
+
+        NotShown(String reason, String message) {
+            super(message);
+            this.reason = reason;
         }
     }
 

@@ -123,12 +123,13 @@ class Payment {
     }
 
     @CommandHandler
-    void handle(RecordCapture command) {
+    boolean handle(RecordCapture command) {
         Capture capture = command.capture();
         if (captures.containsKey(capture.transactionId())) {
-            return;
+            return false;
         }
-        apply(new PaymentCaptured(paymentId, orderId, capture.amount(), capture.transactionId(), capture.at()));
+        apply(new PaymentCaptured(
+                paymentId, orderId, capture.amount(), capture.transactionId(), capture.at(), capture.receipt()));
         switch (status) {
             case DUE, OPENED -> {
                 if (capture.amount().equals(amount)) {
@@ -141,6 +142,7 @@ class Payment {
             case PAID -> apply(refundOf(capture, command.refundId(), RefundReason.DUPLICATE_PAYMENT));
             case CLOSED -> apply(refundOf(capture, command.refundId(), RefundReason.LATE_PAYMENT));
         }
+        return true;
     }
 
     private SaleRecorded saleOf(Capture capture) {

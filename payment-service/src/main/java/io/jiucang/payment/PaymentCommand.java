@@ -34,7 +34,11 @@ sealed interface PaymentCommand {
     record OpenPayment(@TargetAggregateIdentifier PaymentId paymentId, String provider, String codeUrl, Instant now)
             implements PaymentCommand {}
 
-    /** @param refundId for the refund, should the money be unwanted */
+    /**
+     * Answered with whether it was news.
+     *
+     * @param refundId for the refund, should the money be unwanted
+     */
     record RecordCapture(@TargetAggregateIdentifier PaymentId paymentId, Capture capture, RefundId refundId)
             implements PaymentCommand {}
 

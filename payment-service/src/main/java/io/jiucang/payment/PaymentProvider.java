@@ -3,6 +3,9 @@ package io.jiucang.payment;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.PaymentId;
 import io.jiucang.events.value.RefundId;
+import io.jiucang.events.value.Require;
+import io.jiucang.title.receipt.ReceiptRefused;
+import io.jiucang.title.receipt.SignedAnswer;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -34,7 +37,11 @@ interface PaymentProvider {
      */
     void close(PaymentId id);
 
+    /** Asks by the payment's number. */
     PaymentStatus query(PaymentId id);
+
+    /** Asks by the provider's own number, for a second charge: by the payment's number it answers with the first. */
+    PaymentStatus query(PaymentId id, String transactionId);
 
     /**
      * Pays back a part, or all, of what was captured.
@@ -70,9 +77,13 @@ interface PaymentProvider {
     /** @param codeUrl what the buyer's device opens, or shows as a QR code */
     record Prepared(String codeUrl) {}
 
-    /** @param transactionId the provider's own number */
-    record Capture(String transactionId, Money amount, Instant at) {
+    /**
+     * @param transactionId the provider's own number
+     * @param receipt SHA-256 of the answer that says so, in lower-case hex
+     */
+    record Capture(String transactionId, Money amount, Instant at, String receipt) {
         public Capture {
+            Require.sha256(receipt, "receipt");
             if (transactionId.isBlank() || amount.minorUnits() < 1) {
                 throw new IllegalArgumentException("not a capture: " + amount + " as '" + transactionId + "'");
             }
@@ -91,15 +102,15 @@ interface PaymentProvider {
     record StatementEntry(Movement movement, String id, Money amount) {}
 
     sealed interface PaymentStatus {
-        /** The provider never heard of it. */
-        record Unknown() implements PaymentStatus {}
+        /** The provider signed that the money is here. */
+        record Paid(Capture capture, SignedAnswer answer) implements PaymentStatus {}
 
-        record Unpaid() implements PaymentStatus {}
-
-        record Closed() implements PaymentStatus {}
-
-        /** Also after a refund. */
-        record Paid(Capture capture) implements PaymentStatus {}
+        /**
+         * Not paid, closed, refunded, or not the provider's answer to this question.
+         *
+         * @param reason stable: of {@link ReceiptRefused.Reason}; OTHER_TRANSACTION; UNKNOWN if it never heard of it
+         */
+        record NoReceipt(String reason) implements PaymentStatus {}
     }
 
     sealed interface RefundStatus {
@@ -116,7 +127,8 @@ interface PaymentProvider {
         /** The same for each resending of one notification. */
         String notificationId();
 
-        record Captured(String notificationId, PaymentId paymentId, Capture capture) implements Notification {}
+        /** Only an occasion to ask: nobody else could check it. */
+        record Captured(String notificationId, PaymentId paymentId, String transactionId) implements Notification {}
 
         record Refunded(
                 String notificationId, RefundId refundId, PaymentId paymentId, RefundTerms terms, RefundStatus status)
@@ -163,7 +175,7 @@ interface PaymentProvider {
             this(message, false, cause);
         }
 
-        Unavailable(String message, boolean busy, Throwable cause) {
+        Unavailable(String message, boolean busy, @Nullable Throwable cause) {
             super(message, cause);
             this.busy = busy;
         }

@@ -164,13 +164,15 @@ class PaymentViews {
     @EventHandler
     void on(PaymentCaptured event) {
         jdbc.sql("""
-                        insert into payment_capture (transaction_id, payment_id, currency, amount, captured_at)
-                        values (?, ?, ?, ?, ?)""")
+                        insert into payment_capture
+                            (transaction_id, payment_id, currency, amount, captured_at, receipt)
+                        values (?, ?, ?, ?, ?, ?)""")
                 .param(event.transactionId())
                 .param(event.paymentId().value())
                 .param(event.amount().currency().getCurrencyCode())
                 .param(event.amount().minorUnits())
                 .param(Timestamp.from(event.capturedAt()))
+                .param(event.receipt())
                 .update();
     }
 
@@ -277,7 +279,8 @@ class PaymentViews {
         return new Capture(
                 row.getString("transaction_id"),
                 money(row, "amount"),
-                row.getTimestamp("captured_at").toInstant());
+                row.getTimestamp("captured_at").toInstant(),
+                row.getString("receipt"));
     }
 
     private static RefundView refund(ResultSet row, int number) throws SQLException {

@@ -5,13 +5,10 @@ import com.github.kagkarlsson.scheduler.task.Task;
 import com.github.kagkarlsson.scheduler.task.TaskDescriptor;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import io.jiucang.events.PaymentEvent.RefundReason;
-import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.PaymentId;
 import io.jiucang.events.value.RefundId;
 import io.jiucang.payment.PaymentCommand.CompleteRefund;
 import io.jiucang.payment.PaymentCommand.FailRefund;
-import io.jiucang.payment.PaymentCommand.RecordCapture;
-import io.jiucang.payment.PaymentProvider.PaymentStatus;
 import io.jiucang.payment.PaymentProvider.PaymentStatus.Paid;
 import io.jiucang.payment.PaymentProvider.RefundStatus;
 import io.jiucang.payment.PaymentProvider.Refusal;
@@ -29,7 +26,7 @@ import org.springframework.context.annotation.Configuration;
  * What is left to do at the provider once our own decision is stored: never within an event's handling, repeated ever
  * more rarely until done, and kept by the database, so that a crash delays it and nothing more.
  *
- * <p>No errand decides anything: it tells the payment what the provider said, as a notification does.
+ * <p>No errand decides anything: it tells the payment what the provider said.
  */
 @Configuration(proxyBeanMethods = false)
 class ProviderErrands {
@@ -46,6 +43,7 @@ class ProviderErrands {
     private static final Logger log = LoggerFactory.getLogger(ProviderErrands.class);
 
     private final PaymentProvider provider;
+    private final Receipts receipts;
     private final PaymentViews payments;
     private final CommandGateway commands;
     private final PaymentSettings settings;
@@ -53,11 +51,13 @@ class ProviderErrands {
 
     ProviderErrands(
             PaymentProvider provider,
+            Receipts receipts,
             PaymentViews payments,
             CommandGateway commands,
             PaymentSettings settings,
             Clock clock) {
         this.provider = provider;
+        this.receipts = receipts;
         this.payments = payments;
         this.commands = commands;
         this.settings = settings;
@@ -82,7 +82,7 @@ class ProviderErrands {
     private boolean asked(PaymentId id) {
         return switch (payments.get(id).status()) {
             case PAID, CLOSED -> true;
-            case DUE, OPENED -> recordedIfPaid(id);
+            case DUE, OPENED -> receipts.ask(id) instanceof Paid;
         };
     }
 
@@ -92,20 +92,11 @@ class ProviderErrands {
             return true;
         } catch (Refused e) {
             if (e.reason() == Refusal.ALREADY_PAID) {
-                return recordedIfPaid(id);
+                return receipts.ask(id) instanceof Paid;
             }
             log.warn("the provider will not close payment {}: {}", id, e.getMessage());
             return false;
         }
-    }
-
-    private boolean recordedIfPaid(PaymentId id) {
-        PaymentStatus status = provider.query(id);
-        if (status instanceof Paid(var capture)) {
-            commands.sendAndWait(new RecordCapture(id, capture, new RefundId(Ids.next())));
-            return true;
-        }
-        return false;
     }
 
     private boolean refunded(RefundId id, boolean first) {

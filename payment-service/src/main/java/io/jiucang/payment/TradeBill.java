@@ -62,7 +62,7 @@ final class TradeBill {
     }
 
     private static String refundId(String number) {
-        return number.matches("[0-9a-f]{32}") ? WeChatPay.uuid(number) : number;
+        return number.matches("[0-9a-f]{32}") ? WeChatPayForm.uuid(number) : number;
     }
 
     private static Money money(Currency currency, String yuan) {

@@ -14,9 +14,11 @@ import io.jiucang.events.value.PaymentId;
 import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.RefundId;
 import io.jiucang.events.value.SerialRange;
+import io.jiucang.events.value.Sha256;
 import io.jiucang.events.value.VaultId;
 import io.jiucang.payment.PaymentCommand.ExpectPayment;
 import io.jiucang.payment.PaymentProvider.Capture;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import org.hamcrest.Description;
@@ -50,11 +52,15 @@ final class PaymentFixtures {
     }
 
     static Capture capture(String transactionId, Money amount) {
-        return new Capture(transactionId, amount, IN_TIME);
+        return new Capture(transactionId, amount, IN_TIME, receipt(transactionId));
     }
 
     static PaymentCaptured captured(String transactionId, Money amount) {
-        return new PaymentCaptured(PAYMENT, ORDER, amount, transactionId, IN_TIME);
+        return new PaymentCaptured(PAYMENT, ORDER, amount, transactionId, IN_TIME, receipt(transactionId));
+    }
+
+    private static String receipt(String transactionId) {
+        return Sha256.hex(transactionId.getBytes(StandardCharsets.UTF_8));
     }
 
     static SaleRecorded sale(String transactionId) {

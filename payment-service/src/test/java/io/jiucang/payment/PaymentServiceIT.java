@@ -28,11 +28,14 @@ import io.jiucang.events.value.PaymentId;
 import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.RefundId;
 import io.jiucang.events.value.SerialRange;
+import io.jiucang.events.value.Sha256;
 import io.jiucang.events.value.VaultId;
 import io.jiucang.payment.PaymentCommand.ClosePayment;
 import io.jiucang.payment.PaymentCommand.ExpectPayment;
 import io.jiucang.payment.PaymentCommand.RecordCapture;
 import io.jiucang.payment.PaymentProvider.Capture;
+import io.jiucang.payment.PaymentProvider.PaymentStatus.Paid;
+import io.jiucang.simulators.wechatpay.Faults.Mixup;
 import io.jiucang.simulators.wechatpay.Faults.Outage;
 import io.jiucang.simulators.wechatpay.Faults.RefundFailure;
 import io.jiucang.simulators.wechatpay.Merchant;
@@ -51,6 +54,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
@@ -61,6 +65,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -78,6 +83,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 @RealInfrastructure(
@@ -89,6 +95,9 @@ class PaymentServiceIT {
     private static final PlanId PLAN = new PlanId(Ids.next());
     private static final VaultId VAULT = new VaultId(Ids.next());
     private static final List<SerialRange> SERIALS = List.of(new SerialRange(1, 2));
+    /** As the simulator calls whoever pays. */
+    private static final String PAYER = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
+
     private static final int PORT = freePort();
     static final WeChatPaySimulator PROVIDER = startProvider();
 
@@ -99,7 +108,7 @@ class PaymentServiceIT {
 
     private final OrderId order = new OrderId(Ids.next());
     private final PaymentId payment = PaymentPolicy.paymentOf(order);
-    private final String number = WeChatPay.number(payment.value());
+    private final String number = WeChatPayForm.number(payment.value());
 
     private static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -143,6 +152,8 @@ class PaymentServiceIT {
     @AfterEach
     void endFaults() {
         PROVIDER.faults().outage(Outage.NONE);
+        PROVIDER.faults().mixup(Mixup.NONE);
+        PROVIDER.faults().impostor(false);
         PROVIDER.faults().refundFailure(RefundFailure.NONE);
         PROVIDER.faults().latency(Duration.ZERO);
         PROVIDER.faults().callsPerSecond(Integer.MAX_VALUE);
@@ -299,6 +310,155 @@ class PaymentServiceIT {
         assertThat(notifications("payment_not_found")).isEqualTo(before + 1);
     }
 
+    @Test
+    void aGenuineNotificationWithNothingBehindItCapturesNothing() {
+        String codeUrl = opened();
+        double before = notifications("unknown");
+        assertNotShown("UNKNOWN");
+        assertThat(notifications("unknown")).isEqualTo(before + 1);
+        assertThat(read().json().path("status").asString()).isEqualTo("OPENED");
+        PROVIDER.pay(codeUrl, Pay.IN_FULL);
+        awaitStatus("PAID");
+    }
+
+    /** Each rightly signed by the provider; then the same payment is asked for once more. */
+    @ParameterizedTest
+    @CsvSource({
+        "OTHER_MERCHANT, OTHER_PAYEE",
+        "OTHER_APP, OTHER_APPID",
+        "OTHER_NUMBER, OTHER_ORDER",
+        "OTHER_ANSWER, OTHER_ORDER",
+        "OTHER_CURRENCY, OTHER_CURRENCY",
+        "NOTPAY, NOT_SUCCESS",
+        "CLOSED, NOT_SUCCESS",
+        "REFUND, NOT_SUCCESS",
+        "NAME_TWICE, NOT_JSON",
+        "UNKNOWN_MEMBER, NOT_A_TRANSACTION",
+        "NOT_FOUND, UNKNOWN"
+    })
+    void whatTheProviderAnswersIsNoReceiptAndCapturesNothing(Mixup mixup, String reason) {
+        new PaymentServiceIT().paid();
+        String codeUrl = opened();
+        PROVIDER.faults().mixup(mixup);
+        PROVIDER.pay(codeUrl, Pay.IN_FULL.notified(0));
+        assertNotShown(reason);
+        PROVIDER.faults().mixup(Mixup.NONE);
+        assertThat(told().status()).isEqualTo(204);
+        isPaidOnce();
+    }
+
+    @Test
+    void anAnswerThatTheProviderDidNotSignCapturesNothing() {
+        String codeUrl = opened();
+        PROVIDER.faults().impostor(true);
+        PROVIDER.pay(codeUrl, Pay.IN_FULL.notified(0));
+        assertNotShown("NOT_SIGNED");
+        PROVIDER.faults().impostor(false);
+        assertThat(told().status()).isEqualTo(204);
+        isPaidOnce();
+    }
+
+    private void assertNotShown(String reason) {
+        Answer answer = told();
+        assertThat(answer.status()).isEqualTo(409);
+        assertThat(answer.json().path("message").asString()).isEqualTo(reason);
+        assertThat(read().json().path("captures")).isEmpty();
+        assertThat(published(PaymentCaptured.class)).isEmpty();
+    }
+
+    /** The provider tells, genuinely, that this payment was made. */
+    private Answer told() {
+        SignedMessage message = PROVIDER.notification(number, Tampering.NONE);
+        return callback(message.headers(), message.body());
+    }
+
+    @Test
+    void aFloodOfNotificationsIsNoFloodOfQuestions() {
+        confirmed();
+        // Not by way of us, so that nothing but notifications makes us ask.
+        service.bean(PaymentProvider.class)
+                .open(payment, PRICE, "汾酒", Instant.now().plusSeconds(600));
+        for (int i = 0; i < 20; i++) {
+            SignedMessage forged = PROVIDER.notification(number, Tampering.values()[1 + i % 6]);
+            assertThat(callback(forged.headers(), forged.body()).status()).isEqualTo(401);
+        }
+        assertThat(PROVIDER.queries(number)).isZero();
+        PROVIDER.pay(number, Pay.IN_FULL);
+        awaitStatus("PAID");
+        SignedMessage overheard = PROVIDER.notification(number, Tampering.NONE);
+        for (int i = 0; i < 20; i++) {
+            assertThat(callback(overheard.headers(), overheard.body()).status()).isEqualTo(204);
+        }
+        assertThat(PROVIDER.queries(number)).isEqualTo(1);
+        isPaidOnce();
+    }
+
+    /** As if we ended between the provider's answer and the commit: nothing is stored, nobody thanked, and it is asked again. */
+    @Test
+    void anAnswerThatCouldNotBeStoredIsAskedForAgain() {
+        String codeUrl = opened();
+        JdbcClient jdbc = service.bean(JdbcClient.class);
+        jdbc.sql("alter table evidence rename to evidence_away").update();
+        try {
+            PROVIDER.pay(codeUrl, Pay.IN_FULL.notified(0));
+            Answer answer = told();
+            assertThat(answer.status()).isEqualTo(500);
+            assertThat(answer.json().path("message").asString()).isEqualTo("NOT_STORED");
+            assertThat(read().json().path("captures")).isEmpty();
+            assertThat(read().json().path("status").asString()).isEqualTo("OPENED");
+        } finally {
+            jdbc.sql("alter table evidence_away rename to evidence").update();
+        }
+        awaitPublished(SaleRecorded.class);
+        isPaidOnce();
+        assertThat(published(PaymentCaptured.class)).hasSize(1);
+    }
+
+    @Test
+    void anOutageWhileAskingIsNotThankedFor() {
+        String codeUrl = opened();
+        PROVIDER.pay(codeUrl, Pay.IN_FULL.notified(0));
+        PROVIDER.faults().outage(Outage.ERRORS);
+        Answer answer = told();
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.json().path("message").asString()).isEqualTo("PROVIDER_UNAVAILABLE");
+        PROVIDER.faults().outage(Outage.NONE);
+        isPaidOnce();
+    }
+
+    /** The event has no more of it than its hash, for it names the payer. */
+    @Test
+    void auditorsReadTheReceiptThatAnEventNames() {
+        paid();
+        PaymentCaptured captured = awaitPublished(PaymentCaptured.class);
+        assertThat(captured.toString()).doesNotContain("openid").doesNotContain(PAYER);
+        String path = "/api/v1/evidence/";
+        for (String reader : List.of("auditor", "operator")) {
+            Answer answer = service.get(path + captured.receipt(), reader);
+            assertThat(answer.status()).isEqualTo(200);
+            String receipt = answer.response().body();
+            assertThat(Sha256.hex(receipt.getBytes(StandardCharsets.UTF_8))).isEqualTo(captured.receipt());
+            assertThat(receipt).contains(number, captured.transactionId(), PAYER);
+        }
+        assertThat(service.get(path + captured.receipt(), "li").reason()).isEqualTo("FORBIDDEN");
+        assertThat(service.get(path + "0".repeat(64), "auditor").reason()).isEqualTo("EVIDENCE_NOT_FOUND");
+        assertThat(service.get(path + "0".repeat(63), "auditor").reason()).isEqualTo("MALFORMED_PARAMETER");
+        assertThat(service.get(path + captured.receipt().toUpperCase(Locale.ROOT), "auditor")
+                        .reason())
+                .isEqualTo("MALFORMED_PARAMETER");
+    }
+
+    @Test
+    void whatIsAskedForAgainIsCapturedOnceAndKeptOnce() {
+        paid();
+        String again =
+                ((Paid) service.bean(Receipts.class).ask(payment)).capture().receipt();
+        isPaidOnce();
+        assertThat(read().json().path("captures").get(0).path("receipt").asString())
+                .isNotEqualTo(again);
+        assertThat(service.get("/api/v1/evidence/" + again, "auditor").status()).isEqualTo(404);
+    }
+
     private static Answer callback(Map<String, String> headers, String body) {
         HttpRequest.Builder request = service.request("/callbacks/wechatpay", null)
                 .header("Content-Type", "application/json")
@@ -358,10 +518,8 @@ class PaymentServiceIT {
     }
 
     private void awaitClosedAtProvider() {
-        PaymentProvider provider = service.bean(PaymentProvider.class);
         await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() ->
-                        assertThat(provider.query(payment)).isEqualTo(new PaymentProvider.PaymentStatus.Closed()));
+                .untilAsserted(() -> assertThat(PROVIDER.tradeState(number)).isEqualTo("CLOSED"));
     }
 
     /** The payer paid, the notification was lost, and the order was cancelled before we asked. */
@@ -506,7 +664,7 @@ class PaymentServiceIT {
                         Instant.now(),
                         transactionId,
                         number,
-                        Optional.of(WeChatPay.number(refund.value())),
+                        Optional.of(WeChatPayForm.number(refund.value())),
                         PRICE.minorUnits() - 1),
                 PRICE.minorUnits());
         assertThat(callback(message.headers(), message.body()).status()).isEqualTo(401);
@@ -611,7 +769,9 @@ class PaymentServiceIT {
 
         service.bean(CommandGateway.class)
                 .sendAndWait(new RecordCapture(
-                        payment, new Capture("ours-" + payment, PRICE, Instant.now()), new RefundId(Ids.next())));
+                        payment,
+                        new Capture("ours-" + payment, PRICE, Instant.now(), "0".repeat(64)),
+                        new RefundId(Ids.next())));
         report = service.get("/api/v1/reconciliation?date=" + today, "auditor").json();
         assertThat(discrepancy(report, "ours-" + payment)
                         .path("ours")
@@ -760,7 +920,7 @@ class PaymentServiceIT {
     }
 
     private static void race(ExecutorService threads, CommandGateway commands, PaymentId id) throws Exception {
-        Capture capture = new Capture("RACE-" + id, PRICE, Instant.now());
+        Capture capture = new Capture("RACE-" + id, PRICE, Instant.now(), "0".repeat(64));
         CountDownLatch start = new CountDownLatch(1);
         List<Future<?>> contenders = new ArrayList<>();
         for (int i = 0; i < 64; i++) {

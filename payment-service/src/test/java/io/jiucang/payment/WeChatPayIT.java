@@ -19,11 +19,14 @@ import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.PaymentId;
 import io.jiucang.events.value.RefundId;
+import io.jiucang.events.value.Sha256;
 import io.jiucang.payment.PaymentProvider.Notification;
 import io.jiucang.payment.PaymentProvider.Notification.Captured;
 import io.jiucang.payment.PaymentProvider.Notification.Refunded;
 import io.jiucang.payment.PaymentProvider.NotificationRejected;
 import io.jiucang.payment.PaymentProvider.PaymentStatus;
+import io.jiucang.payment.PaymentProvider.PaymentStatus.NoReceipt;
+import io.jiucang.payment.PaymentProvider.PaymentStatus.Paid;
 import io.jiucang.payment.PaymentProvider.RefundStatus;
 import io.jiucang.payment.PaymentProvider.RefundTerms;
 import io.jiucang.payment.PaymentProvider.Refusal;
@@ -131,7 +134,11 @@ class WeChatPayIT {
 
     private String paid() {
         open();
-        return simulator.pay(WeChatPay.number(payment.value()), Pay.IN_FULL.notified(0));
+        return simulator.pay(WeChatPayForm.number(payment.value()), Pay.IN_FULL.notified(0));
+    }
+
+    private static String captured(PaymentStatus status) {
+        return ((Paid) status).capture().transactionId();
     }
 
     private static RefundTerms whole(String transactionId) {
@@ -142,7 +149,7 @@ class WeChatPayIT {
     void isPaidAndTold() {
         String codeUrl = open();
         assertThat(codeUrl).startsWith("weixin://wxpay/");
-        assertThat(weChatPay.query(payment)).isEqualTo(new PaymentStatus.Unpaid());
+        assertThat(weChatPay.query(payment)).isEqualTo(new NoReceipt("NOT_SUCCESS"));
 
         String transactionId = simulator.pay(codeUrl, Pay.IN_FULL.notified(2));
 
@@ -150,24 +157,27 @@ class WeChatPayIT {
         assertThat(believed.get(0)).isEqualTo(believed.get(1));
         var told = (Captured) believed.getFirst();
         assertThat(told.paymentId()).isEqualTo(payment);
-        assertThat(told.capture().amount()).isEqualTo(PRICE);
-        assertThat(told.capture().transactionId()).isEqualTo(transactionId);
-        assertThat(weChatPay.query(payment)).isEqualTo(new PaymentStatus.Paid(told.capture()));
+        assertThat(told.transactionId()).isEqualTo(transactionId);
+        Paid paid = (Paid) weChatPay.query(payment);
+        assertThat(paid.capture().amount()).isEqualTo(PRICE);
+        assertThat(paid.capture().transactionId()).isEqualTo(transactionId);
+        assertThat(paid.capture().receipt()).isEqualTo(Sha256.hex(paid.answer().bytes()));
     }
 
     @Test
     void opensOnceHoweverOftenItIsAsked() {
         assertThat(open()).isEqualTo(open());
         assertRefused(Refusal.CONFLICT, () -> weChatPay.open(payment, Money.cny(1), "汾酒", payBy));
-        assertThat(weChatPay.query(new PaymentId(Ids.next()))).isEqualTo(new PaymentStatus.Unknown());
+        assertThat(weChatPay.query(new PaymentId(Ids.next()))).isEqualTo(new NoReceipt("UNKNOWN"));
     }
 
     @Test
     void tellsWhatWasReallyPaid() {
         open();
-        simulator.pay(WeChatPay.number(payment.value()), Pay.IN_FULL.charging(1));
-        await().until(() -> believed.size() == 1);
-        assertThat(((Captured) believed.getFirst()).capture().amount()).isEqualTo(Money.cny(1));
+        simulator.pay(
+                WeChatPayForm.number(payment.value()), Pay.IN_FULL.charging(1).notified(0));
+        Paid paid = (Paid) weChatPay.query(payment);
+        assertThat(paid.capture().amount()).isEqualTo(Money.cny(1));
     }
 
     @ParameterizedTest
@@ -181,11 +191,11 @@ class WeChatPayIT {
     })
     void refusesAnAttackersNotification(Tampering tampering, Rejection reason) throws Exception {
         open();
-        assertThat(simulator.sendNotification(WeChatPay.number(payment.value()), tampering))
+        assertThat(simulator.sendNotification(WeChatPayForm.number(payment.value()), tampering))
                 .isEqualTo(401);
         assertThat(rejected).containsExactly(reason);
         assertThat(believed).isEmpty();
-        assertThat(weChatPay.query(payment)).isEqualTo(new PaymentStatus.Unpaid());
+        assertThat(weChatPay.query(payment)).isEqualTo(new NoReceipt("NOT_SUCCESS"));
     }
 
     @Test
@@ -207,7 +217,7 @@ class WeChatPayIT {
         String codeUrl = open();
         weChatPay.close(payment);
         weChatPay.close(payment);
-        assertThat(weChatPay.query(payment)).isEqualTo(new PaymentStatus.Closed());
+        assertThat(weChatPay.query(payment)).isEqualTo(new NoReceipt("NOT_SUCCESS"));
         assertThatThrownBy(() -> simulator.pay(codeUrl, Pay.IN_FULL)).isInstanceOf(WeChatPayError.class);
         assertRefused(Refusal.CLOSED, this::open);
         weChatPay.close(new PaymentId(Ids.next()));
@@ -224,9 +234,9 @@ class WeChatPayIT {
     void hearsOfMoneyThatComesAfterClosing() {
         open();
         weChatPay.close(payment);
-        simulator.pay(WeChatPay.number(payment.value()), Pay.IN_FULL.evenAfterClosing());
+        simulator.pay(WeChatPayForm.number(payment.value()), Pay.IN_FULL.evenAfterClosing());
         await().until(() -> believed.size() == 1);
-        assertThat(weChatPay.query(payment)).isInstanceOf(PaymentStatus.Paid.class);
+        assertThat(weChatPay.query(payment)).isInstanceOf(Paid.class);
     }
 
     @Test
@@ -255,10 +265,12 @@ class WeChatPayIT {
     @Test
     void refundsASecondChargeOfTheSamePayment() {
         String first = paid();
-        String second = simulator.pay(WeChatPay.number(payment.value()), Pay.IN_FULL.onceMore());
+        String second = simulator.pay(WeChatPayForm.number(payment.value()), Pay.IN_FULL.onceMore());
         assertThat(second).isNotEqualTo(first);
         await().until(() -> believed.size() == 1);
-        assertThat(((Captured) believed.getFirst()).capture().transactionId()).isEqualTo(second);
+        assertThat(((Captured) believed.getFirst()).transactionId()).isEqualTo(second);
+        assertThat(captured(weChatPay.query(payment))).isEqualTo(first);
+        assertThat(captured(weChatPay.query(payment, second))).isEqualTo(second);
         assertThat(weChatPay.refund(refund, payment, whole(second), "charged twice"))
                 .isEqualTo(new RefundStatus.Processing());
     }
@@ -295,7 +307,7 @@ class WeChatPayIT {
         assertUnavailable(() -> weChatPay.close(payment));
         assertUnavailable(() -> weChatPay.refundStatus(refund, payment, whole("4200")));
         simulator.faults().outage(Faults.Outage.NONE);
-        assertThat(weChatPay.query(payment)).isEqualTo(new PaymentStatus.Unknown());
+        assertThat(weChatPay.query(payment)).isEqualTo(new NoReceipt("UNKNOWN"));
     }
 
     @Test
@@ -340,19 +352,37 @@ class WeChatPayIT {
     void doesNotBelieveAnImpostor() {
         paid();
         simulator.faults().impostor(true);
-        Unavailable unavailable = assertUnavailable(() -> weChatPay.query(payment));
+        assertThat(weChatPay.query(payment)).isEqualTo(new NoReceipt("NOT_SIGNED"));
+        Unavailable unavailable =
+                assertUnavailable(() -> weChatPay.open(new PaymentId(Ids.next()), PRICE, "汾酒", payBy));
         assertThat(unavailable).hasCauseInstanceOf(ValidationException.class);
         simulator.faults().impostor(false);
-        assertThat(weChatPay.query(payment)).isInstanceOf(PaymentStatus.Paid.class);
+        assertThat(weChatPay.query(payment)).isInstanceOf(Paid.class);
     }
 
     /** Rightly signed, but the answer to another question: the signature covers no question. */
     @ParameterizedTest
-    @EnumSource(names = {"OTHER_MERCHANT", "OTHER_APP", "OTHER_NUMBER"})
-    void doesNotBelieveAnAnswerAboutAnotherPayment(Faults.Mixup mixup) {
-        paid();
+    @CsvSource({
+        "OTHER_MERCHANT, OTHER_PAYEE",
+        "OTHER_APP, OTHER_APPID",
+        "OTHER_NUMBER, OTHER_ORDER",
+        "OTHER_ANSWER, OTHER_ORDER",
+        "OTHER_CURRENCY, OTHER_CURRENCY",
+        "NOTPAY, NOT_SUCCESS",
+        "CLOSED, NOT_SUCCESS",
+        "REFUND, NOT_SUCCESS",
+        "NAME_TWICE, NOT_JSON",
+        "UNKNOWN_MEMBER, NOT_A_TRANSACTION",
+        "NOT_FOUND, UNKNOWN"
+    })
+    void noOtherAnswerIsAReceipt(Faults.Mixup mixup, String reason) {
+        PaymentId other = new PaymentId(Ids.next());
+        weChatPay.open(other, PRICE, "汾酒", payBy);
+        simulator.pay(WeChatPayForm.number(other.value()), Pay.IN_FULL.notified(0));
+        String transactionId = paid();
         simulator.faults().mixup(mixup);
-        assertUnavailable(() -> weChatPay.query(payment));
+        assertThat(weChatPay.query(payment)).isEqualTo(new NoReceipt(reason));
+        assertThat(weChatPay.query(payment, transactionId)).isEqualTo(new NoReceipt(reason));
     }
 
     @ParameterizedTest
@@ -381,8 +411,8 @@ class WeChatPayIT {
                 otherKey,
                 KeyFiles.pem("PUBLIC KEY", KeyFiles.newRsaKeyPair().getPublic().getEncoded()));
         weChatPay = new WeChatPay(settings(withKeys(simulator.merchant().privateKey(), otherKey)), Clock.systemUTC());
-        assertUnavailable(() -> weChatPay.query(payment));
-        assertThat(simulator.sendNotification(WeChatPay.number(payment.value()), Tampering.NONE))
+        assertThat(weChatPay.query(payment)).isEqualTo(new NoReceipt("NOT_SIGNED"));
+        assertThat(simulator.sendNotification(WeChatPayForm.number(payment.value()), Tampering.NONE))
                 .isEqualTo(401);
         assertThat(rejected).containsExactly(Rejection.FORGED);
     }
@@ -413,7 +443,7 @@ class WeChatPayIT {
     void theLibraryReadsCertificatesAndBill() throws Exception {
         String transactionId = paid();
         WeChatPaySettings settings = settings(simulator.merchant());
-        var http = new DefaultHttpClientBuilder().okHttpClient(WeChatPay.okHttpClient(settings));
+        var http = new DefaultHttpClientBuilder().okHttpClient(WeChatPayHttp.client(settings));
         var byCertificate = new RSAAutoCertificateConfig.Builder()
                 .merchantId(settings.merchantId())
                 .merchantSerialNumber(settings.merchantSerial())
@@ -423,7 +453,7 @@ class WeChatPayIT {
                 .build();
         var query = new QueryOrderByOutTradeNoRequest();
         query.setMchid(settings.merchantId());
-        query.setOutTradeNo(WeChatPay.number(payment.value()));
+        query.setOutTradeNo(WeChatPayForm.number(payment.value()));
         Transaction transaction = new NativePayService.Builder()
                 .httpClient(http.newInstance().config(byCertificate).build())
                 .build()

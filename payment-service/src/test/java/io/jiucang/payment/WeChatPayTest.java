@@ -1,16 +1,18 @@
 package io.jiucang.payment;
 
+import static io.jiucang.payment.WeChatPayFixtures.API_V3_KEY;
+import static io.jiucang.payment.WeChatPayFixtures.KEY;
+import static io.jiucang.payment.WeChatPayFixtures.PAYMENT;
+import static io.jiucang.payment.WeChatPayFixtures.SETTINGS;
+import static io.jiucang.payment.WeChatPayFixtures.signed;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import com.wechat.pay.java.core.RSAPublicKeyConfig;
 import io.jiucang.events.value.Money;
-import io.jiucang.events.value.PaymentId;
 import io.jiucang.events.value.RefundId;
-import io.jiucang.payment.PaymentProvider.Capture;
 import io.jiucang.payment.PaymentProvider.Notification.Captured;
 import io.jiucang.payment.PaymentProvider.Notification.Refunded;
 import io.jiucang.payment.PaymentProvider.NotificationRejected;
@@ -18,14 +20,8 @@ import io.jiucang.payment.PaymentProvider.RefundStatus;
 import io.jiucang.payment.PaymentProvider.RefundTerms;
 import io.jiucang.payment.PaymentProvider.Refused;
 import io.jiucang.payment.PaymentProvider.Rejection;
-import java.net.URI;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.Signature;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Base64;
@@ -46,15 +42,11 @@ import net.jqwik.api.constraints.IntRange;
 class WeChatPayTest {
 
     private static final Instant NOW = Instant.parse("2026-11-22T08:00:00Z");
-    private static final String KEY_ID = "PUB_KEY_ID_0119000001092026010100000000";
-    private static final String API_V3_KEY = "0123456789abcdef0123456789ABCDEF";
     private static final String SEAL_NONCE = "fdasflkja484";
-    private static final PaymentId PAYMENT = new PaymentId("0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b");
     private static final RefundId REFUND = new RefundId("0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5c");
-    private static final KeyPair PLATFORM = keyPair();
     private static final String TRANSACTION = """
             {"mchid":"1900000109","appid":"wxd678efh567hg6787","out_trade_no":"0199a1b2c3d47e5f8a9b0c1d2e3f4a5b",
-             "transaction_id":"4200001234202611221234567890","trade_state":"SUCCESS","success_time":"2026-11-22T15:59:58+08:00","amount":{"total":118800,"payer_total":118800,"currency":"CNY"}}""";
+             "transaction_id":"4200001234202611221234567890","trade_state":"SUCCESS"}""";
     private static final String REFUNDED = """
             {"mchid":"1900000109","out_trade_no":"0199a1b2c3d47e5f8a9b0c1d2e3f4a5b","out_refund_no":"0199a1b2c3d47e5f8a9b0c1d2e3f4a5c",
              "transaction_id":"4200001234202611221234567890","refund_status":"%s","success_time":"2026-11-22T15:59:58+08:00","amount":{"total":118800,"refund":118800}}""";
@@ -62,46 +54,20 @@ class WeChatPayTest {
     private static final RefundTerms TERMS =
             new RefundTerms("4200001234202611221234567890", Money.cny(118_800), Money.cny(118_800));
 
-    private final WeChatPaySettings settings = new WeChatPaySettings(
-            "1900000109",
-            "wxd678efh567hg6787",
-            "5157F09EFDC096DE15EBE81A47057A7232F1B8E1",
-            Path.of("unused"),
-            API_V3_KEY,
-            KEY_ID,
-            Path.of("unused"),
-            URI.create("https://pay.example/notify"),
-            null,
-            Duration.ofSeconds(1));
-    private final WeChatPay weChatPay = new WeChatPay(
-            settings,
-            Clock.fixed(NOW, ZoneOffset.UTC),
-            new RSAPublicKeyConfig.Builder()
-                    .merchantId("1900000109")
-                    .merchantSerialNumber("5157F09EFDC096DE15EBE81A47057A7232F1B8E1")
-                    .privateKey(PLATFORM.getPrivate())
-                    .apiV3Key(API_V3_KEY)
-                    .publicKeyId(KEY_ID)
-                    .publicKey(PLATFORM.getPublic())
-                    .build());
+    private final WeChatPay weChatPay =
+            new WeChatPay(SETTINGS, Clock.fixed(NOW, ZoneOffset.UTC), WeChatPayFixtures.config(), KEY);
 
     @Property
     void aUuidAndItsNumberAreOneToOne(@ForAll long high, @ForAll long low) {
         String uuid = new UUID(high, low).toString();
-        assertThat(WeChatPay.number(uuid)).matches("[0-9a-f]{32}");
-        assertThat(WeChatPay.uuid(WeChatPay.number(uuid))).isEqualTo(uuid);
+        assertThat(WeChatPayForm.number(uuid)).matches("[0-9a-f]{32}");
+        assertThat(WeChatPayForm.uuid(WeChatPayForm.number(uuid))).isEqualTo(uuid);
     }
 
     @Example
     void readsACapture() {
         assertThat(parse("TRANSACTION.SUCCESS", TRANSACTION))
-                .isEqualTo(new Captured(
-                        "EV-1",
-                        PAYMENT,
-                        new Capture(
-                                "4200001234202611221234567890",
-                                Money.cny(118_800),
-                                Instant.parse("2026-11-22T07:59:58Z"))));
+                .isEqualTo(new Captured("EV-1", PAYMENT, "4200001234202611221234567890"));
     }
 
     @Example
@@ -160,16 +126,13 @@ class WeChatPayTest {
 
     @Property
     void everyFieldOfACaptureMustBeThereAndRight(
-            @ForAll @IntRange(max = 7) int field, @ForAll @IntRange(max = 3) int kind) {
+            @ForAll @IntRange(max = 4) int field, @ForAll @IntRange(max = 3) int kind) {
         String name = new String[] {
                     "\"mchid\":\"1900000109\"",
                     "\"appid\":\"wxd678efh567hg6787\"",
                     "\"out_trade_no\":\"0199a1b2c3d47e5f8a9b0c1d2e3f4a5b\"",
                     "\"transaction_id\":\"4200001234202611221234567890\"",
-                    "\"trade_state\":\"SUCCESS\"",
-                    "\"success_time\":\"2026-11-22T15:59:58+08:00\"",
-                    "\"total\":118800",
-                    "\"currency\":\"CNY\""
+                    "\"trade_state\":\"SUCCESS\""
                 }
                 [field];
         String key = name.substring(0, name.indexOf(':'));
@@ -188,10 +151,7 @@ class WeChatPayTest {
     }
 
     @Example
-    void refusesUnitsItDoesNotKnow() {
-        assertMalformed(body("TRANSACTION.SUCCESS", TRANSACTION.replace("118800,\"payer", "-1,\"payer")));
-        assertMalformed(body("TRANSACTION.SUCCESS", TRANSACTION.replace("118800,\"payer", "0,\"payer")));
-        assertMalformed(body("TRANSACTION.SUCCESS", TRANSACTION.replace("CNY", "GOLD")));
+    void refusesStatesAndTypesItDoesNotKnow() {
         assertMalformed(body(
                 "TRANSACTION.SUCCESS", TRANSACTION.replace("\"trade_state\":\"SUCCESS", "\"trade_state\":\"NOTPAY")));
         assertMalformed(body("REFUND.SUCCESS", REFUNDED.formatted("PERHAPS")));
@@ -252,7 +212,7 @@ class WeChatPayTest {
 
     @Example
     void doesNotPrintItsKey() {
-        assertThat(settings.toString()).doesNotContain(API_V3_KEY);
+        assertThat(SETTINGS.toString()).doesNotContain(API_V3_KEY);
     }
 
     private PaymentProvider.Notification parse(String type, String resource) {
@@ -288,37 +248,6 @@ class WeChatPayTest {
                     new GCMParameterSpec(128, SEAL_NONCE.getBytes(UTF_8)));
             cipher.updateAAD("transaction".getBytes(UTF_8));
             return Base64.getEncoder().encodeToString(cipher.doFinal(plaintext.getBytes(UTF_8)));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static Map<String, String> signed(String body, Instant at) {
-        try {
-            var signature = Signature.getInstance("SHA256withRSA");
-            signature.initSign(PLATFORM.getPrivate());
-            signature.update("%d\n%s\n%s\n"
-                    .formatted(at.getEpochSecond(), "593BEC0C930BF1AF", body)
-                    .getBytes(UTF_8));
-            return Map.of(
-                    "Wechatpay-Timestamp",
-                    Long.toString(at.getEpochSecond()),
-                    "Wechatpay-Nonce",
-                    "593BEC0C930BF1AF",
-                    "Wechatpay-Serial",
-                    KEY_ID,
-                    "Wechatpay-Signature",
-                    Base64.getEncoder().encodeToString(signature.sign()));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static KeyPair keyPair() {
-        try {
-            var generator = KeyPairGenerator.getInstance("RSA");
-            generator.initialize(2048);
-            return generator.generateKeyPair();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }

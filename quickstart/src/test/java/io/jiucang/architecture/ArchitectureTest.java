@@ -135,7 +135,7 @@ class ArchitectureTest {
                 .whereLayer("order-service")
                 .mayOnlyAccessLayers("service-starter", "common-events")
                 .whereLayer("payment-service")
-                .mayOnlyAccessLayers("service-starter", "common-events")
+                .mayOnlyAccessLayers("service-starter", "title", "common-events", "ledger")
                 .whereLayer("warehouse-service")
                 .mayOnlyAccessLayers("service-starter", "common-events")
                 .whereLayer("delivery-service")

@@ -88,7 +88,12 @@ final class SampleFixtures {
 
     static PaymentCaptured captured(OrderId orderId, long minorUnits) {
         return new PaymentCaptured(
-                new PaymentId(orderId.value()), orderId, Money.cny(minorUnits), "transaction", Instant.now());
+                new PaymentId(orderId.value()),
+                orderId,
+                Money.cny(minorUnits),
+                "transaction",
+                Instant.now(),
+                "0".repeat(64));
     }
 
     static CasesReleased released(OrderId orderId, long serial) {
