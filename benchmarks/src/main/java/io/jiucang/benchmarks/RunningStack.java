@@ -33,6 +33,7 @@ final class RunningStack implements AutoCloseable {
 
     /** What intents are issued for. */
     static final String ENVIRONMENT = "https://jiucang.local";
+
     static final String ORIGIN = "jiucang.local/ledger";
 
     private static final Duration BUILD_AND_START = Duration.ofMinutes(15);

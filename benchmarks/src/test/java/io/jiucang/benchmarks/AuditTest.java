@@ -14,7 +14,8 @@ class AuditTest {
 
     private static final long PRICE = 264_000;
 
-    private final Buyer li = new Buyer("li", "", "", Device.create(RunningStack.ENVIRONMENT, RunningStack.ORIGIN, Clock.systemUTC()));
+    private final Buyer li =
+            new Buyer("li", "", "", Device.create(RunningStack.ENVIRONMENT, RunningStack.ORIGIN, Clock.systemUTC()));
     private final Purchase placed = new Purchase(li, "placed");
     private final Purchase paid = new Purchase(li, "paid");
     private final Purchase released = new Purchase(li, "released");

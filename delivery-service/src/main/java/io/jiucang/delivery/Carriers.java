@@ -88,8 +88,8 @@ class Carriers {
         return all().stream()
                 .filter(carrier -> carrier.couriers().contains(courier.getSubject()))
                 .findFirst()
-                .orElseThrow(() ->
-                        new DeliveryRejected(Reason.NOT_A_CARRIERS_COURIER, "no carrier names " + courier.getSubject()));
+                .orElseThrow(() -> new DeliveryRejected(
+                        Reason.NOT_A_CARRIERS_COURIER, "no carrier names " + courier.getSubject()));
     }
 
     private static Reading read(Path file) throws IOException {

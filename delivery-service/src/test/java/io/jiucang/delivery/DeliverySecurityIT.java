@@ -2,6 +2,7 @@ package io.jiucang.delivery;
 
 import static io.jiucang.starter.test.TestPlatform.COURIER;
 import static io.jiucang.starter.test.TestPlatform.LI;
+import static io.jiucang.starter.test.TestPlatform.MINOR;
 import static io.jiucang.starter.test.TestPlatform.RIDER;
 import static io.jiucang.starter.test.TestPlatform.WANG;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -33,7 +34,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.attribute.FileTime;
 import java.text.ParseException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -60,7 +60,7 @@ class DeliverySecurityIT extends DeliveryTestbed {
 
     @Test
     void setsAndChangesThePickupPassword() {
-        String user = "minor";
+        String user = MINOR;
         assertThat(putPassword(user, Map.of("new", "12345678")).reason()).isEqualTo("PASSWORD_TOO_WEAK");
         assertThat(putPassword(user, Map.of("new", "first-Password")).status()).isEqualTo(204);
         assertThat(putPassword(user, Map.of("new", "other-Password")).reason()).isEqualTo("PASSWORD_CHANGE_NOT_PROVEN");
@@ -72,7 +72,11 @@ class DeliverySecurityIT extends DeliveryTestbed {
                 .isEqualTo(204);
         assertThat(putPassword(
                                 user,
-                                Map.of("new", "third-Password", "intent", LIS_PHONE.sign("set-pickup-password", Map.of())))
+                                Map.of(
+                                        "new",
+                                        "third-Password",
+                                        "intent",
+                                        LIS_PHONE.sign("set-pickup-password", Map.of())))
                         .reason())
                 .isEqualTo("INTENT_KEY_UNKNOWN");
         for (String malformed : List.of(
@@ -95,7 +99,8 @@ class DeliverySecurityIT extends DeliveryTestbed {
         String user = WANG;
         Order order = Cellar.of(user, 1).order();
         String envelope = seal(SF, ADDRESS);
-        Map<String, Object> wrong = order.authorisation("wrong", envelope, WANGS_PHONE.sign("pickup", order.claims(envelope)));
+        Map<String, Object> wrong =
+                order.authorisation("wrong", envelope, WANGS_PHONE.sign("pickup", order.claims(envelope)));
         Map<String, Object> right =
                 order.authorisation("eastgate-1573", envelope, WANGS_PHONE.sign("pickup", order.claims(envelope)));
         assertThat(order.authorise(wrong).reason()).isEqualTo("PASSWORD_NOT_SET");
@@ -128,7 +133,11 @@ class DeliverySecurityIT extends DeliveryTestbed {
         assertThat(order.authorise(right).reason()).isEqualTo("PASSWORD_LOCKED");
         assertThat(putPassword(
                                 user,
-                                Map.of("new", "eastgate-1573", "intent", WANGS_PHONE.sign("set-pickup-password", Map.of())))
+                                Map.of(
+                                        "new",
+                                        "eastgate-1573",
+                                        "intent",
+                                        WANGS_PHONE.sign("set-pickup-password", Map.of())))
                         .status())
                 .isEqualTo(204);
         assertThat(order.authorise(right).status()).isEqualTo(200);
@@ -187,7 +196,8 @@ class DeliverySecurityIT extends DeliveryTestbed {
                 "ENVELOPE_MALFORMED",
                 order.authorisation(PASSWORD, truncated, LIS_PHONE.sign("pickup", order.claims(truncated))));
         assertRefused(order, "INTENT_MALFORMED", order.authorisation(PASSWORD, good, "x"));
-        assertRefused(order, "INTENT_NOT_FOR_THIS", order.authorisation(PASSWORD, good, LIS_PHONE.sign("order", Map.of())));
+        assertRefused(
+                order, "INTENT_NOT_FOR_THIS", order.authorisation(PASSWORD, good, LIS_PHONE.sign("order", Map.of())));
         assertRefused(
                 order,
                 "INTENT_KEY_UNKNOWN",
@@ -205,11 +215,13 @@ class DeliverySecurityIT extends DeliveryTestbed {
         others.forEach((claim, value) -> {
             Map<String, Object> claims = order.claims(good);
             claims.put(claim, value);
-            assertRefused(order, "INTENT_MISMATCH", order.authorisation(PASSWORD, good, LIS_PHONE.sign("pickup", claims)));
+            assertRefused(
+                    order, "INTENT_MISMATCH", order.authorisation(PASSWORD, good, LIS_PHONE.sign("pickup", claims)));
         });
         Map<String, Object> telling = order.claims(good);
         telling.put("address", ADDRESS);
-        assertRefused(order, "INTENT_MALFORMED", order.authorisation(PASSWORD, good, LIS_PHONE.sign("pickup", telling)));
+        assertRefused(
+                order, "INTENT_MALFORMED", order.authorisation(PASSWORD, good, LIS_PHONE.sign("pickup", telling)));
         assertRefused(order, "INTENT_EXPIRED", order.authorisation(PASSWORD, good, expired(order, good)));
         assertThat(order.authorise(order.authorisation(PASSWORD, good, intent)).status())
                 .isEqualTo(200);
@@ -404,7 +416,8 @@ class DeliverySecurityIT extends DeliveryTestbed {
         "/api/v1/carriers/dhl/keys, , CARRIER_NOT_FOUND"
     })
     void refusesAMalformedOrForbiddenRequest(String path, @Nullable String user, String reason) {
-        assertThat(service.get(path, user).reason()).isEqualTo(reason);
+        String wallet = user == null ? null : TestPlatform.device(user).wallet();
+        assertThat(service.get(path, wallet).reason()).isEqualTo(reason);
     }
 
     // Carriers
@@ -424,8 +437,8 @@ class DeliverySecurityIT extends DeliveryTestbed {
             assertThat(publishedKeys()).containsExactly(SF.getKeyID(), SF_SOON.getKeyID(), next.getKeyID());
             Order order = Order.of(1);
             String envelope = seal(next, ADDRESS);
-            assertThat(order.authorise(
-                                    order.authorisation(PASSWORD, envelope, LIS_PHONE.sign("pickup", order.claims(envelope))))
+            assertThat(order.authorise(order.authorisation(
+                                    PASSWORD, envelope, LIS_PHONE.sign("pickup", order.claims(envelope))))
                             .status())
                     .isEqualTo(200);
             write(CARRIERS, "{");

@@ -443,8 +443,8 @@ class DeliveryServiceIT extends DeliveryTestbed {
             Order order = Order.of(1).accepted();
             List<Answer> answers = together(THREADS, i -> {
                 if (i % 16 == 0) {
-                    commands.sendAndWait(new CollectCases(
-                            order.id(), COURIER, order.cellar().delivered()));
+                    commands.sendAndWait(
+                            new CollectCases(order.id(), COURIER, order.cellar().delivered()));
                 }
                 return order.cancel();
             });

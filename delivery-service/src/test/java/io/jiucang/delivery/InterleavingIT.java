@@ -55,10 +55,7 @@ class InterleavingIT extends DeliveryTestbed {
                     } else {
                         locking.add(signed(
                                 new TokenLocked(
-                                        token,
-                                        LI,
-                                        order.id(),
-                                        order.code(token).sha256()),
+                                        token, LI, order.id(), order.code(token).sha256()),
                                 token));
                     }
                     if (refused && token.serial() == 1) {
@@ -67,9 +64,7 @@ class InterleavingIT extends DeliveryTestbed {
                 }
                 if (!refused) {
                     leaving.add(signed(
-                            new CasesShipped(
-                                    order.id(), COURIER, order.cellar().delivered(1, 2, 3)),
-                            order.id()));
+                            new CasesShipped(order.id(), COURIER, order.cellar().delivered(1, 2, 3)), order.id()));
                     leaving.add(signed(
                             new CaseDamaged(order.cellar().box(3), "luzhou-1", "A-3", "label torn"),
                             order.cellar().box(3)));

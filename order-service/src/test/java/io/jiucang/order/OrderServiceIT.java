@@ -6,7 +6,6 @@ import static io.jiucang.starter.test.TestPlatform.WANG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.nimbusds.jose.jwk.ECKey;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.v1.CloudEventBuilder;
 import io.jiucang.events.DomainEvent;
@@ -64,8 +63,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.text.ParseException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -274,8 +271,7 @@ class OrderServiceIT {
 
         void grant(long serial) {
             LedgerReference reference = new LedgerReference(Ids.next(), serial, 100);
-            service.publish(
-                    new TokenGranted(token(serial), plan.planId, id, LI, reference, reference), token(serial));
+            service.publish(new TokenGranted(token(serial), plan.planId, id, LI, reference, reference), token(serial));
         }
 
         Order reaching(String status) {
@@ -705,8 +701,7 @@ class OrderServiceIT {
         Order first = plan.place(3);
         assertThat(service.post("/api/v1/orders", request, LI).reason()).isEqualTo("BUYER_LIMIT_EXCEEDED");
         service.publish(
-                new ReservationRefused(plan.vaultId, plan.planId, first.id, LI, RefusalReason.SOLD_OUT),
-                plan.vaultId);
+                new ReservationRefused(plan.vaultId, plan.planId, first.id, LI, RefusalReason.SOLD_OUT), plan.vaultId);
         first.reaching("DECLINED");
         assertThat(service.post("/api/v1/orders", request, LI).status()).isEqualTo(201);
     }

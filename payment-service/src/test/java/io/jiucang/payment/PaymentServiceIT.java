@@ -63,6 +63,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -378,8 +379,8 @@ class PaymentServiceIT {
         // Not by way of us, so that nothing but notifications makes us ask.
         service.bean(PaymentProvider.class)
                 .open(payment, PRICE, "汾酒", Instant.now().plusSeconds(600));
-        for (int i = 0; i < 20; i++) {
-            SignedMessage forged = PROVIDER.notification(number, Tampering.values()[1 + i % 6]);
+        for (Tampering tampering : EnumSet.complementOf(EnumSet.of(Tampering.NONE))) {
+            SignedMessage forged = PROVIDER.notification(number, tampering);
             assertThat(callback(forged.headers(), forged.body()).status()).isEqualTo(401);
         }
         assertThat(PROVIDER.queries(number)).isZero();
@@ -553,8 +554,7 @@ class PaymentServiceIT {
         assertThat(answer.response().headers().firstValue("Retry-After")).hasValue("5");
         assertThat(read().json().path("status").asString()).isEqualTo("DUE");
         PROVIDER.faults().outage(Outage.NONE);
-        assertThat(service.post("/api/v1/payments", request, LI, key).status())
-                .isEqualTo(201);
+        assertThat(service.post("/api/v1/payments", request, LI, key).status()).isEqualTo(201);
     }
 
     @Test

@@ -3,8 +3,8 @@ package io.jiucang.payment;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.wechat.pay.java.core.RSAPublicKeyConfig;
+import io.jiucang.events.value.Base64Url;
 import io.jiucang.events.value.PaymentId;
-import io.jiucang.title.form.Base64Url;
 import io.jiucang.title.receipt.ProviderKey;
 import java.net.URI;
 import java.nio.file.Path;

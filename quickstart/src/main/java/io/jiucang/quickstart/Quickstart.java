@@ -146,7 +146,8 @@ final class Quickstart {
         console.line("  TOKEN=$(curl -s " + stack.identityProvider()
                 + "/token -d grant_type=password -d client_id=jiucang-app -d username=operator -d password="
                 + Stack.PASSWORD + " | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')");
-        console.line("  curl -s -H \"Authorization: Bearer $TOKEN\" " + Stack.Member.PAYMENT.uri() + "/api/v1/payments");
+        console.line(
+                "  curl -s -H \"Authorization: Bearer $TOKEN\" " + Stack.Member.PAYMENT.uri() + "/api/v1/payments");
         console.line("  curl -s " + Stack.Member.LEDGER.uri() + "/checkpoint");
     }
 

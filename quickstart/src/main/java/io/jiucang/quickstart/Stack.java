@@ -147,7 +147,8 @@ final class Stack implements AutoCloseable {
         this.console = console;
         this.paymentPeriod = paymentPeriod;
         this.keys = Keys.in(data.resolve("keys"));
-        this.courier = Courier.open(data.resolve("courier"), ENVIRONMENT, Keys.ORIGIN, CARRIER, COURIER, Clock.systemUTC());
+        this.courier =
+                Courier.open(data.resolve("courier"), ENVIRONMENT, Keys.ORIGIN, CARRIER, COURIER, Clock.systemUTC());
         // Two cores, and much of starting is waiting: more at a time would only get in each other's way.
         this.starters = Executors.newFixedThreadPool(3);
     }

@@ -5,7 +5,6 @@ import io.jiucang.events.TokenEvent.WalletBorn;
 import io.jiucang.quickstart.EventTail.Seen;
 import io.jiucang.simulators.KeyFiles;
 import io.jiucang.simulators.device.Device;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -14,7 +13,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import tools.jackson.databind.JsonNode;
 
 /** What all chapters of the demo share: the people and their devices, what has happened so far, and how it is told. */
 final class Story {
@@ -84,8 +82,7 @@ final class Story {
         if (answer.status() / 100 == 2 || !answer.requireRefusal().equals("ACCOUNT_HAS_A_WALLET")) {
             answer.requireSuccess();
         }
-        Seen<WalletBorn> born =
-                await(WalletBorn.class, event -> event.wallet().equals(device.wallet()));
+        Seen<WalletBorn> born = await(WalletBorn.class, event -> event.wallet().equals(device.wallet()));
         users.put(owner, account.asWallet());
         console.done(at(born) + "  " + owner + "'s phone  " + console.faint(device.wallet()));
     }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.jiucang.events.envelope.EventSigner;
-import io.jiucang.simulators.device.Device;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -12,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -174,7 +172,9 @@ class QuickstartIT {
     private static List<String> cellar() {
         Api account = Api.signIn(java.net.URI.create("http://localhost:8100"), "li", Stack.PASSWORD);
         List<String> tokens = new ArrayList<>();
-        if (account.get(Stack.Member.TOKEN.uri().resolve("/api/v1/wallet/token")).status() == 200) {
+        if (account.get(Stack.Member.TOKEN.uri().resolve("/api/v1/wallet/token"))
+                        .status()
+                == 200) {
             account.asWallet()
                     .get(Stack.Member.TOKEN.uri().resolve("/api/v1/tokens"))
                     .requireSuccess()
@@ -279,15 +279,24 @@ class QuickstartIT {
                 .post(
                         Stack.Member.TOKEN.uri().resolve("/api/v1/plans"),
                         Map.of(
-                                "sku", "guojiao-1573-52",
-                                "gtin", "19521141111014",
-                                "name", Map.of("en", "Guojiao 1573"),
-                                "cases", 1,
-                                "unitPrice", Map.of("currency", "CNY", "minorUnits", 588_000),
-                                "perBuyerLimit", 1,
-                                "saleFrom", "2026-01-01T00:00:00Z",
-                                "saleUntil", "2036-01-01T00:00:00Z",
-                                "vault", Map.of("site", "泸州", "code", "VLT-1")))
+                                "sku",
+                                "guojiao-1573-52",
+                                "gtin",
+                                "19521141111014",
+                                "name",
+                                Map.of("en", "Guojiao 1573"),
+                                "cases",
+                                1,
+                                "unitPrice",
+                                Map.of("currency", "CNY", "minorUnits", 588_000),
+                                "perBuyerLimit",
+                                1,
+                                "saleFrom",
+                                "2026-01-01T00:00:00Z",
+                                "saleUntil",
+                                "2036-01-01T00:00:00Z",
+                                "vault",
+                                Map.of("site", "泸州", "code", "VLT-1")))
                 .requireSuccess();
     }
 

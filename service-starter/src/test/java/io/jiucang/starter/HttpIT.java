@@ -125,8 +125,7 @@ class HttpIT {
             Function<JWTClaimsSet, String> otherIssuersSign) {
         Map<String, JWTClaimsSet.Builder> claims = new LinkedHashMap<>();
         claims.put(
-                "expired",
-                claims(issuer).expirationTime(Date.from(Instant.now().minusSeconds(120))));
+                "expired", claims(issuer).expirationTime(Date.from(Instant.now().minusSeconds(120))));
         claims.put(
                 "not yet valid",
                 claims(issuer).notBeforeTime(Date.from(Instant.now().plusSeconds(300))));
@@ -143,7 +142,9 @@ class HttpIT {
                                 whose + ": " + each.getKey(),
                                 sign.apply(each.getValue().build()))),
                 Stream.of(
-                        Arguments.of(whose + ": alg none", new PlainJWT(claims(issuer).build()).serialize()),
+                        Arguments.of(
+                                whose + ": alg none",
+                                new PlainJWT(claims(issuer).build()).serialize()),
                         Arguments.of(whose + ": another key", signedByAnother(issuer)),
                         Arguments.of(
                                 whose + ": the other issuer's key",

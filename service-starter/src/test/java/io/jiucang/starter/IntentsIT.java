@@ -26,10 +26,8 @@ import io.jiucang.events.TokenEvent;
 import io.jiucang.events.TokenEvent.KeyEndorsed;
 import io.jiucang.events.TokenEvent.KeyRevoked;
 import io.jiucang.events.TokenEvent.WalletBorn;
-import io.jiucang.simulators.device.Device;
-import io.micrometer.core.instrument.MeterRegistry;
-import java.text.ParseException;
 import io.jiucang.events.value.Ids;
+import io.jiucang.simulators.device.Device;
 import io.jiucang.starter.RequestRejected.Reason;
 import io.jiucang.starter.SampleApplication.OrderController.Request;
 import io.jiucang.starter.test.RealInfrastructure;
@@ -38,7 +36,9 @@ import io.jiucang.starter.test.TestPlatform;
 import io.jiucang.starter.wallet.Act;
 import io.jiucang.starter.wallet.Intent;
 import io.jiucang.starter.wallet.Intents;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
+import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -111,15 +111,7 @@ class IntentsIT {
         String pickup = sign(pickup());
         assertThat(usePickup(pickup))
                 .isEqualTo(new Intent(
-                        LI,
-                        Act.PICKUP,
-                        null,
-                        List.of("t1", "t2"),
-                        "wang",
-                        "u1",
-                        Map.of("t1", "cd34"),
-                        "ab12",
-                        pickup));
+                        LI, Act.PICKUP, null, List.of("t1", "t2"), "wang", "u1", Map.of("t1", "cd34"), "ab12", pickup));
     }
 
     static Stream<Arguments> refusals() throws JOSEException {

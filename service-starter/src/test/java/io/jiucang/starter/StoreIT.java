@@ -57,8 +57,7 @@ class StoreIT {
         assertThat(service.records("order.events.v1"))
                 .extracting(record -> record.key())
                 .doesNotContain(forged);
-        assertThat(service.post(payment(new OrderId(forged)), "", LI).reason())
-                .isEqualTo("INTERNAL_ERROR");
+        assertThat(service.post(payment(new OrderId(forged)), "", LI).reason()).isEqualTo("INTERNAL_ERROR");
         assertThat(count(service, "domain_event_entry where aggregate_identifier = '" + forged + "'"))
                 .isEqualTo(1);
         database(service).sql("delete from outbox").update();

@@ -118,7 +118,7 @@ class WalletKeysIT {
         return service.bean(JdbcClient.class)
                 .sql("select kid from wallet_key where wallet = ? and revoked_at is null order by position")
                 .param(first.wallet())
-                .query(String.class)
+                .query((row, number) -> row.getString(1))
                 .list();
     }
 }

@@ -75,8 +75,8 @@ class TokenController {
     TokenEvidence evidence(@PathVariable String tokenId, Authentication reader) {
         TokenId id = parse(tokenId);
         List<String> life = history(id, reader).stream().map(Happening::eventId).toList();
-        List<String> eventIds = Stream.concat(evidence.admissions(life).stream(), life.stream())
-                .toList();
+        List<String> eventIds =
+                Stream.concat(evidence.admissions(life).stream(), life.stream()).toList();
         Map<String, List<Evidence.Item>> items = evidence.find(eventIds);
         return new TokenEvidence(
                 id,

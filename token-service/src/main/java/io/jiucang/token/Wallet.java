@@ -62,18 +62,16 @@ class Wallet {
 
     @EventSourcingHandler
     void on(KeyEndorsed event) {
-        keys = keys().with(
-                        Statements.read(event.statement(), KeyEndorsement.class)
-                                .act()
-                                .key());
+        keys = keys().with(Statements.read(event.statement(), KeyEndorsement.class)
+                .act()
+                .key());
     }
 
     @EventSourcingHandler
     void on(KeyRevoked event) {
-        keys = keys().without(
-                        Statements.read(event.statement(), KeyRevocation.class)
-                                .act()
-                                .key());
+        keys = keys().without(Statements.read(event.statement(), KeyRevocation.class)
+                .act()
+                .key());
     }
 
     private KeyRing keys() {

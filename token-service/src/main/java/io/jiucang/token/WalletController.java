@@ -102,7 +102,9 @@ class WalletController {
                 .readCurrent(device.statement(), KeyEndorsement.class)
                 .act()
                 .key();
-        if (holderOf(key, device, account).filter(holder -> !holder.equals(wallet)).isPresent()) {
+        if (holderOf(key, device, account)
+                .filter(holder -> !holder.equals(wallet))
+                .isPresent()) {
             throw ofAnotherWallet();
         }
         commands.sendAndWait(new EndorseKey(wallet, device.statement()));

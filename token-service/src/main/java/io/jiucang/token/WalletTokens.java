@@ -90,7 +90,9 @@ class WalletTokens {
                         .jwtID(Ids.next())
                         .issueTime(Date.from(now))
                         .expirationTime(Date.from(expires))
-                        .claim("roles", roles.stream().filter(OF_WALLETS::contains).toList())
+                        .claim(
+                                "roles",
+                                roles.stream().filter(OF_WALLETS::contains).toList())
                         .claim(AGE, Boolean.TRUE.equals(account.getClaim(AGE)))
                         .build());
         try {
@@ -121,8 +123,8 @@ class WalletTokens {
             KeyFactory rsa = KeyFactory.getInstance("RSA");
             RSAPrivateCrtKey secret = (RSAPrivateCrtKey) rsa.generatePrivate(
                     new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(base64)));
-            RSAPublicKey open = (RSAPublicKey) rsa.generatePublic(
-                    new RSAPublicKeySpec(secret.getModulus(), secret.getPublicExponent()));
+            RSAPublicKey open = (RSAPublicKey)
+                    rsa.generatePublic(new RSAPublicKeySpec(secret.getModulus(), secret.getPublicExponent()));
             return new RSAKey.Builder(open)
                     .privateKey(secret)
                     .keyUse(KeyUse.SIGNATURE)

@@ -58,21 +58,20 @@ import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
 import io.jiucang.ledger.MerkleTree;
+import io.jiucang.simulators.device.Device;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
-import io.jiucang.starter.test.RunningService.Answer;
 import io.jiucang.starter.test.TestPlatform;
 import io.jiucang.starter.wallet.KeyRing;
 import io.jiucang.title.form.P256Key;
 import io.jiucang.title.statement.Act.WalletBirth;
 import io.jiucang.title.statement.Statements;
-import io.jiucang.simulators.device.Device;
-import java.text.ParseException;
 import io.jiucang.token.TokenCommand.BurnToken;
 import io.jiucang.token.TokenCommand.LockForPickup;
 import io.jiucang.token.TokenCommand.UnlockFromPickup;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
+import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -111,9 +110,7 @@ class PickupIT {
 
     @RegisterExtension
     static final RunningService service = new RunningService(
-                    TokenServiceApplication.class,
-                    "token",
-                    Map.of("jiucang.ledger.vkey", ledger.vkey()))
+                    TokenServiceApplication.class, "token", Map.of("jiucang.ledger.vkey", ledger.vkey()))
             .onOneConnection(TokenServiceIT.class, PickupIT.class, WalletIT.class);
 
     private static final TestWallets wallets = new TestWallets(service);
@@ -186,8 +183,7 @@ class PickupIT {
                     .forEach(evidence::add);
             assertThat(evidence)
                     .extracting(event -> event.path("type").asString())
-                    .startsWith(
-                            EventTypes.typeOf(WalletBorn.class), EventTypes.typeOf(WalletBorn.class))
+                    .startsWith(EventTypes.typeOf(WalletBorn.class), EventTypes.typeOf(WalletBorn.class))
                     .containsExactlyInAnyOrderElementsOf(Stream.of(
                                     WalletBorn.class,
                                     WalletBorn.class,

@@ -4,7 +4,6 @@ import io.cloudevents.CloudEvent;
 import io.jiucang.events.LedgerEvent.Anchor;
 import io.jiucang.events.LedgerEvent.EventsAnchored;
 import io.jiucang.events.envelope.SignedEvents;
-import io.jiucang.starter.test.TestPlatform;
 import io.jiucang.ledger.Checkpoint;
 import io.jiucang.ledger.Hash;
 import io.jiucang.ledger.MerkleTree;

@@ -11,9 +11,7 @@ class TokenFuzzIT extends RequestFuzz {
 
     @RegisterExtension
     static final RunningService service = new RunningService(
-            TokenServiceApplication.class,
-            "token",
-            Map.of("jiucang.ledger.vkey", new TestLedger().vkey()));
+            TokenServiceApplication.class, "token", Map.of("jiucang.ledger.vkey", new TestLedger().vkey()));
 
     TokenFuzzIT() {
         super(service, Map.of("gtin", "00012345600012", "saleUntil", "2099-01-01T00:00:00Z"));

@@ -7,15 +7,6 @@ import static io.jiucang.token.TokenFixtures.range;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.ECDSASigner;
-import com.nimbusds.jose.jwk.Curve;
-import com.nimbusds.jose.jwk.ECKey;
-import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
-import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import io.jiucang.events.DomainEvent;
@@ -70,7 +61,6 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Date;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -101,9 +91,7 @@ class TokenServiceIT {
 
     @RegisterExtension
     static final RunningService service = new RunningService(
-                    TokenServiceApplication.class,
-                    "token",
-                    Map.of("jiucang.ledger.vkey", ledger.vkey()))
+                    TokenServiceApplication.class, "token", Map.of("jiucang.ledger.vkey", ledger.vkey()))
             .onOneConnection(TokenServiceIT.class, PickupIT.class, WalletIT.class);
 
     // S1

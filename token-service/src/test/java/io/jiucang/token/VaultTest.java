@@ -208,7 +208,8 @@ class VaultTest {
 
     static void expectRejection(ResultValidator<?> result, RejectionReason reason) {
         result.expectNoEvents()
-                .expectException(Matchers.<Rejection>predicate(rejection -> rejection.reason() == reason));
+                .expectException(Matchers.<Rejection>predicate(
+                        rejection -> rejection.reason().equals(reason)));
     }
 
     private static CreateSalesPlan with(

@@ -53,9 +53,7 @@ class WalletIT {
 
     @RegisterExtension
     static final RunningService service = new RunningService(
-                    TokenServiceApplication.class,
-                    "token",
-                    Map.of("jiucang.ledger.vkey", new TestLedger().vkey()))
+                    TokenServiceApplication.class, "token", Map.of("jiucang.ledger.vkey", new TestLedger().vkey()))
             .onOneConnection(TokenServiceIT.class, PickupIT.class, WalletIT.class);
 
     /** Somebody who may have a wallet, and the first device they would have it on. */
@@ -115,7 +113,8 @@ class WalletIT {
         String wallet = account.device.kid();
         assertThat(answer.json().path("wallet").asString()).isEqualTo(wallet);
         assertThat(answer.json().path("kid").asString()).isEqualTo(wallet);
-        assertThat(service.awaitPublished(WalletBorn.class, born -> born.wallet().equals(wallet)))
+        assertThat(service.awaitPublished(
+                        WalletBorn.class, born -> born.wallet().equals(wallet)))
                 .isEqualTo(new WalletBorn(wallet, birth));
         assertThat(service.records(Topics.TOKEN_EVENTS))
                 .noneMatch(record -> new String(record.value(), StandardCharsets.UTF_8).contains(account.name)
@@ -136,9 +135,8 @@ class WalletIT {
         long now = Instant.now().getEpochSecond();
 
         notCanonical(birth, device)
-                .forEach((what, text) -> assertThat(account.bear(text).reason())
-                        .as(what)
-                        .isEqualTo("STATEMENT_MALFORMED"));
+                .forEach((what, text) ->
+                        assertThat(account.bear(text).reason()).as(what).isEqualTo("STATEMENT_MALFORMED"));
         assertRefused(account.bear(""), 400, "STATEMENT_MALFORMED");
         assertRefused(account.bear(device.endorsement(device)), 400, "STATEMENT_MALFORMED");
         assertRefused(account.bear(with("iss", "\"staging/ledger\"", birth, device)), 403, "STATEMENT_NOT_FOR_THIS");
@@ -161,7 +159,8 @@ class WalletIT {
         assertRefused(get(KEYS, account.token), 404, "WALLET_NOT_FOUND");
         assertRefused(get(WALLET + "/token", account.token), 404, "WALLET_NOT_FOUND");
         assertRefused(account.endorse(device.endorsement(device), device), 404, "WALLET_NOT_FOUND");
-        assertThat(count("select count(*) from device_label where kid = ?", device.kid())).isZero();
+        assertThat(count("select count(*) from device_label where kid = ?", device.kid()))
+                .isZero();
         assertThat(account.bear(birth).status()).isEqualTo(201);
     }
 
@@ -256,18 +255,15 @@ class WalletIT {
         String endorsement = account.device.endorsement(second);
 
         notCanonical(endorsement, account.device)
-                .forEach((what, text) -> assertThat(
-                                account.endorse(text, second).reason())
-                        .as(what)
-                        .isEqualTo("STATEMENT_MALFORMED"));
+                .forEach(
+                        (what, text) -> assertThat(account.endorse(text, second).reason())
+                                .as(what)
+                                .isEqualTo("STATEMENT_MALFORMED"));
         assertRefused(account.endorse(second.endorsement(second), second), 403, "STATEMENT_KEY_UNKNOWN");
-        assertRefused(
-                account.endorse(signedBy(second, endorsement), second), 403, "STATEMENT_SIGNATURE_INVALID");
-        assertRefused(
-                account.endorse(other.device.endorsement(second), second), 403, "STATEMENT_NOT_FOR_THIS");
+        assertRefused(account.endorse(signedBy(second, endorsement), second), 403, "STATEMENT_SIGNATURE_INVALID");
+        assertRefused(account.endorse(other.device.endorsement(second), second), 403, "STATEMENT_NOT_FOR_THIS");
         // Somebody who holds no such key, and somebody who has it in their wallet.
-        assertRefused(
-                account.endorse(endorsement, account.device), 403, "INTENT_KEY_UNKNOWN");
+        assertRefused(account.endorse(endorsement, account.device), 403, "INTENT_KEY_UNKNOWN");
         assertRefused(
                 account.endorse(account.device.endorsement(other.device), other.device),
                 409,
@@ -293,9 +289,8 @@ class WalletIT {
         Device second = account.letIn();
 
         notCanonical(first.revocation(second.kid()), first)
-                .forEach((what, text) -> assertThat(account.revoke(text).reason())
-                        .as(what)
-                        .isEqualTo("STATEMENT_MALFORMED"));
+                .forEach((what, text) ->
+                        assertThat(account.revoke(text).reason()).as(what).isEqualTo("STATEMENT_MALFORMED"));
         assertRefused(account.revoke(second.revocation(first.kid())), 409, "WALLET_KEY_OLDER");
         assertRefused(account.revoke(first.revocation(other.device.kid())), 404, "WALLET_KEY_NOT_FOUND");
         assertRefused(account.revoke(other.device.revocation(second.kid())), 403, "STATEMENT_NOT_FOR_THIS");
@@ -318,14 +313,13 @@ class WalletIT {
         assertThat(answer.path("expires_in").asLong()).isEqualTo(900);
 
         SignedJWT token = SignedJWT.parse(answer.path("access_token").asString());
-        JsonNode metadata =
-                get("/.well-known/oauth-authorization-server", null).json();
+        JsonNode metadata = get("/.well-known/oauth-authorization-server", null).json();
         assertThat(metadata.path("issuer").asString())
                 .isEqualTo(service.platform().walletIssuer());
         assertThat(metadata.path("jwks_uri").asString())
                 .isEqualTo(service.platform().walletIssuer() + "/.well-known/jwks.json");
-        JWKSet keys = JWKSet.parse(
-                get("/.well-known/jwks.json", null).response().body());
+        JWKSet keys =
+                JWKSet.parse(get("/.well-known/jwks.json", null).response().body());
         assertThat(keys.containsNonPublicKeys()).isFalse();
         assertThat(token.verify(new RSASSAVerifier(
                         keys.getKeyByKeyId(token.getHeader().getKeyID()).toRSAKey())))

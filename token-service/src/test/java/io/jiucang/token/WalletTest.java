@@ -12,8 +12,6 @@ import io.jiucang.events.TokenEvent.KeyEndorsed;
 import io.jiucang.events.TokenEvent.KeyRevoked;
 import io.jiucang.events.TokenEvent.WalletBorn;
 import io.jiucang.simulators.device.Device;
-import io.jiucang.starter.Rejection;
-import io.jiucang.starter.RejectionReason;
 import io.jiucang.token.WalletCommand.BearWallet;
 import io.jiucang.token.WalletCommand.EndorseKey;
 import io.jiucang.token.WalletCommand.RevokeKey;
@@ -21,7 +19,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.axonframework.test.aggregate.AggregateTestFixture;
-import org.axonframework.test.aggregate.ResultValidator;
 import org.junit.jupiter.api.Test;
 
 class WalletTest {

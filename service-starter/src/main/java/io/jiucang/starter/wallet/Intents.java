@@ -102,8 +102,7 @@ public final class Intents {
     public void provePossession(String jws, String account, P256Key key) {
         Signed signed = parse(jws);
         if (!key.thumbprint().equals(signed.jwt().getHeader().getKeyID())) {
-            throw new RequestRejected(
-                    INTENT_KEY_UNKNOWN, "kid is not the thumbprint of this key, " + key.thumbprint());
+            throw new RequestRejected(INTENT_KEY_UNKNOWN, "kid is not the thumbprint of this key, " + key.thumbprint());
         }
         if (!isSignedBy(signed.jwt(), key)) {
             throw new RequestRejected(INTENT_SIGNATURE_INVALID, "the signature is not by this key");

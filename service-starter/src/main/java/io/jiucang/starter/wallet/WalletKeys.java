@@ -61,8 +61,7 @@ public final class WalletKeys {
     @EventHandler
     void on(KeyEndorsed event, @org.axonframework.eventhandling.Timestamp Instant at) {
         unlessVoid(event.wallet(), () -> {
-            P256Key key =
-                    ring(event.wallet()).endorsed(statements.read(event.statement(), KeyEndorsement.class));
+            P256Key key = ring(event.wallet()).endorsed(statements.read(event.statement(), KeyEndorsement.class));
             insert(event.wallet(), key, at);
         });
     }

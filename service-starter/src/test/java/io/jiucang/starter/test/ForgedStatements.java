@@ -48,8 +48,7 @@ public final class ForgedStatements {
     public static String with(String claim, String json, String statement, Device device) {
         String[] parts = statement.split("\\.", -1);
         String payload = new Base64URL(parts[1]).decodeToString();
-        Matcher old =
-                Pattern.compile("\"" + claim + "\":(\"[^\"]*\"|[0-9]+)").matcher(payload);
+        Matcher old = Pattern.compile("\"" + claim + "\":(\"[^\"]*\"|[0-9]+)").matcher(payload);
         if (!old.find()) {
             throw new IllegalArgumentException(claim + " is not in " + payload);
         }
@@ -60,8 +59,7 @@ public final class ForgedStatements {
     /** The same words, another signature. */
     public static String signedBy(Device other, String statement) {
         String[] parts = statement.split("\\.", -1);
-        return signed(
-                new Base64URL(parts[0]).decodeToString(), new Base64URL(parts[1]).decodeToString(), other);
+        return signed(new Base64URL(parts[0]).decodeToString(), new Base64URL(parts[1]).decodeToString(), other);
     }
 
     private static String signed(String header, String payload, Device device) {

@@ -235,8 +235,7 @@ public final class TestPlatform {
 
     private String walletToken(User owner) {
         return walletTokens.issue(
-                walletIssuer.issuer(),
-                new User(wallet(owner.username()), "", "", owner.roles(), owner.birthdate()));
+                walletIssuer.issuer(), new User(wallet(owner.username()), "", "", owner.roles(), owner.birthdate()));
     }
 
     /** Whatever these claims say, signed as the identity provider signs its access tokens. */

@@ -43,15 +43,15 @@ final class Keys {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final KeyPair platform;
+    private final KeyPair merchantKey;
     private final X509Certificate platformCertificate;
     private final X509Certificate merchantCertificate;
     private final Merchant merchant;
-    private @Nullable KeyPair impostor;
 
     Keys(Path directory, Clock clock) {
         Path merchantKeyFile = directory.resolve("merchant.key.pem");
         Path publicKeyFile = directory.resolve("platform.public.pem");
-        KeyPair merchantKey = KeyFiles.rsa(merchantKeyFile);
+        merchantKey = KeyFiles.rsa(merchantKeyFile);
         platform = KeyFiles.rsa(directory.resolve("platform.key.pem"));
         KeyFiles.readOrMake(
                 publicKeyFile,
@@ -102,17 +102,9 @@ final class Keys {
         return signatureHeaders(platform.getPrivate(), serial, at, body);
     }
 
-    /** As {@link #signatureHeaders}, but signed with a key that is not WeChat Pay's. */
+    /** As {@link #signatureHeaders}, but signed with another key than WeChat Pay's: the merchant's, who would gain by it. */
     Map<String, String> forgedHeaders(String serial, Instant at, String body) {
-        return signatureHeaders(impostor().getPrivate(), serial, at, body);
-    }
-
-    /** Made once, and only if it is wanted: it takes longer than a merchant waits. */
-    private synchronized KeyPair impostor() {
-        if (impostor == null) {
-            impostor = KeyFiles.newRsaKeyPair();
-        }
-        return impostor;
+        return signatureHeaders(merchantKey.getPrivate(), serial, at, body);
     }
 
     private static Map<String, String> signatureHeaders(PrivateKey key, String serial, Instant at, String body) {

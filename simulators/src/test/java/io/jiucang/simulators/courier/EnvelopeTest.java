@@ -40,8 +40,10 @@ class EnvelopeTest {
     private static final Device DEVICE = Device.create(ENVIRONMENT, ORIGIN, Clock.systemUTC());
 
     private static final Path DIRECTORY = temporaryDirectory();
-    private static final Courier COURIER = Courier.open(DIRECTORY, ENVIRONMENT, ORIGIN, "sf", "zhang", Clock.systemUTC());
-    private static final Courier COMPETITOR = Courier.open(DIRECTORY, ENVIRONMENT, ORIGIN, "ems", "zhao", Clock.systemUTC());
+    private static final Courier COURIER =
+            Courier.open(DIRECTORY, ENVIRONMENT, ORIGIN, "sf", "zhang", Clock.systemUTC());
+    private static final Courier COMPETITOR =
+            Courier.open(DIRECTORY, ENVIRONMENT, ORIGIN, "ems", "zhao", Clock.systemUTC());
     private static final String SEALED = seal("四川省泸州市江阳区酒城大道 1 号");
 
     @AfterContainer

@@ -382,13 +382,15 @@ class BrowserDeviceTest {
         assertThat(jws.verify(new ECDSAVerifier(ECKey.parse(object(browser.evaluate("li.publicJwk"))))))
                 .isTrue();
         assertThat(jws.getHeader().toJSONObject())
-                .isEqualTo(Map.of("alg", "ES256", "kid", browser.evaluate("li.kid").stringValue()));
+                .isEqualTo(
+                        Map.of("alg", "ES256", "kid", browser.evaluate("li.kid").stringValue()));
         return claims(jws.serialize());
     }
 
     /** Without {@code jti}, which no two share. */
     private static Map<String, Object> claims(String jws) throws ParseException {
-        Map<String, Object> claims = new HashMap<>(SignedJWT.parse(jws).getPayload().toJSONObject());
+        Map<String, Object> claims =
+                new HashMap<>(SignedJWT.parse(jws).getPayload().toJSONObject());
         assertThat(claims.remove("jti")).isInstanceOf(String.class).isNotEqualTo("");
         return claims;
     }
