@@ -358,12 +358,13 @@ class InboxIT {
     @Test
     void aBugCostsOnlyItsOwnKeyUntilItIsFixed() {
         Faults faults = service.bean(Faults.class);
+        String another = Ids.next();
         CountDownLatch gate = faults.hold("gate " + key);
-        service.publish(vault("gate " + key), Ids.next());
+        service.publish(vault("gate " + key), another);
         faults.fail("bug", new IllegalStateException("a bug"));
         service.publish(vault("bug"), key);
         service.publish(vault("behind 1"), key);
-        service.publish(vault("another's"), Ids.next());
+        service.publish(vault("another's"), another);
         service.publish(vault("behind 2"), key);
         gate.countDown();
 
