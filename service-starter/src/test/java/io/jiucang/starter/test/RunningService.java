@@ -50,6 +50,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -87,6 +88,11 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final String INBOX_HANDLER = "inboxHandler";
+
+    static {
+        // What is waited for comes mostly at once, and tests wait for thousands of things.
+        Awaitility.setDefaultPollInterval(Duration.ofMillis(20));
+    }
 
     private final Class<?> application;
     private final String name;
