@@ -4,7 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.jiucang.events.value.Sha256;
 import io.jiucang.ledger.Hash;
-import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.regex.Pattern;
 
@@ -76,11 +77,11 @@ public record SignedAnswer(String serial, String timestamp, String nonce, byte[]
     }
 
     private static byte[] lines(byte[]... lines) {
-        var bytes = new ByteArrayOutputStream();
+        ByteBuffer bytes = ByteBuffer.allocate(
+                Arrays.stream(lines).mapToInt(line -> line.length + 1).sum());
         for (byte[] line : lines) {
-            bytes.writeBytes(line);
-            bytes.write('\n');
+            bytes.put(line).put((byte) '\n');
         }
-        return bytes.toByteArray();
+        return bytes.array();
     }
 }
