@@ -197,13 +197,14 @@ class WeChatPaySimulatorIT {
     @ParameterizedTest
     @EnumSource(Faults.Mixup.class)
     void signsAnAnswerHoweverWrongItIs(Faults.Mixup mixup) throws Exception {
-        var other = order();
-        other.put("out_trade_no", "OTHER-1");
-        prepay(other);
-        simulator.pay("OTHER-1", Pay.IN_FULL.notified(0));
         prepay(order());
         simulator.pay(NO, Pay.IN_FULL.notified(0));
-        String query = ORDER + "?mchid=" + simulator.merchant().id();
+        var asked = order();
+        asked.put("out_trade_no", "ASKED-FOR");
+        prepay(asked);
+        simulator.pay("ASKED-FOR", Pay.IN_FULL.notified(0));
+        String query = "/v3/pay/transactions/out-trade-no/ASKED-FOR?mchid="
+                + simulator.merchant().id();
         String right = merchant.get(query).text();
         simulator.faults().mixup(mixup);
         Heard heard = merchant.get(query);
