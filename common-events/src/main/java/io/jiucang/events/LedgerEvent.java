@@ -61,6 +61,28 @@ public sealed interface LedgerEvent extends DomainEvent {
     }
 
     /**
+     * A device joins its party.
+     *
+     * @param terminal what it is known by: its key's RFC 7638 thumbprint
+     * @param statement {@code jiucang-dock-enrolment-v1} or {@code jiucang-courier-enrolment-v1} ({@code docs/statements.md}),
+     *     by the party's key: it alone says whose terminal this is, and where
+     */
+    record TerminalEnrolled(String terminal, String statement) implements LedgerEvent {
+        public TerminalEnrolled {
+            Require.text(terminal, "terminal");
+            Require.text(statement, "statement");
+        }
+    }
+
+    /** @param statement {@code jiucang-terminal-withdrawal-v1}, by the party's key: the device counts no longer, for good */
+    record TerminalWithdrawn(String terminal, String statement) implements LedgerEvent {
+        public TerminalWithdrawn {
+            Require.text(terminal, "terminal");
+            Require.text(statement, "statement");
+        }
+    }
+
+    /**
      * @param leafHash RFC 9162 hash of the event's leaf, which identifies it: 64 lower-case hex digits
      * @param type CloudEvents type of the event, so that a reader can pass over what does not concern it
      * @param index leaf index, from zero

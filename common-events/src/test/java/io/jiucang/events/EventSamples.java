@@ -33,6 +33,7 @@ public final class EventSamples {
     public static final String EVENT_ID = "019aa0c0-0000-7000-8000-000000000007";
 
     private static final String WALLET = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs";
+    private static final String TERMINAL = "poWB0kBUOBLwBkOBeTKUQVmHHNQKDgRCbnNKHWmAjYs";
     private static final String STATEMENT = "eyJhbGciOiJFUzI1NiJ9.e30.c2ln";
     private static final Instant NOON = Instant.parse("2026-11-22T04:00:00Z");
     private static final Instant LATER = Instant.parse("2026-11-22T04:30:00.123456Z");
@@ -158,7 +159,9 @@ public final class EventSamples {
                             1,
                             List.of(HASH)))),
             new LedgerEvent.DirectoryVersion("{\"payload\":\"e30=\"}"),
-            new LedgerEvent.Tick(2, Instant.parse("2026-11-22T04:01:00Z"), 17, SHA256, SHA256));
+            new LedgerEvent.Tick(2, Instant.parse("2026-11-22T04:01:00Z"), 17, SHA256, SHA256),
+            new LedgerEvent.TerminalEnrolled(TERMINAL, STATEMENT),
+            new LedgerEvent.TerminalWithdrawn(TERMINAL, STATEMENT));
 
     private EventSamples() {}
 }

@@ -85,6 +85,7 @@ final class Keys {
         Facts.Terminal terminal = state.terminal(withdrawal.act().terminal())
                 .filter(each -> each.party().equals(withdrawal.spoken().sub()))
                 .orElseThrow(() -> TERMINAL.broken("none of this party's terminals"));
+        TERMINAL.require(!terminal.withdrawn(), "withdrawn before");
         return Hearing.valid(hearing.anchored(withdrawal), new Change.TerminalSet(terminal.withdraw()));
     }
 

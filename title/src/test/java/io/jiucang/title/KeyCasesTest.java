@@ -140,6 +140,9 @@ class KeyCasesTest {
         world.withdraw(Parties.WAREHOUSE, stranger);
         assertVoid(
                 Rule.TERMINAL,
+                world.tell(Service.LEDGER, new LawEvent.TerminalWithdrawn(world.party(Parties.WAREHOUSE, withdrawal))));
+        assertVoid(
+                Rule.TERMINAL,
                 world.tell(Service.LEDGER, new LawEvent.TerminalEnrolled(world.party(Parties.WAREHOUSE, enrolment))));
         assertVoid(
                 Rule.PARTY_KEY,

@@ -2,7 +2,9 @@ package io.jiucang.title.event;
 
 import io.jiucang.events.DomainEvent;
 import io.jiucang.events.EventRefused;
+import io.jiucang.events.EventTypes;
 import io.jiucang.events.LedgerEvent;
+import io.jiucang.events.TokenEvent;
 import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.ledger.Hash;
 import io.jiucang.title.directory.Service;
@@ -35,6 +37,11 @@ public final class Opening {
                     Optional.of(new LawEvent.Unreadable(verified.event().getType(), String.valueOf(e.getMessage())));
             };
         }
+        return meaning(event);
+    }
+
+    /** What an event says for the law; empty if it is not the law's business. */
+    public static Optional<LawEvent> meaning(DomainEvent event) {
         try {
             return Optional.ofNullable(
                     switch (event) {
@@ -46,10 +53,18 @@ public final class Opening {
                                     tick.time(),
                                     new Cite(tick.beforeIndex(), Hash.ofHex(tick.beforeLeaf())),
                                     Hash.ofHex(tick.directoryLeaf()));
+                        case LedgerEvent.TerminalEnrolled enrolled ->
+                            new LawEvent.TerminalEnrolled(enrolled.statement());
+                        case LedgerEvent.TerminalWithdrawn withdrawn ->
+                            new LawEvent.TerminalWithdrawn(withdrawn.statement());
+                        case TokenEvent.WalletBorn born -> new LawEvent.WalletBorn(born.statement());
+                        case TokenEvent.KeyEndorsed endorsed -> new LawEvent.KeyEndorsed(endorsed.statement());
+                        case TokenEvent.KeyRevoked revoked -> new LawEvent.KeyRevoked(revoked.statement());
                         default -> null;
                     });
         } catch (IllegalArgumentException e) {
-            return Optional.of(new LawEvent.Unreadable(verified.event().getType(), String.valueOf(e.getMessage())));
+            return Optional.of(
+                    new LawEvent.Unreadable(EventTypes.typeOf(event.getClass()), String.valueOf(e.getMessage())));
         }
     }
 }
