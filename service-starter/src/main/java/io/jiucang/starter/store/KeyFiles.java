@@ -60,10 +60,9 @@ public final class KeyFiles {
     }
 
     /** @throws RefusedToStart unless the pinned roots signed it for this ledger */
-    static Directory directory(ServiceSettings settings) {
-        Path file = settings.directory();
+    static Directory directory(Path file, Pins pins) {
         try {
-            return Directory.read(Files.readAllBytes(file), pins(settings.pins()));
+            return Directory.read(Files.readAllBytes(file), pins);
         } catch (IOException e) {
             throw new RefusedToStart("cannot read the directory in " + file, e);
         } catch (DirectoryRefused e) {
@@ -71,7 +70,8 @@ public final class KeyFiles {
         }
     }
 
-    private static Pins pins(ServiceSettings.Pins pins) {
+    /** @throws RefusedToStart unless they name a ledger and its roots */
+    static Pins pins(ServiceSettings.Pins pins) {
         try {
             List<Ed25519Key> roots = pins.roots().stream()
                     .map(root -> new Ed25519Key("Ed25519", "OKP", root))

@@ -6,6 +6,7 @@ import io.jiucang.events.envelope.KeyDirectory;
 import io.jiucang.starter.Progress;
 import io.jiucang.starter.ServiceSettings;
 import io.jiucang.title.directory.Directory;
+import io.jiucang.title.directory.Pins;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Clock;
@@ -26,8 +27,13 @@ import org.springframework.transaction.support.TransactionTemplate;
 public class RelayConfiguration {
 
     @Bean
-    Directory directory(ServiceSettings settings) {
-        return KeyFiles.directory(settings);
+    Pins pins(ServiceSettings settings) {
+        return KeyFiles.pins(settings.pins());
+    }
+
+    @Bean
+    Directory directory(ServiceSettings settings, Pins pins) {
+        return KeyFiles.directory(settings.directory(), pins);
     }
 
     @Bean

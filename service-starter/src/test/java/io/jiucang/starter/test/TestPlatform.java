@@ -16,18 +16,29 @@ import io.jiucang.events.envelope.EventMetadata;
 import io.jiucang.events.envelope.EventSigner;
 import io.jiucang.events.envelope.KeyDirectory;
 import io.jiucang.events.envelope.SignedEvents;
+import io.jiucang.events.value.Base64Url;
 import io.jiucang.events.value.Ids;
+import io.jiucang.simulators.KeyFiles;
 import io.jiucang.simulators.device.Device;
 import io.jiucang.simulators.oidc.AccessTokens;
 import io.jiucang.simulators.oidc.OpenIdSimulator;
 import io.jiucang.simulators.oidc.User;
+import io.jiucang.simulators.statement.Carrier;
+import io.jiucang.simulators.statement.SigningKey;
+import io.jiucang.simulators.statement.Speaker;
+import io.jiucang.simulators.statement.Warehouse;
+import io.jiucang.simulators.statement.Winery;
 import io.jiucang.title.directory.Directory;
 import io.jiucang.title.directory.Document;
+import io.jiucang.title.directory.Document.ListedProviderKey;
+import io.jiucang.title.directory.Document.PartyKey;
 import io.jiucang.title.directory.Document.ServiceEntry;
 import io.jiucang.title.directory.Document.ServiceKey;
 import io.jiucang.title.directory.Parameters;
 import io.jiucang.title.directory.Pins;
 import io.jiucang.title.directory.Service;
+import io.jiucang.title.form.P256Key;
+import io.jiucang.title.receipt.ProviderKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -50,7 +61,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
-/** What surrounds a service under test: the other services' keys, and an identity provider with a user for each role. */
+/** What surrounds a service under test: the other services' keys, the parties with theirs, and an identity provider with a user for each role. */
 public final class TestPlatform {
 
     /** What intents under test are issued for. */
@@ -58,6 +69,21 @@ public final class TestPlatform {
 
     /** The ledger's name, which the directory and statements under test are for. */
     public static final String ORIGIN = "test.jiucang.example/ledger";
+
+    /** The parties of the directory under test. */
+    public static final String WINERY = "winery";
+
+    public static final String WAREHOUSE = "warehouse";
+    public static final String CARRIER = "sf";
+    public static final String PROVIDER = "wechatpay";
+
+    /** Where the warehouse has docks. */
+    public static final List<String> SITES = List.of("luzhou-1", "yibin-1");
+
+    /** The winery's account at the provider: that of the provider's simulator. */
+    public static final String APPID = "wxd678efh567hg6787";
+
+    public static final String PAYEE = "1900000109";
 
     private static final Map<String, Device> DEVICES = new ConcurrentHashMap<>();
 
@@ -85,6 +111,8 @@ public final class TestPlatform {
 
     private final Map<String, List<ServiceKey>> keys = new HashMap<>();
     private final EventSigner root = new EventSigner(randomSeed());
+    private final Map<String, SigningKey> partyKeys = new HashMap<>();
+    private final Map<String, SigningKey> endedPartyKeys = new HashMap<>();
 
     TestPlatform() {
         try {
@@ -92,6 +120,10 @@ public final class TestPlatform {
             for (String service : SERVICES) {
                 signers.put(service, addKey(service, service + "-1", END));
                 expiredSigners.put(service, addKey(service, service + "-0", EXPIRY));
+            }
+            for (String party : List.of(WINERY, WAREHOUSE, CARRIER)) {
+                partyKeys.put(party, SigningKey.create());
+                endedPartyKeys.put(party, SigningKey.create());
             }
             Files.write(directoryFile(), signedDirectory(keys));
             identityProvider = OpenIdSimulator.start(directory.resolve("oidc"), 0, USERS, Clock.systemUTC());
@@ -127,11 +159,33 @@ public final class TestPlatform {
                         .map(entry -> new ServiceEntry(
                                 Service.of(Topics.sourceOf(entry.getKey())).orElseThrow(), entry.getValue()))
                         .toList(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of());
+                List.of(new Document.Winery(
+                        WINERY, listed(WINERY), List.of(new Document.Account(PROVIDER, APPID, PAYEE)))),
+                List.of(new Document.Warehouse(WAREHOUSE, listed(WAREHOUSE), SITES)),
+                List.of(new Document.Carrier(CARRIER, listed(CARRIER))),
+                List.of(new Document.Provider(PROVIDER, List.of(new ListedProviderKey(providerKey(), END)))));
         return Directory.sign(document, List.of(root));
+    }
+
+    private List<PartyKey> listed(String party) {
+        return List.of(
+                new PartyKey(publicKey(partyKey(party)), END), new PartyKey(publicKey(endedPartyKey(party)), EXPIRY));
+    }
+
+    private static P256Key publicKey(SigningKey key) {
+        Map<String, String> jwk = key.publicKey();
+        return new P256Key(
+                Objects.requireNonNull(jwk.get("crv")),
+                Objects.requireNonNull(jwk.get("kty")),
+                Objects.requireNonNull(jwk.get("x")),
+                Objects.requireNonNull(jwk.get("y")));
+    }
+
+    private ProviderKey providerKey() {
+        byte[] key = KeyFiles.rsa(providerFolder().resolve("platform.key.pem"))
+                .getPublic()
+                .getEncoded();
+        return new ProviderKey("PUB_KEY_ID_01" + PAYEE + "2026010100000000", Base64Url.encode(key));
     }
 
     /** The directory with one more key. */
@@ -177,6 +231,37 @@ public final class TestPlatform {
 
     private static String wallet(String user) {
         return device(user).wallet();
+    }
+
+    /** What one of the directory's wineries, warehouses and carriers signs with. */
+    public SigningKey partyKey(String party) {
+        return Objects.requireNonNull(partyKeys.get(party));
+    }
+
+    /** One that the directory lists as well, and that ended with the year 2020. */
+    public SigningKey endedPartyKey(String party) {
+        return Objects.requireNonNull(endedPartyKeys.get(party));
+    }
+
+    public Winery winery() {
+        return new Winery(party(WINERY));
+    }
+
+    public Warehouse warehouse() {
+        return new Warehouse(party(WAREHOUSE));
+    }
+
+    public Carrier carrier() {
+        return new Carrier(party(CARRIER));
+    }
+
+    private Speaker party(String party) {
+        return Speaker.party(ORIGIN, party, partyKey(party), Clock.systemUTC());
+    }
+
+    /** Where the provider's simulator finds the keys that the directory lists. */
+    public Path providerFolder() {
+        return directory.resolve(PROVIDER);
     }
 
     /** PKCS#8 PEM of an Ed25519 key: {@code order-1} is the one in use, {@code order-0} has expired. */
