@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Anchors leaves and tells where, in the caller's transaction. The ledger's own events make one stream, in which the log's
- * lock lets nobody else number meanwhile.
+ * Anchors leaves and tells where, in the caller's transaction. What the ledger tells of itself is one stream, and of each
+ * terminal another; the log's lock lets nobody else number them meanwhile.
  */
 @Component
 final class Anchoring {
@@ -27,7 +27,8 @@ final class Anchoring {
     static final int ANCHORS_PER_EVENT = 250;
 
     private static final Logger logger = LoggerFactory.getLogger(Anchoring.class);
-    private static final String STREAM = "Log";
+    private static final String LOG = "Log";
+    private static final String TERMINAL = "Terminal";
 
     private final TransparencyLog log;
     private final EventStore events;
@@ -47,17 +48,34 @@ final class Anchoring {
             List<Anchor> anchors = anchors(batch);
             for (int from = 0; from < anchors.size(); from += ANCHORS_PER_EVENT) {
                 List<Anchor> part = anchors.subList(from, Math.min(from + ANCHORS_PER_EVENT, anchors.size()));
-                publish(new EventsAnchored(log.origin(), batch.tree().size(), checkpoint, part));
+                publish(
+                        LOG,
+                        log.origin(),
+                        new EventsAnchored(log.origin(), batch.tree().size(), checkpoint, part));
             }
         });
         return appended;
     }
 
+    /** Where one of the ledger's own events stands. */
+    record Place(long index, String leafHash) {}
+
     /** Tells what the ledger itself has to say, and anchors it. */
-    void tell(LedgerEvent event) {
+    Place tell(LedgerEvent event) {
+        return tell(LOG, log.origin(), event);
+    }
+
+    /** The same of a terminal. */
+    Place tellOf(String terminal, LedgerEvent event) {
+        return tell(TERMINAL, terminal, event);
+    }
+
+    private Place tell(String kind, String stream, LedgerEvent event) {
         log.lock();
-        String id = publish(event);
-        anchor(List.of(Leaf.of(signed.find(List.of(id)).getFirst())));
+        String id = publish(kind, stream, event);
+        Leaf leaf = Leaf.of(signed.find(List.of(id)).getFirst());
+        long index = anchor(List.of(leaf)).orElseThrow().firstIndex();
+        return new Place(index, leaf.entry().leafHash().hex());
     }
 
     private Optional<Batch> append(List<Leaf> leaves) {
@@ -70,9 +88,9 @@ final class Anchoring {
         }
     }
 
-    private String publish(LedgerEvent event) {
-        long sequence = events.lastSequenceNumberFor(log.origin()).orElse(-1L) + 1;
-        var message = new GenericDomainEventMessage<>(STREAM, log.origin(), sequence, event);
+    private String publish(String kind, String stream, LedgerEvent event) {
+        long sequence = events.lastSequenceNumberFor(stream).orElse(-1L) + 1;
+        var message = new GenericDomainEventMessage<>(kind, stream, sequence, event);
         events.publish(message);
         return message.getIdentifier();
     }

@@ -82,7 +82,7 @@ final class Ticks {
         return newest();
     }
 
-    private Stood newest() {
+    Stood newest() {
         SignedEventStore.Signed told = signed.newest(Tick.class).orElseThrow();
         String leafHash = Leaf.of(told).entry().leafHash().hex();
         return new Stood(told.domainEvent(Tick.class), log.indexOf(leafHash), leafHash);

@@ -11,6 +11,7 @@ import static org.awaitility.Awaitility.await;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.v1.CloudEventBuilder;
 import io.jiucang.events.EventJson;
+import io.jiucang.events.EventTypes;
 import io.jiucang.events.LedgerEvent.Anchor;
 import io.jiucang.events.LedgerEvent.EventsAnchored;
 import io.jiucang.events.OrderEvent.OrderPaid;
@@ -39,8 +40,10 @@ import io.jiucang.ledger.TilePath;
 import io.jiucang.ledger.TiledTree;
 import io.jiucang.ledger.TlogProof;
 import io.jiucang.ledger.VerifierKey;
+import io.jiucang.simulators.statement.SigningKey;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
+import io.jiucang.starter.test.RunningService.Answer;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -114,6 +117,8 @@ class LedgerServiceIT {
             assertThat(checkpoint.size()).isEqualTo(anchored.treeSize());
         }
         assertThat(service.published())
+                .filteredOn(event -> event.event().getType().equals(EventTypes.typeOf(EventsAnchored.class)))
+                .isNotEmpty()
                 .allSatisfy(event -> assertThat(event.event().getSubject()).isEqualTo(ORIGIN));
     }
 
@@ -144,6 +149,17 @@ class LedgerServiceIT {
         assertThat(second.path("index").asLong())
                 .isEqualTo(service.bean(TransparencyLog.class)
                         .indexOf(second.path("leafHash").asString()));
+    }
+
+    @Test
+    void takesAPartysWordOnItsTerminal() {
+        SigningKey phone = SigningKey.create();
+        String statement = service.platform().carrier().courierEnrolment(phone.publicKey());
+        Answer answer = service.post("/api/v1/statements", Map.of("statement", statement), "courier");
+        assertThat(answer.status()).isEqualTo(201);
+        assertThat(answer.json().path("index").asLong())
+                .isEqualTo(service.bean(TransparencyLog.class)
+                        .indexOf(answer.json().path("leafHash").asString()));
     }
 
     @Test

@@ -7,27 +7,18 @@ import static org.awaitility.Awaitility.await;
 
 import io.cloudevents.CloudEvent;
 import io.jiucang.anchoring.LogStore.StoredEntry;
-import io.jiucang.events.EventTypes;
-import io.jiucang.events.LedgerEvent.Anchor;
 import io.jiucang.events.LedgerEvent.DirectoryVersion;
-import io.jiucang.events.LedgerEvent.EventsAnchored;
 import io.jiucang.events.LedgerEvent.Tick;
 import io.jiucang.events.OrderEvent.OrderPaid;
 import io.jiucang.events.envelope.EventSigner;
-import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PaymentId;
-import io.jiucang.ledger.Hash;
 import io.jiucang.starter.RefusedToStart;
 import io.jiucang.starter.store.SignedEventStore;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
-import io.jiucang.title.Ruling;
 import io.jiucang.title.Title;
-import io.jiucang.title.TitleState;
-import io.jiucang.title.event.Leaf;
-import io.jiucang.title.event.Opening;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,14 +28,9 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,7 +38,6 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Primary;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The ledger's own leaves, with a clock that the test sets; judged by the law, as anybody can who holds the roots' key. */
 @RealInfrastructure
@@ -119,7 +104,8 @@ class TicksIT {
                 .filteredOn(tick -> tick.number() > before.number())
                 .extracting(tick -> Duration.between(before.time(), tick.time()).toMinutes())
                 .containsExactly(60L, 120L, 180L, 190L);
-        assertThat(placeOf(late).orElseThrow()).isGreaterThan(own().lastKey());
+        assertThat(placeOf(late).orElseThrow())
+                .isGreaterThan(OwnLeaves.of(service).lastKey());
         replay();
     }
 
@@ -175,37 +161,8 @@ class TicksIT {
                 .findFirst();
     }
 
-    /** What the ledger has told so far, by its place in the log. */
-    private static SortedMap<Long, VerifiedEvent> own() {
-        await().until(() -> service.bean(JdbcClient.class)
-                        .sql("select count(*) from outbox")
-                        .query(Long.class)
-                        .single()
-                == 0);
-        Map<String, Long> places = service.published(EventsAnchored.class).stream()
-                .flatMap(anchored -> anchored.anchors().stream())
-                .collect(Collectors.toMap(Anchor::leafHash, Anchor::index));
-        SortedMap<Long, VerifiedEvent> own = new TreeMap<>();
-        service.published().stream()
-                .filter(event -> !event.event().getType().equals(EventTypes.typeOf(EventsAnchored.class)))
-                .forEach(event -> own.put(
-                        Objects.requireNonNull(
-                                places.get(Hash.of(event.leafHash()).hex())),
-                        event));
-        return own;
-    }
-
-    /** As an outsider does who holds the roots' key: index 0 first, then every tick, and none is void. */
     private static void replay() {
-        List<Leaf> leaves = own().entrySet().stream()
-                .flatMap(entry -> Opening.open(entry.getKey(), entry.getValue()).stream())
-                .toList();
-        TitleState state = Title.begin(service.platform().pins(), leaves.getFirst());
-        for (Leaf leaf : leaves.subList(1, leaves.size())) {
-            assertThat(Title.apply(state, leaf)).isInstanceOf(Ruling.Valid.class);
-        }
-        assertThat(leaves).hasSizeGreaterThan(1);
-        Title.requireNotAhead(state, TIME.instant());
+        Title.requireNotAhead(OwnLeaves.replay(service), TIME.instant());
     }
 
     /** Goes on only when the test lets it. */
