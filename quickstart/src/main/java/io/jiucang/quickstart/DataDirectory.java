@@ -25,7 +25,7 @@ final class DataDirectory implements AutoCloseable {
     static final String MARK = ".jiucang-data";
 
     /** The number changes when what an earlier program has stored can no longer be read. */
-    private static final String OURS = "Jiucang keeps its data here; ./run up --fresh deletes all of it. Version 1\n";
+    private static final String OURS = "Jiucang keeps its data here; ./run up --fresh deletes all of it. Version 2\n";
 
     static final String HALF_DELETED = "This directory of Jiucang's was being deleted when the program ended.\n";
 

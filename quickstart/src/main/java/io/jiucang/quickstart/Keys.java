@@ -6,6 +6,7 @@ import io.jiucang.events.Topics;
 import io.jiucang.events.envelope.EventSigner;
 import io.jiucang.ledger.SigningKey;
 import io.jiucang.simulators.KeyFiles;
+import io.jiucang.simulators.wechatpay.Merchant;
 import io.jiucang.title.directory.Directory;
 import io.jiucang.title.directory.Document;
 import io.jiucang.title.directory.Document.ServiceEntry;
@@ -48,7 +49,6 @@ final class Keys {
         Files.createDirectories(folder);
         Keys keys = new Keys(folder);
         seed(keys.ledger());
-        keys.writeDirectory();
         return keys;
     }
 
@@ -80,7 +80,7 @@ final class Keys {
         return file;
     }
 
-    /** Public keys of all services. */
+    /** Public keys of all services and parties. */
     Path directoryFile() {
         return folder.resolve("directory.json");
     }
@@ -110,12 +110,13 @@ final class Keys {
     }
 
     /** Once: the ledger begins with it. */
-    private void writeDirectory() {
+    void writeDirectory(Parties parties, Merchant merchant) {
         KeyFiles.readOrMake(
-                directoryFile(), () -> new String(Directory.sign(document(), List.of(rootKey())), US_ASCII));
+                directoryFile(),
+                () -> new String(Directory.sign(document(parties, merchant), List.of(rootKey())), US_ASCII));
     }
 
-    private Document document() {
+    private Document document(Parties parties, Merchant merchant) {
         Instant until = Instant.now().truncatedTo(ChronoUnit.SECONDS).plus(LIFE);
         List<ServiceEntry> services = Arrays.stream(Stack.Member.values())
                 .map(member -> new ServiceEntry(
@@ -123,7 +124,15 @@ final class Keys {
                         List.of(new ServiceKey(new EventSigner(seed(signing(member.shortName()))).publicKey(), until))))
                 .toList();
         return new Document(
-                Directory.LAW, 1, ORIGIN, Parameters.USUAL, services, List.of(), List.of(), List.of(), List.of());
+                Directory.LAW,
+                1,
+                ORIGIN,
+                Parameters.USUAL,
+                services,
+                parties.wineries(merchant, until),
+                parties.warehouses(until),
+                parties.carriers(until),
+                parties.providers(merchant, until));
     }
 
     private static byte[] seed(Path file) {

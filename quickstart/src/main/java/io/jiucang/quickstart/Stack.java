@@ -65,7 +65,9 @@ final class Stack implements AutoCloseable {
     /** The reference carrier, and who works for it. */
     static final String CARRIER = "shunda";
 
-    private static final String COURIER = "rider";
+    static final String COURIER = "rider";
+
+    private static final String WAREHOUSEMAN = "scanner";
 
     private static final int PARTITIONS = 6;
     private static final LocalDate ADULT = LocalDate.of(1985, 5, 20);
@@ -76,7 +78,7 @@ final class Stack implements AutoCloseable {
             user("wang", "王伟", "buyer"),
             user("zhao", "赵敏", "buyer"),
             user(COURIER, "顺达骑手", "courier"),
-            user("scanner", "仓库扫描员", "warehouse"),
+            user(WAREHOUSEMAN, "仓库扫描员", "warehouse"),
             user("auditor", "审计员", "auditor"),
             user("operator", "运维", "operator"));
 
@@ -131,7 +133,7 @@ final class Stack implements AutoCloseable {
     private final CompletableFuture<EmbeddedFailure> failure = new CompletableFuture<>();
     private final Readiness readiness = new Readiness();
     private final Keys keys;
-    private final Courier courier;
+    private final Parties parties;
     private @Nullable PostgresServer postgres;
 
     /** Guarded by {@link #services}, like both lists: what has started by then is closed, what starts later at once. */
@@ -147,8 +149,7 @@ final class Stack implements AutoCloseable {
         this.console = console;
         this.paymentPeriod = paymentPeriod;
         this.keys = Keys.in(data.resolve("keys"));
-        this.courier =
-                Courier.open(data.resolve("courier"), ENVIRONMENT, Keys.ORIGIN, CARRIER, COURIER, Clock.systemUTC());
+        this.parties = Parties.in(data.resolve("parties"));
         // Two cores, and much of starting is waiting: more at a time would only get in each other's way.
         this.starters = Executors.newFixedThreadPool(3);
     }
@@ -196,7 +197,7 @@ final class Stack implements AutoCloseable {
 
     /** An outside party: what the services know of it is in their list of carriers. */
     Courier courier() {
-        return courier;
+        return parties.courier();
     }
 
     PostgresServer postgres() {
@@ -230,6 +231,7 @@ final class Stack implements AutoCloseable {
             Instant begun = Instant.now();
             startAll();
             awaitReadiness();
+            parties.enrolTerminals(signIn(WAREHOUSEMAN), signIn(COURIER));
             ready = true;
             console.line("Ready after " + Console.seconds(Duration.between(begun, Instant.now())) + ".");
             Thread.ofPlatform().daemon().name("readiness").start(this::watch);
@@ -260,6 +262,7 @@ final class Stack implements AutoCloseable {
         PostgresServer database = join(postgresStart);
         postgres = database;
         Merchant merchant = join(weChatPay).merchant();
+        keys.writeDirectory(parties, merchant);
         String issuer = join(identity).issuer().toString();
         // Not behind Kafka, which after a kill waits for its own dead self: each service waits for it where it has to.
         List<CompletableFuture<?>> starting = new ArrayList<>();
@@ -273,6 +276,10 @@ final class Stack implements AutoCloseable {
         }
         join(kafka);
         starting.forEach(Stack::join);
+    }
+
+    private Api signIn(String user) {
+        return Api.signIn(identityProvider(), user, PASSWORD);
     }
 
     /** Completes if a server dies under the services; they cannot go on without it. */
@@ -444,7 +451,7 @@ final class Stack implements AutoCloseable {
     /** Written at each start, for the carrier may have a new key. */
     private Path carriers() {
         Path file = data.resolve("carriers.json");
-        var listing = courier.listing(Map.of("zh", "顺达速运", "en", "Shunda Express"));
+        var listing = courier().listing(Map.of("zh", "顺达速运", "en", "Shunda Express"));
         try {
             Files.write(file, new JsonMapper().writeValueAsBytes(Map.of("carriers", List.of(listing))));
         } catch (IOException e) {
