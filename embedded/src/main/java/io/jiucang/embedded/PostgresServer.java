@@ -47,6 +47,7 @@ public final class PostgresServer implements AutoCloseable {
     static final String MAJOR_VERSION = "18";
 
     private static final String SUPERUSER = "postgres";
+    private static final String PASSWORD = "superuser.password";
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
     private static final int PORT_ATTEMPTS = 5;
 
@@ -226,9 +227,24 @@ public final class PostgresServer implements AutoCloseable {
         return directory.data().resolve("postmaster.pid");
     }
 
+    /**
+     * The superuser's password of a directory, of whatever process its server is; empty if the directory has none.
+     *
+     * @throws EmbeddedFailure if it belongs to somebody else
+     */
+    public static Optional<String> passwordOf(Path directory) {
+        try {
+            return Optional.of(Files.readString(directory.resolve(PASSWORD)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw ServerDirectory.notWritable(directory, e);
+        }
+    }
+
     /** Returns the superuser's password, which the first start on a directory invents. */
     private String initialise() throws IOException, InterruptedException {
-        Path secret = directory.path().resolve("superuser.password");
+        Path secret = directory.path().resolve(PASSWORD);
         if (Files.exists(cluster())) {
             checkVersion();
             serverUser.own(cluster());

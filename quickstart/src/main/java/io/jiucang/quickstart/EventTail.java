@@ -4,7 +4,6 @@ import io.cloudevents.CloudEvent;
 import io.jiucang.events.DomainEvent;
 import io.jiucang.events.LedgerEvent.Anchor;
 import io.jiucang.events.LedgerEvent.EventsAnchored;
-import io.jiucang.events.Topics;
 import io.jiucang.events.envelope.EventVerifier;
 import io.jiucang.events.envelope.VerifiedEvent;
 import java.time.Duration;
@@ -17,9 +16,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /** Reads every topic from its beginning, verifies every event, and knows where each stands in the ledger. */
@@ -32,7 +28,6 @@ final class EventTail implements AutoCloseable {
     private final AtomicBoolean closing = new AtomicBoolean();
     private final Thread thread;
     private final List<Seen<?>> seen = new ArrayList<>();
-    private final List<EventsAnchored> anchored = new ArrayList<>();
     private final Map<String, Anchor> anchors = new HashMap<>();
 
     /**
@@ -48,25 +43,14 @@ final class EventTail implements AutoCloseable {
         }
     }
 
-    private EventTail(EventVerifier verifier, String bootstrapServers) {
+    private EventTail(EventVerifier verifier, KafkaConsumer<String, byte[]> consumer) {
         this.verifier = verifier;
-        this.consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed"),
-                new StringDeserializer(),
-                new ByteArrayDeserializer());
+        this.consumer = consumer;
         this.thread = Thread.ofPlatform().name("event-tail").daemon().unstarted(this::run);
     }
 
     static EventTail start(EventVerifier verifier, String bootstrapServers) {
-        EventTail tail = new EventTail(verifier, bootstrapServers);
-        List<TopicPartition> partitions = new ArrayList<>();
-        for (Stack.Member member : Stack.Member.values()) {
-            tail.consumer
-                    .partitionsFor(Topics.topicOf(member.shortName()))
-                    .forEach(partition -> partitions.add(new TopicPartition(partition.topic(), partition.partition())));
-        }
-        tail.consumer.assign(partitions);
-        tail.consumer.seekToBeginning(partitions);
+        EventTail tail = new EventTail(verifier, EventTopics.consumer(bootstrapServers));
         tail.thread.start();
         return tail;
     }
@@ -84,7 +68,6 @@ final class EventTail implements AutoCloseable {
     private synchronized void take(VerifiedEvent verified) {
         DomainEvent event = verified.domainEvent();
         if (event instanceof EventsAnchored batch) {
-            anchored.add(batch);
             batch.anchors().forEach(anchor -> anchors.put(anchor.eventId(), anchor));
         } else {
             seen.add(new Seen<>(event, verified, -1));
@@ -134,15 +117,6 @@ final class EventTail implements AutoCloseable {
                 .filter(type::isInstance)
                 .map(type::cast)
                 .toList();
-    }
-
-    /** Every event but the anchors themselves. */
-    synchronized List<VerifiedEvent> events() {
-        return seen.stream().map(Seen::signed).toList();
-    }
-
-    synchronized List<EventsAnchored> anchored() {
-        return List.copyOf(anchored);
     }
 
     @Override

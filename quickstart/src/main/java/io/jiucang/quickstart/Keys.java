@@ -37,6 +37,8 @@ final class Keys {
     /** Origin of the ledger: the first line of its checkpoints. */
     static final String ORIGIN = "jiucang.local/ledger";
 
+    static final String DIRECTORY = "directory.json";
+
     private static final Duration LIFE = Duration.ofDays(3650);
 
     private final Path folder;
@@ -82,17 +84,19 @@ final class Keys {
 
     /** Public keys of all services and parties. */
     Path directoryFile() {
-        return folder.resolve("directory.json");
+        return folder.resolve(DIRECTORY);
     }
 
     Directory directory() {
         try {
-            return Directory.read(
-                    Files.readAllBytes(directoryFile()),
-                    new Pins(ORIGIN, List.of(rootKey().publicKey()), 1));
+            return Directory.read(Files.readAllBytes(directoryFile()), pins());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    Pins pins() {
+        return new Pins(ORIGIN, List.of(rootKey().publicKey()), 1);
     }
 
     /** The root's public key, base64url. */

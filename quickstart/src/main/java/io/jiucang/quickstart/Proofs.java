@@ -6,6 +6,8 @@ import io.jiucang.ledger.ProofBundle;
 import io.jiucang.ledger.TlogProof;
 import io.jiucang.ledger.VerifierKey;
 import io.jiucang.ledger.cli.Verify;
+import io.jiucang.quickstart.audit.Audit;
+import io.jiucang.quickstart.audit.Report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,13 +42,23 @@ final class Proofs {
     }
 
     private void audit() {
-        console.heading("    An outsider checks, with the ledger's public key and nothing else");
-        Audit audit = new Audit(Stack.Member.LEDGER.uri(), story.stack().keys().vkey());
-        Audit.Findings findings = audit.run(story.tail().events(), story.tail().anchored());
-        console.done(findings.events() + " events: every signature is its service's, every one is in the ledger");
-        console.done(findings.announced() + " announced inclusion proofs: all hold");
-        console.done(findings.checkpoints() + " checkpoints: each is consistent with the newest, of "
-                + findings.entries() + " entries");
+        console.heading("    An outsider audits it all, with the ledger's public key and its directory's root");
+        Keys keys = story.stack().keys();
+        VerifierKey key = VerifierKey.parse(keys.vkey());
+        LogReader log = new LogReader(Stack.Member.LEDGER.uri(), key);
+        Report report = Audit.of(
+                Gathering.gather(log, story.stack().bootstrapServers(), Databases.of(story.data()), _ -> {}),
+                keys.pins(),
+                key);
+        if (!report.isGreen()) {
+            throw new IllegalStateException(String.join("\n", report.lines()));
+        }
+        console.done(report.opened() + " events: every signature is its service's, every one is in the ledger");
+        console.done(report.proofs() + " announced inclusion proofs: all hold");
+        console.done(report.checkpoints() + " checkpoints: each is of a beginning of the newest, of " + report.size()
+                + " entries");
+        console.done(report.judged() + " events judged by the law: none is void");
+        console.done("every service's own rows say what it told");
     }
 
     private void takeHome(Pickups.Pickup delivered) throws IOException {

@@ -110,8 +110,9 @@ final class Stack implements AutoCloseable {
 
     private static final int IDENTITY_PORT = 8100;
     private static final int WECHAT_PORT = 8108;
-    private static final int POSTGRES_PORT = 8110;
+    static final int POSTGRES_PORT = 8110;
     private static final int KAFKA_PORT = 8111;
+    static final String BOOTSTRAP_SERVERS = "localhost:" + KAFKA_PORT;
 
     /** Together less than ten seconds, in which Ctrl-C ends everything whatever hangs. */
     private static final Duration SERVICES_PATIENCE = Duration.ofSeconds(3);
@@ -209,7 +210,7 @@ final class Stack implements AutoCloseable {
     }
 
     String bootstrapServers() {
-        return "localhost:" + KAFKA_PORT;
+        return BOOTSTRAP_SERVERS;
     }
 
     URI identityProvider() {

@@ -1,10 +1,15 @@
 package io.jiucang.quickstart;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
 import io.jiucang.events.envelope.EventSigner;
+import io.jiucang.title.directory.Service;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +29,10 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What a person does with the quickstart, in processes of its own. The tests go on with each other's data. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -91,7 +100,7 @@ class QuickstartIT {
     }
 
     private static int verify(Path bundle, Keys keys, String root) {
-        return new picocli.CommandLine(new io.jiucang.ledger.cli.Verify())
+        return new CommandLine(new io.jiucang.ledger.cli.Verify())
                 .execute(
                         bundle.toString(),
                         "--key",
@@ -103,6 +112,75 @@ class QuickstartIT {
     }
 
     @Test
+    @Order(6)
+    void anAuditOfWhatDoesNotRunIsImpossible() {
+        StringWriter nothing = new StringWriter();
+        assertThat(audit(nothing, "--json")).isEqualTo(2);
+        assertThat(new JsonMapper().readTree(nothing.toString()).path("verdict").asString())
+                .isEqualTo("IMPOSSIBLE");
+        Path nowhere = work.resolve("nowhere");
+        StringWriter unknown = new StringWriter();
+        assertThat(audit(unknown, "--data", nowhere.toString())).isEqualTo(2);
+        assertThat(unknown.toString()).startsWith("IMPOSSIBLE: no stack was ever started in " + nowhere);
+        assertThat(nowhere).doesNotExist();
+    }
+
+    /** Of all that the demo left, by somebody in another process. */
+    private static void anAuditIsGreenUntilARowIsWrittenByHand() {
+        StringWriter green = new StringWriter();
+        assertThat(audit(green, "--json")).as(green.toString()).isEqualTo(0);
+        JsonNode found = new JsonMapper().readTree(green.toString());
+        assertThat(found.path("verdict").asString()).isEqualTo("GREEN");
+        assertThat(found.path("opened").asLong())
+                .isGreaterThan(100)
+                .isEqualTo(found.path("size").asLong());
+        assertThat(found.path("rows").propertyNames()).hasSize(Service.values().length);
+
+        JdbcClient tokens = JdbcClient.create(
+                Databases.of(work.resolve("data")).orElseThrow().open(Service.TOKEN));
+        String id = tokens.sql("""
+                        select event_identifier from domain_event_entry
+                        where payload_type = 'io.jiucang.token.TokensMinted.v1' order by global_index limit 1""").query(String.class).single();
+        byte[] payload = tokens.sql("select payload from domain_event_entry where event_identifier = ?")
+                .param(id)
+                .query(byte[].class)
+                .single();
+        String sql = "update domain_event_entry set payload = ? where event_identifier = ?";
+        byte[] altered = new String(payload, StandardCharsets.UTF_8)
+                .replace("\"firstSerial\":1,", "\"firstSerial\":2,")
+                .getBytes(StandardCharsets.UTF_8);
+        assertThat(altered).isNotEqualTo(payload);
+        tokens.sql(sql).params(altered, id).update();
+        try {
+            StringWriter breaches = new StringWriter();
+            assertThat(audit(breaches)).as(breaches.toString()).isOne();
+            assertThat(breaches.toString().lines())
+                    .startsWith("BREACHES: 1")
+                    .element(1, as(STRING))
+                    .matches("  ROW_ALTERED #\\d+ urn:jiucang:token-service " + id + ": ALTERED.*");
+            StringWriter fromOutside = new StringWriter();
+            assertThat(audit(fromOutside, "--without-databases"))
+                    .as(fromOutside.toString())
+                    .isZero();
+        } finally {
+            tokens.sql(sql).params(payload, id).update();
+        }
+        StringWriter restored = new StringWriter();
+        assertThat(audit(restored)).as(restored.toString()).isZero();
+    }
+
+    /** Of the tests' data, unless the arguments say otherwise. */
+    private static int audit(StringWriter out, String... arguments) {
+        List<String> all = new ArrayList<>(Arrays.asList(arguments));
+        if (!all.contains("--data")) {
+            all.addAll(List.of("--data", work.resolve("data").toString()));
+        }
+        return new CommandLine(new AuditCommand())
+                .setOut(new PrintWriter(out, true))
+                .execute(all.toArray(String[]::new));
+    }
+
+    @Test
     @Order(4)
     void killedAndStartedAgainItHasLostNothingAndTheLedgerMoves() throws Exception {
         try (Run up = Run.of("up")) {
@@ -110,6 +188,7 @@ class QuickstartIT {
             assertThat(up.output()).contains("password jiucang").contains("http://localhost:8106");
             List<String> before = cellar();
             assertThat(before).isNotEmpty();
+            anAuditIsGreenUntilARowIsWrittenByHand();
             up.kill();
 
             try (Run again = Run.of("up")) {

@@ -46,7 +46,15 @@ record StoredEvent(
 
     /** @throws StoredRowAltered if the service did not write the row so */
     static StoredEvent read(ResultSet row, Seal seal) throws SQLException {
-        StoredEvent event = new StoredEvent(
+        StoredEvent event = unsealed(row);
+        seal.require(
+                row.getBytes("seal"), "event " + event.sequence + " of " + event.aggregateId, TABLE, event.fields());
+        return event;
+    }
+
+    /** Whoever wrote it: nothing for the service itself. */
+    static StoredEvent unsealed(ResultSet row) throws SQLException {
+        return new StoredEvent(
                 row.getString("aggregate_identifier"),
                 row.getLong("sequence_number"),
                 row.getString("type"),
@@ -57,9 +65,6 @@ record StoredEvent(
                 row.getBytes("meta_data"),
                 row.getBytes("payload"),
                 row.getBytes("envelope"));
-        seal.require(
-                row.getBytes("seal"), "event " + event.sequence + " of " + event.aggregateId, TABLE, event.fields());
-        return event;
     }
 
     StoredEvent with(byte[] envelope) {

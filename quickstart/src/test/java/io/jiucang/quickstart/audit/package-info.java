@@ -1,0 +1,4 @@
+@NullMarked
+package io.jiucang.quickstart.audit;
+
+import org.jspecify.annotations.NullMarked;
