@@ -199,9 +199,13 @@ class OpenApiTest {
         return map("required", true, "content", map("application/json", map("schema", schema)));
     }
 
-    /** Any one of the roles will do, so each is an alternative; none for what is public. */
+    /** Any one of the roles will do, so each is an alternative; no role where any token will do; none if public. */
     private static List<Map<String, Object>> security(Endpoint endpoint) {
-        return ROLE.matcher(endpoint.allowed().map(PreAuthorize::value).orElse(""))
+        String allowed = endpoint.allowed().map(PreAuthorize::value).orElse("");
+        if (allowed.equals("isAuthenticated()")) {
+            return List.of(map("token", List.of()));
+        }
+        return ROLE.matcher(allowed)
                 .results()
                 .map(role -> map("token", List.of(role.group(1).toLowerCase(Locale.ROOT))))
                 .toList();
