@@ -101,8 +101,9 @@ class EventStoreConfiguration {
         return EmbeddedEventStore.builder().storageEngine(engine).build();
     }
 
+    /** A service may have something of this name itself. */
     @Bean
-    Evidence evidence(JdbcClient jdbc) {
+    Evidence keptEvidence(JdbcClient jdbc) {
         return new Evidence(jdbc);
     }
 
