@@ -183,7 +183,8 @@ class ClockIT {
                 .untilAsserted(() -> assertThat(service.get("/actuator/health/readiness", "operator")
                                 .response()
                                 .body())
-                        .contains("the key order-1 is not valid at 21"));
+                        .contains(
+                                "the key " + service.platform().signer("order").keyId() + " is not valid at 21"));
         assertThat(count(service, "domain_event_entry")).isEqualTo(before);
         assertThat(count(service, "parked_event")).isZero();
 
