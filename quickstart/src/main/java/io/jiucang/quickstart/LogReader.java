@@ -33,6 +33,8 @@ final class LogReader {
 
     /** @param progress is told how many entries there are by then */
     Gathered.Log read(Consumer<String> progress) {
+        // First: what is signed while this reads is of a larger tree.
+        List<Checkpoint> earlier = checkpoints();
         Checkpoint newest = newest();
         List<Entry> entries = new ArrayList<>(settled);
         while (entries.size() < newest.size()) {
@@ -44,7 +46,7 @@ final class LogReader {
                 settled.addAll(bundle);
             }
         }
-        return new Gathered.Log(newest, entries, checkpoints());
+        return new Gathered.Log(newest, entries, earlier);
     }
 
     private List<Entry> bundle(TilePath path) {
