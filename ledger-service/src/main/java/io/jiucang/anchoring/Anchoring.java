@@ -6,7 +6,6 @@ import io.jiucang.events.LedgerEvent.Anchor;
 import io.jiucang.events.LedgerEvent.EventsAnchored;
 import io.jiucang.ledger.Hash;
 import io.jiucang.starter.store.SignedEventStore;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -96,16 +95,21 @@ final class Anchoring {
     }
 
     private static List<Anchor> anchors(Batch batch) {
-        List<Anchor> anchors = new ArrayList<>();
-        IntStream.range(0, batch.leaves().size()).forEach(place -> {
-            Leaf leaf = batch.leaves().get(place);
-            long index = batch.firstIndex() + place;
-            List<String> proof = batch.tree().inclusionProof(index).stream()
-                    .map(Hash::base64)
-                    .toList();
-            anchors.add(new Anchor(
-                    leaf.source(), leaf.eventId(), leaf.entry().leafHash().hex(), leaf.type(), index, proof));
-        });
-        return anchors;
+        return IntStream.range(0, batch.leaves().size())
+                .mapToObj(place -> {
+                    Leaf leaf = batch.leaves().get(place);
+                    long index = batch.firstIndex() + place;
+                    List<String> proof = batch.tree().inclusionProof(index).stream()
+                            .map(Hash::base64)
+                            .toList();
+                    return new Anchor(
+                            leaf.source(),
+                            leaf.eventId(),
+                            leaf.entry().leafHash().hex(),
+                            leaf.type(),
+                            index,
+                            proof);
+                })
+                .toList();
     }
 }

@@ -97,10 +97,7 @@ final class Terminals {
                 .asStream()
                 .forEach(told -> Title.apply(state, next(state, meaning((DomainEvent) told.getPayload()))));
         LawEvent now = new LawEvent.Tick(
-                1,
-                ticks.newest().tick().time(),
-                state.directoryAt(),
-                state.directoryAt().leaf());
+                1, ticks.newestTime(), state.directoryAt(), state.directoryAt().leaf());
         Title.apply(state, next(state, now));
         return state;
     }

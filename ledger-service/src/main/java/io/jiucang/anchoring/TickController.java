@@ -25,6 +25,10 @@ class TickController {
     @PostMapping
     Told tick() {
         Ticks.Stood stood = ticks.tick();
-        return new Told(stood.tick().number(), stood.tick().time(), stood.index(), stood.leafHash());
+        return new Told(
+                stood.tick().number(),
+                stood.tick().time(),
+                stood.place().index(),
+                stood.place().leafHash());
     }
 }

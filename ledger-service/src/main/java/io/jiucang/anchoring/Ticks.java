@@ -1,5 +1,6 @@
 package io.jiucang.anchoring;
 
+import io.jiucang.anchoring.Anchoring.Place;
 import io.jiucang.events.LedgerEvent.Tick;
 import io.jiucang.starter.store.SignedEventStore;
 import io.jiucang.title.directory.Directory;
@@ -36,12 +37,12 @@ final class Ticks {
         this.behind = Duration.ofSeconds(directory.parameters().readerBehind());
     }
 
-    /** Where a tick stands, and what it says. */
-    record Stood(Tick tick, long index, String leafHash) {}
+    /** What a tick says, and where it stands. */
+    record Stood(Tick tick, Place place) {}
 
     /** The first, behind the directory. */
     void begin() {
-        add(1, now(), 0, log.leafHash(0));
+        add(1, now(), new Place(0, log.leafHash(0)));
     }
 
     /**
@@ -57,10 +58,9 @@ final class Ticks {
     /** Before anything else is anchored: what nothing was anchored beside for long, happened late, and its place must say so. */
     void catchUp() {
         log.lock();
-        Stood newest = newest();
         Instant now = now();
-        if (newest.tick().time().isBefore(now.minus(behind))) {
-            advance(newest, now);
+        if (newestTime().isBefore(now.minus(behind))) {
+            advance(newest(), now);
         }
     }
 
@@ -71,21 +71,30 @@ final class Ticks {
         }
         while (last.time().isBefore(now)) {
             Instant step = last.time().plus(ahead);
-            newest = add(last.number() + 1, step.isBefore(now) ? step : now, newest.index(), newest.leafHash());
+            newest = add(last.number() + 1, step.isBefore(now) ? step : now, newest.place());
             last = newest.tick();
         }
         return newest;
     }
 
-    private Stood add(long number, Instant time, long beforeIndex, String beforeLeaf) {
-        anchoring.tell(new Tick(number, time, beforeIndex, beforeLeaf, log.leafHash(0)));
-        return newest();
+    private Stood add(long number, Instant time, Place before) {
+        Tick tick = new Tick(number, time, before.index(), before.leafHash(), log.leafHash(0));
+        return new Stood(tick, anchoring.tell(tick));
     }
 
-    Stood newest() {
-        SignedEventStore.Signed told = signed.newest(Tick.class).orElseThrow();
+    /** How late it is by the ledger: what every batch and every terminal asks. */
+    Instant newestTime() {
+        return told().domainEvent(Tick.class).time();
+    }
+
+    private Stood newest() {
+        SignedEventStore.Signed told = told();
         String leafHash = Leaf.of(told).entry().leafHash().hex();
-        return new Stood(told.domainEvent(Tick.class), log.indexOf(leafHash), leafHash);
+        return new Stood(told.domainEvent(Tick.class), new Place(log.indexOf(leafHash), leafHash));
+    }
+
+    private SignedEventStore.Signed told() {
+        return signed.newest(Tick.class).orElseThrow();
     }
 
     private Instant now() {

@@ -25,9 +25,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -56,11 +55,18 @@ class TicksIT {
         @Bean
         @Primary
         Clock steeredClock() {
-            return TIME;
+            InstantSource source = NOW::get;
+            return source.withZone(ZoneOffset.UTC);
         }
     }
 
-    private static final SteeredClock TIME = new SteeredClock();
+    /** Goes on only when the test lets it. */
+    private static final AtomicReference<Instant> NOW =
+            new AtomicReference<>(Instant.parse("2026-11-27T08:00:00.123Z"));
+
+    private static void pass(Duration time) {
+        NOW.updateAndGet(before -> before.plus(time));
+    }
 
     @Test
     void beginsWithTheDirectoryAndAddsTicksThatTheLawTakes() {
@@ -69,7 +75,7 @@ class TicksIT {
         tick();
         assertThat(newest().time()).isEqualTo(begun);
 
-        TIME.pass(Duration.ofMinutes(1));
+        pass(Duration.ofMinutes(1));
         tick();
         assertThat(newest().time()).isEqualTo(begun.plus(Duration.ofMinutes(1)));
 
@@ -78,14 +84,14 @@ class TicksIT {
 
     @Test
     void saysNothingWhileItsClockIsBehindAndIsNeverEarlier() {
-        TIME.pass(Duration.ofMinutes(2));
+        pass(Duration.ofMinutes(2));
         tick();
         Tick last = newest();
-        TIME.pass(Duration.ofMinutes(-1));
+        pass(Duration.ofMinutes(-1));
         tick();
         assertThat(newest()).isEqualTo(last);
 
-        TIME.pass(Duration.ofMinutes(3));
+        pass(Duration.ofMinutes(3));
         tick();
         assertThat(newest().number()).isEqualTo(last.number() + 1);
         replay();
@@ -96,7 +102,7 @@ class TicksIT {
     void whatWaitedForTheLedgerComesBehindTheTicks() {
         tick();
         Tick before = newest();
-        TIME.pass(Duration.ofHours(3).plusMinutes(10));
+        pass(Duration.ofHours(3).plusMinutes(10));
         CloudEvent late = publish();
         await().untilAsserted(() -> assertThat(placeOf(late)).isPresent());
 
@@ -113,7 +119,7 @@ class TicksIT {
     void aLittleBehindItAnchorsAtOnce() {
         tick();
         Tick before = newest();
-        TIME.pass(Duration.ofMinutes(4));
+        pass(Duration.ofMinutes(4));
         CloudEvent event = publish();
         await().untilAsserted(() -> assertThat(placeOf(event)).isPresent());
         assertThat(newest()).isEqualTo(before);
@@ -132,7 +138,7 @@ class TicksIT {
                 .hasMessageContaining("the log's first leaf is not the directory in " + other);
 
         service.start();
-        TIME.pass(Duration.ofMinutes(1));
+        pass(Duration.ofMinutes(1));
         tick();
         assertThat(newest().number()).isEqualTo(before.number() + 1);
         assertThat(service.published(DirectoryVersion.class)).hasSize(1);
@@ -162,32 +168,6 @@ class TicksIT {
     }
 
     private static void replay() {
-        Title.requireNotAhead(OwnLeaves.replay(service), TIME.instant());
-    }
-
-    /** Goes on only when the test lets it. */
-    private static final class SteeredClock extends Clock {
-
-        private final AtomicReference<Instant> now =
-                new AtomicReference<>(Instant.now().truncatedTo(ChronoUnit.MILLIS));
-
-        void pass(Duration time) {
-            now.updateAndGet(before -> before.plus(time));
-        }
-
-        @Override
-        public Instant instant() {
-            return now.get();
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
+        Title.requireNotAhead(OwnLeaves.replay(service), NOW.get());
     }
 }

@@ -24,8 +24,7 @@ import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,25 +60,9 @@ class ClockIT {
         @Bean
         @Primary
         Clock settable() {
-            return new Settable();
-        }
-    }
-
-    private static final class Settable extends Clock {
-
-        @Override
-        public Instant instant() {
-            return Clock.tickMillis(ZoneOffset.UTC).instant().plus(set);
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
+            InstantSource source =
+                    () -> Clock.tickMillis(ZoneOffset.UTC).instant().plus(set);
+            return source.withZone(ZoneOffset.UTC);
         }
     }
 

@@ -8,7 +8,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -23,22 +23,9 @@ class ClockWatchTest {
     private Duration set = Duration.ZERO;
 
     /** Goes with time, and can be set. */
-    private final Clock clock = new Clock() {
-        @Override
-        public Instant instant() {
-            return BEGUN.plus(gone).plus(set);
-        }
+    private final InstantSource source = () -> BEGUN.plus(gone).plus(set);
 
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-    };
+    private final Clock clock = source.withZone(ZoneOffset.UTC);
 
     @Test
     void tellsEachTimeTheClockIsSetInOneLine() {
