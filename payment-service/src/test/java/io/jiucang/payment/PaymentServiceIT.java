@@ -323,20 +323,7 @@ class PaymentServiceIT {
     }
 
     /** Each rightly signed by the provider; then the same payment is asked for once more. */
-    @ParameterizedTest
-    @CsvSource({
-        "OTHER_MERCHANT, OTHER_PAYEE",
-        "OTHER_APP, OTHER_APPID",
-        "OTHER_NUMBER, OTHER_ORDER",
-        "OTHER_ANSWER, OTHER_ORDER",
-        "OTHER_CURRENCY, OTHER_CURRENCY",
-        "NOTPAY, NOT_SUCCESS",
-        "CLOSED, NOT_SUCCESS",
-        "REFUND, NOT_SUCCESS",
-        "NAME_TWICE, NOT_JSON",
-        "UNKNOWN_MEMBER, NOT_A_TRANSACTION",
-        "NOT_FOUND, UNKNOWN"
-    })
+    @EveryMixup
     void whatTheProviderAnswersIsNoReceiptAndCapturesNothing(Mixup mixup, String reason) {
         new PaymentServiceIT().paid();
         String codeUrl = opened();

@@ -361,20 +361,7 @@ class WeChatPayIT {
     }
 
     /** Rightly signed, but the answer to another question: the signature covers no question. */
-    @ParameterizedTest
-    @CsvSource({
-        "OTHER_MERCHANT, OTHER_PAYEE",
-        "OTHER_APP, OTHER_APPID",
-        "OTHER_NUMBER, OTHER_ORDER",
-        "OTHER_ANSWER, OTHER_ORDER",
-        "OTHER_CURRENCY, OTHER_CURRENCY",
-        "NOTPAY, NOT_SUCCESS",
-        "CLOSED, NOT_SUCCESS",
-        "REFUND, NOT_SUCCESS",
-        "NAME_TWICE, NOT_JSON",
-        "UNKNOWN_MEMBER, NOT_A_TRANSACTION",
-        "NOT_FOUND, UNKNOWN"
-    })
+    @EveryMixup
     void noOtherAnswerIsAReceipt(Faults.Mixup mixup, String reason) {
         PaymentId other = new PaymentId(Ids.next());
         weChatPay.open(other, PRICE, "汾酒", payBy);
