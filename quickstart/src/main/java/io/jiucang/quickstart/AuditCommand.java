@@ -1,6 +1,5 @@
 package io.jiucang.quickstart;
 
-import io.jiucang.events.envelope.Ed25519Key;
 import io.jiucang.ledger.VerifierKey;
 import io.jiucang.quickstart.audit.Audit;
 import io.jiucang.quickstart.audit.AuditImpossible;
@@ -111,7 +110,7 @@ final class AuditCommand implements Callable<Integer> {
         Optional<Keys> stack = key == null || roots.isEmpty() ? Optional.of(stacksKeys()) : Optional.empty();
         VerifierKey trusted =
                 VerifierKey.parse(key == null ? stack.orElseThrow().vkey() : key);
-        Pins pins = roots.isEmpty() ? stack.orElseThrow().pins() : pins(trusted.name());
+        Pins pins = roots.isEmpty() ? stack.orElseThrow().pins() : Pins.of(trusted.name(), roots, roots.size());
         Optional<Databases> databases = withoutDatabases ? Optional.empty() : Databases.of(data);
         Consumer<String> progress = progress();
         try {
@@ -121,13 +120,6 @@ final class AuditCommand implements Callable<Integer> {
         } finally {
             progress.accept("");
         }
-    }
-
-    private Pins pins(String origin) {
-        List<Ed25519Key> trusted = roots.stream()
-                .map(root -> new Ed25519Key("Ed25519", "OKP", root))
-                .toList();
-        return new Pins(origin, trusted, trusted.size());
     }
 
     /** Those of a stack that was started once: an audit makes none. */

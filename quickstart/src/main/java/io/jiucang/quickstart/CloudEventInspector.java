@@ -3,7 +3,6 @@ package io.jiucang.quickstart;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.v1.CloudEventBuilder;
 import io.jiucang.events.EventRefused;
-import io.jiucang.events.envelope.Ed25519Key;
 import io.jiucang.events.envelope.EventVerifier;
 import io.jiucang.events.envelope.KeyDirectory;
 import io.jiucang.events.envelope.VerifiedEvent;
@@ -46,12 +45,9 @@ public final class CloudEventInspector implements EventInspector {
     }
 
     private static KeyDirectory eventKeys(Trust trust) {
-        List<Ed25519Key> roots = trust.roots().stream()
-                .map(root -> new Ed25519Key("Ed25519", "OKP", root))
-                .toList();
+        Pins pins = Pins.of(trust.origin(), trust.roots(), trust.roots().size());
         try {
-            return Directory.read(trust.directory(), new Pins(trust.origin(), roots, roots.size()))
-                    .eventKeys();
+            return Directory.read(trust.directory(), pins).eventKeys();
         } catch (DirectoryRefused e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }

@@ -14,19 +14,17 @@ import com.nimbusds.jwt.SignedJWT;
 import io.jiucang.events.value.Ids;
 import io.jiucang.starter.RefusedToStart;
 import io.jiucang.starter.ServiceSettings;
+import io.jiucang.starter.store.KeyFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.interfaces.RSAPublicKey;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.RSAPublicKeySpec;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
@@ -119,10 +117,8 @@ class WalletTokens {
     /** @param pem an RSA private key, PKCS#8 in PEM */
     static RSAKey read(Path pem) {
         try {
-            String base64 = Files.readString(pem).replaceAll("-----[^-]+-----", "");
             KeyFactory rsa = KeyFactory.getInstance("RSA");
-            RSAPrivateCrtKey secret = (RSAPrivateCrtKey) rsa.generatePrivate(
-                    new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(base64)));
+            RSAPrivateCrtKey secret = (RSAPrivateCrtKey) rsa.generatePrivate(KeyFiles.pkcs8(pem));
             RSAPublicKey open = (RSAPublicKey)
                     rsa.generatePublic(new RSAPublicKeySpec(secret.getModulus(), secret.getPublicExponent()));
             return new RSAKey.Builder(open)

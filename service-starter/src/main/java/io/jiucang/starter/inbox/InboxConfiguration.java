@@ -12,11 +12,10 @@ import io.jiucang.starter.store.Failures;
 import io.jiucang.starter.store.RelayConfiguration;
 import io.jiucang.starter.store.SignedEventStore;
 import io.jiucang.starter.web.RequestTransaction;
+import io.jiucang.title.directory.Directory;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import org.axonframework.config.Configuration;
@@ -150,8 +149,8 @@ class InboxConfiguration {
     }
 
     @Bean
-    Quarantine quarantine(ServiceSettings settings, JdbcClient jdbc, MeterRegistry meters) throws IOException {
-        return new Quarantine(jdbc, meters, Sha256.hex(Files.readAllBytes(settings.directory())));
+    Quarantine quarantine(Directory directory, JdbcClient jdbc, MeterRegistry meters) {
+        return new Quarantine(jdbc, meters, Sha256.hex(directory.envelope()));
     }
 
     @Bean

@@ -4,7 +4,6 @@ import io.cloudevents.CloudEvent;
 import io.cloudevents.core.v1.CloudEventBuilder;
 import io.jiucang.events.EventRefused;
 import io.jiucang.events.Topics;
-import io.jiucang.events.envelope.Ed25519Key;
 import io.jiucang.events.envelope.EventSigner;
 import io.jiucang.events.envelope.EventVerifier;
 import io.jiucang.events.value.Ids;
@@ -39,10 +38,7 @@ public final class KeyFiles {
      */
     public static byte[] ed25519Seed(Path pem) {
         try {
-            String base64 = Files.readString(pem).replaceAll("-----[^-]+-----", "");
-            PKCS8EncodedKeySpec pkcs8 =
-                    new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(base64));
-            return ((EdECPrivateKey) KeyFactory.getInstance("Ed25519").generatePrivate(pkcs8))
+            return ((EdECPrivateKey) KeyFactory.getInstance("Ed25519").generatePrivate(pkcs8(pem)))
                     .getBytes()
                     .orElseThrow();
         } catch (IOException e) {
@@ -50,6 +46,16 @@ public final class KeyFiles {
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new RefusedToStart("the signing key in " + pem + " is not an Ed25519 private key, PKCS#8 in PEM", e);
         }
+    }
+
+    /**
+     * A private key of any kind, PKCS#8 in PEM.
+     *
+     * @throws IllegalArgumentException if it is not Base64 between its lines
+     */
+    public static PKCS8EncodedKeySpec pkcs8(Path pem) throws IOException {
+        String base64 = Files.readString(pem).replaceAll("-----[^-]+-----", "");
+        return new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(base64));
     }
 
     /** Of the key the service signs with, then of those it signed with before. */
@@ -73,10 +79,7 @@ public final class KeyFiles {
     /** @throws RefusedToStart unless they name a ledger and its roots */
     static Pins pins(ServiceSettings.Pins pins) {
         try {
-            List<Ed25519Key> roots = pins.roots().stream()
-                    .map(root -> new Ed25519Key("Ed25519", "OKP", root))
-                    .toList();
-            return new Pins(pins.origin(), roots, pins.quorum());
+            return Pins.of(pins.origin(), pins.roots(), pins.quorum());
         } catch (IllegalArgumentException e) {
             throw new RefusedToStart("jiucang.pins do not name a ledger and its roots: " + e.getMessage(), e);
         }

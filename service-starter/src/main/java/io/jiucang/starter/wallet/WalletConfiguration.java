@@ -1,6 +1,7 @@
 package io.jiucang.starter.wallet;
 
 import io.jiucang.starter.ServiceSettings;
+import io.jiucang.title.directory.Directory;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
@@ -12,8 +13,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 public class WalletConfiguration {
 
     @Bean
-    WalletStatements walletStatements(ServiceSettings settings, Clock clock) {
-        return new WalletStatements(settings, clock);
+    WalletStatements walletStatements(Directory directory, Clock clock) {
+        return new WalletStatements(directory, clock);
     }
 
     @Bean

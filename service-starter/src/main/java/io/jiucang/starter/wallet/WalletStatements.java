@@ -5,7 +5,7 @@ import static io.jiucang.starter.RequestRejected.Reason.STATEMENT_MALFORMED;
 import static io.jiucang.starter.RequestRejected.Reason.STATEMENT_NOT_FOR_THIS;
 
 import io.jiucang.starter.RequestRejected;
-import io.jiucang.starter.ServiceSettings;
+import io.jiucang.title.directory.Directory;
 import io.jiucang.title.statement.Statement;
 import io.jiucang.title.statement.StatementRefused;
 import io.jiucang.title.statement.Statements;
@@ -19,14 +19,15 @@ import java.time.Instant;
  */
 public final class WalletStatements {
 
-    private static final Duration LONGEST_LIFE = Duration.ofMinutes(15);
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(1);
 
     private final String origin;
+    private final Duration longestLife;
     private final Clock clock;
 
-    WalletStatements(ServiceSettings settings, Clock clock) {
-        this.origin = settings.pins().origin();
+    WalletStatements(Directory directory, Clock clock) {
+        this.origin = directory.document().origin();
+        this.longestLife = Duration.ofSeconds(directory.parameters().statementLife());
         this.clock = clock;
     }
 
@@ -51,10 +52,10 @@ public final class WalletStatements {
         Instant expires = statement.spoken().exp().orElseThrow();
         if (issued.isAfter(now.plus(CLOCK_SKEW))
                 || !expires.isAfter(now)
-                || Duration.between(issued, expires).compareTo(LONGEST_LIFE) > 0) {
+                || Duration.between(issued, expires).compareTo(longestLife) > 0) {
             throw new RequestRejected(
                     STATEMENT_EXPIRED,
-                    "a wallet's statement lives at most " + LONGEST_LIFE.toMinutes() + " minutes from iat to exp");
+                    "a wallet's statement lives at most " + longestLife.toMinutes() + " minutes from iat to exp");
         }
         return statement;
     }

@@ -15,6 +15,19 @@ import java.util.List;
  */
 public record Pins(String origin, List<Ed25519Key> roots, int quorum) {
 
+    /**
+     * @param roots the 32 bytes of each public key, base64url, as settings and command lines name them
+     * @throws IllegalArgumentException if these are no pins
+     */
+    public static Pins of(String origin, List<String> roots, int quorum) {
+        return new Pins(
+                origin,
+                roots.stream()
+                        .map(root -> new Ed25519Key("Ed25519", "OKP", root))
+                        .toList(),
+                quorum);
+    }
+
     public Pins {
         ORIGIN.require(origin, "origin");
         roots = List.copyOf(roots);
