@@ -63,11 +63,6 @@ export class Device {
     return this.sign('register-key', { sub: account });
   }
 
-  /** @param terms lower-case hex SHA-256 of the custody agreement the owner accepts */
-  orderIntent(plan, quantity, terms) {
-    return this.sign('order', { order: { plan, quantity }, terms });
-  }
-
   /** For an owner who forgot their pickup password 提货密码. */
   pickupPasswordIntent() {
     return this.sign('set-pickup-password', {});

@@ -3,7 +3,7 @@
 import {
   Carrier, Device, Refused, decode, encodeJson, hashlock, newHandoverCodes, parseHandoverCode, readJws, sha256, thumbprint,
 } from './device.js';
-import { Wallet } from './statements.js';
+import { Wallet, madeId } from './statements.js';
 
 const REFUSALS_IN_CHINESE = {
   ADDRESS_LENGTH: '地址须为 1 至 4096 字节',
@@ -25,6 +25,8 @@ const JWE_PARTS = [
 const $ = (id) => document.getElementById(id);
 
 let device;
+let wallet;
+let orderId;
 let carrier;
 let authorised;
 
@@ -135,7 +137,7 @@ const forgetKeys = () => inStore('readwrite', (store) => store.delete('device'))
 
 async function useKeys(keys) {
   device = await Device.create($('environment').value.trim(), keys);
-  const wallet = await Wallet.create($('origin').value.trim(), keys);
+  wallet = await Wallet.create($('origin').value.trim(), keys);
   for (const form of [$('order-form'), $('pickup-form')]) {
     enable(form, true);
   }
@@ -171,7 +173,7 @@ async function forgetKey() {
   for (const form of [$('order-form'), $('pickup-form')]) {
     enable(form, false);
   }
-  $('export').disabled = $('forget').disabled = true;
+  $('export').disabled = $('forget').disabled = $('cancel').disabled = true;
   for (const output of document.querySelectorAll('output')) {
     output.replaceChildren();
   }
@@ -188,9 +190,34 @@ function closeLaterSteps() {
 }
 
 function signOrder() {
-  return show($('order-result'), async () => jws(
-    await device.orderIntent($('plan').value.trim(), $('quantity').valueAsNumber, await sha256($('agreement').value)),
-  ));
+  return show($('order-result'), async () => {
+    const statement = await wallet.order(
+      $('offer').value.trim(),
+      $('quantity').valueAsNumber,
+      $('total').valueAsNumber,
+      await sha256($('agreement').value),
+      Math.floor(Date.now() / 1000) + 60 * $('minutes').valueAsNumber,
+    );
+    orderId = await madeId('order', statement);
+    $('cancel').disabled = false;
+    $('cancel-result').replaceChildren();
+    return [
+      jws(statement),
+      list(
+        [text('订单的编号，由声明算出', "The order's id, made from the statement"), mono(orderId)],
+        [
+          text('微信支付的商户订单号', "WeChat Pay's out_trade_no"),
+          mono((await madeId('payment', statement)).replaceAll('-', '')),
+        ],
+      ),
+    ];
+  });
+}
+
+function cancelOrder() {
+  return show($('cancel-result'), async () => [
+    heading('取消声明', 'The cancellation'), jws(await wallet.orderCancellation(orderId)),
+  ]);
 }
 
 async function carrierKey() {
@@ -385,6 +412,7 @@ function onSubmit(form, step) {
 
 onSubmit($('key-form'), makeKey);
 onSubmit($('order-form'), signOrder);
+$('cancel').onclick = cancelOrder;
 onSubmit($('pickup-form'), authorisePickup);
 onSubmit($('door-form'), handOver);
 $('forget').onclick = forgetKey;

@@ -1,29 +1,25 @@
+-- The wineries' offers, as they signed them.
 create table sales_plan (
-    plan_id         text primary key,
-    vault_id        text        not null,
-    currency        text        not null,
-    unit_price      bigint      not null,
-    per_buyer_limit bigint      not null,
-    sale_from       timestamptz not null,
-    sale_until      timestamptz not null
+    plan_id text primary key,
+    offer   text not null
 );
 
 create table order_view (
     position               bigint generated always as identity unique,
     order_id               text primary key,
+    payment_id             text        not null,
     buyer                  text        not null,
     plan_id                text        not null,
     vault_id               text        not null,
     quantity               bigint      not null,
     currency               text        not null,
-    unit_price             bigint      not null,
+    total                  bigint      not null,
+    pay_by                 timestamptz not null,
     status                 text        not null,
     end_reason             text,
     cancellation_requested text,
     cancellation_refused   boolean     not null default false,
     serials                jsonb       not null default '[]',
-    pay_by                 timestamptz,
-    payment_id             text,
     withdrawn              bigint      not null default 0,
     placed_at              timestamptz not null,
     version                bigint      not null default 1

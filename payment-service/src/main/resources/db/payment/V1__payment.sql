@@ -1,7 +1,7 @@
 create table payment_view (
     position       bigint generated always as identity unique,
     payment_id     text primary key,
-    order_id       text        not null,
+    order_id       text        not null unique,
     buyer          text        not null,
     currency       text        not null,
     amount         bigint      not null,

@@ -23,10 +23,21 @@ create table outbox (
     withheld     text
 );
 
--- Bytes that an event names by their hash, since they may name a person.
+-- Bytes that an event names by their hash, since they may name a person; null until they have come.
 create table evidence (
-    sha256  bytea primary key generated always as (sha256(content)) stored,
-    content bytea not null
+    sha256  bytea primary key check (octet_length(sha256) = 32),
+    content bytea check (sha256 = sha256(content) and octet_length(content) <= 65536),
+    -- Whether Kafka has what we tell; null for what others tell.
+    told    boolean
+);
+create index on evidence (told) where not told;
+
+-- Bytes that have come before any event that names them.
+create table early_evidence (
+    sha256   bytea  primary key generated always as (sha256(content)) stored,
+    content  bytea  not null,
+    -- How many bytes had come early, these included: the newest stay.
+    position bigint not null unique
 );
 
 create table snapshot_event_entry (

@@ -55,11 +55,13 @@ final class Audit {
         Map<String, Long> kept = new HashMap<>();
         for (Movement movement : bill) {
             kept.merge(
-                    movement.orderId(), movement.refund() ? -movement.minorUnits() : movement.minorUnits(), Long::sum);
+                    movement.paymentId(),
+                    movement.refund() ? -movement.minorUnits() : movement.minorUnits(),
+                    Long::sum);
         }
         List<String> differences = new ArrayList<>();
         for (Purchase purchase : paid) {
-            long charged = kept.getOrDefault(purchase.orderId(), 0L);
+            long charged = kept.getOrDefault(purchase.paymentId(), 0L);
             if (charged != price) {
                 differences.add("order " + purchase.orderId() + " costs " + price + " and the bill has " + charged);
             }

@@ -149,7 +149,7 @@ final class Burst {
 
     private static void await(EventWatch watch, String event, Purchase purchase) throws InterruptedException {
         try {
-            watch.when(event, purchase.orderId()).get(ONE_STEP.toSeconds(), TimeUnit.SECONDS);
+            watch.when(event, purchase).get(ONE_STEP.toSeconds(), TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             throw new Http.Failure(
                     "no " + event + " of " + purchase.orderId() + " within " + ONE_STEP.toMinutes() + " min");

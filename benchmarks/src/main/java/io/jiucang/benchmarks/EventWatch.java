@@ -88,11 +88,23 @@ final class EventWatch implements AutoCloseable {
     }
 
     /**
-     * When the first event of this type about this subject came by, as {@link System#nanoTime} counts.
+     * When the first event of this type about this purchase came by, as {@link System#nanoTime} counts.
      *
      * @param type without its service and version; one of those watched here
      */
-    CompletableFuture<Long> when(String type, String subject) {
+    CompletableFuture<Long> when(String type, Purchase purchase) {
+        return sighting(type, subjectOf(type, purchase));
+    }
+
+    /** Each event's record bears the id of the aggregate that tells it. */
+    static String subjectOf(String type, Purchase purchase) {
+        return switch (type) {
+            case PAYMENT_DUE, SALE_RECORDED -> purchase.paymentId();
+            default -> purchase.orderId();
+        };
+    }
+
+    private CompletableFuture<Long> sighting(String type, String subject) {
         return sightings.computeIfAbsent(type + ' ' + subject, key -> new CompletableFuture<>());
     }
 
@@ -150,7 +162,7 @@ final class EventWatch implements AutoCloseable {
             unanchored.add(id);
         }
         if (WATCHED.contains(type)) {
-            when(type, record.key()).complete(nanos);
+            sighting(type, record.key()).complete(nanos);
         }
     }
 

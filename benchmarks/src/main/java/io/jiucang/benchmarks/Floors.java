@@ -12,6 +12,7 @@ import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.PaymentId;
 import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.VaultId;
@@ -103,6 +104,7 @@ final class Floors {
         return SignedEvents.toCloudEvent(
                 new OrderConfirmed(
                         new OrderId(order),
+                        new PaymentId(Ids.next()),
                         "buyer",
                         new PlanId(Ids.next()),
                         new VaultId(Ids.next()),

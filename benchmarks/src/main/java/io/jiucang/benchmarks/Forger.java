@@ -1,8 +1,7 @@
 package io.jiucang.benchmarks;
 
 import io.jiucang.events.DomainEvent;
-import io.jiucang.events.OrderEvent.CancellationReason;
-import io.jiucang.events.OrderEvent.CancellationRequested;
+import io.jiucang.events.OrderEvent.PaymentOverdue;
 import io.jiucang.events.TokenEvent.ReservationReleased;
 import io.jiucang.events.envelope.EventMetadata;
 import io.jiucang.events.envelope.EventSigner;
@@ -53,11 +52,7 @@ final class Forger {
     private ProducerRecord<String, byte[]> record(int number) {
         OrderId victim = new OrderId(Ids.next());
         if (number % 2 == 0) {
-            return record(
-                    order,
-                    new CancellationRequested(victim, CancellationReason.BUYER, Instant.now()),
-                    victim.toString(),
-                    number);
+            return record(order, new PaymentOverdue(victim), victim.toString(), number);
         }
         VaultId vault = new VaultId(number % 4 == 1 ? vaultId : Ids.next());
         return record(

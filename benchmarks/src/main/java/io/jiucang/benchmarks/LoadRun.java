@@ -186,7 +186,7 @@ final class LoadRun {
                 });
                 load = Load.open(schedule, drafts, (draft, due) -> {
                     Purchase purchase = place(draft, orders);
-                    var _ = watch.when(EventWatch.ORDER_CONFIRMED, purchase.orderId())
+                    var _ = watch.when(EventWatch.ORDER_CONFIRMED, purchase)
                             .thenAccept(seen -> confirmed.record(seen - due));
                 });
                 if (!flood.isDone()) {
@@ -306,7 +306,7 @@ final class LoadRun {
 
         private List<Purchase> seen(String event, List<Purchase> orders) {
             return orders.stream()
-                    .filter(purchase -> watch.when(event, purchase.orderId()).isDone())
+                    .filter(purchase -> watch.when(event, purchase).isDone())
                     .toList();
         }
 
@@ -317,7 +317,7 @@ final class LoadRun {
                 Thread.sleep(POLL);
             }
             return seen(event, orders).stream()
-                    .mapToLong(purchase -> watch.when(event, purchase.orderId()).join())
+                    .mapToLong(purchase -> watch.when(event, purchase).join())
                     .max()
                     .orElse(end);
         }

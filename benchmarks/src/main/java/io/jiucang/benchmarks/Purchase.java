@@ -7,12 +7,14 @@ final class Purchase {
 
     private final Buyer buyer;
     private final String orderId;
+    private final String paymentId;
     private volatile boolean paid;
     private volatile boolean released;
 
-    Purchase(Buyer buyer, String orderId) {
+    Purchase(Buyer buyer, String orderId, String paymentId) {
         this.buyer = buyer;
         this.orderId = orderId;
+        this.paymentId = paymentId;
     }
 
     Buyer buyer() {
@@ -21,6 +23,10 @@ final class Purchase {
 
     String orderId() {
         return orderId;
+    }
+
+    String paymentId() {
+        return paymentId;
     }
 
     boolean isPaid() {

@@ -1,11 +1,20 @@
 package io.jiucang.benchmarks;
 
+import io.jiucang.events.envelope.Dsse;
 import io.jiucang.events.value.BoxCode;
 import io.jiucang.events.value.Ids;
 import io.jiucang.simulators.device.Device;
 import io.jiucang.simulators.oidc.AccessTokens;
 import io.jiucang.simulators.oidc.User;
+import io.jiucang.simulators.statement.SigningKey;
+import io.jiucang.simulators.statement.Speaker;
+import io.jiucang.simulators.statement.StatementId;
+import io.jiucang.simulators.statement.Winery;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,7 +23,6 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,11 +35,13 @@ import tools.jackson.databind.JsonNode;
 final class Shop {
 
     private static final String GTIN = "19521141115043";
-    private static final String SITE = "汾阳酒库";
+    private static final String SITE = "fenyang";
+    private static final String WINERY = "winery";
     private static final long UNIT_PRICE = 264_000;
     private static final int CASES = 1_000_000;
     private static final int BOXES_A_REQUEST = 100;
     private static final LocalDate ADULT = LocalDate.of(1985, 5, 20);
+    private static final Duration TIME_TO_PAY = Duration.ofMinutes(30);
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final ZoneId WECHAT_CALENDAR = ZoneId.of("Asia/Shanghai");
 
@@ -48,10 +58,9 @@ final class Shop {
     private final String run = Long.toString(Instant.now().getEpochSecond(), 36);
     private final AtomicInteger boxes = new AtomicInteger();
 
-    private String planId = "";
+    private String offer = "";
     private String vaultId = "";
     private String agreement = "";
-    private String terms = "";
 
     /**
      * @param account access token at the identity provider
@@ -60,10 +69,10 @@ final class Shop {
     record Buyer(String name, String account, String accessToken, Device device) {}
 
     /** An order as its buyer signed it: the same, however often it is sent. */
-    record Draft(Buyer buyer, String key, String body) {}
+    record Draft(Buyer buyer, String key, String statement) {}
 
-    /** Money that moved, in the provider's statement: to us, or back if it is a refund. */
-    record Movement(String orderId, boolean refund, long minorUnits) {}
+    /** Money that moved, in the provider's bill: to us, or back if it is a refund. */
+    record Movement(String paymentId, boolean refund, long minorUnits) {}
 
     Shop(RunningStack stack, Http http, int buyers) {
         this.stack = stack;
@@ -101,25 +110,26 @@ final class Shop {
 
     /** Offers the cases, and bears every buyer's wallet; when it returns, all services know of both. */
     void open() throws InterruptedException {
-        JsonNode current = http.get(uri("order", "/api/v1/custody-agreements/current"), null)
+        agreement = http.get(uri("order", "/api/v1/custody-agreements/current"), null)
+                .requireSuccess()
+                .json()
+                .path("sha256")
+                .asString();
+        JsonNode created = post(
+                        "token",
+                        "/api/v1/plans",
+                        seller,
+                        Ids.next(),
+                        json(Map.of(
+                                "name",
+                                Map.of("zh-CN", "基准", "en", "Benchmark"),
+                                "code",
+                                "VLT-" + run,
+                                "statement",
+                                signedOffer())))
                 .requireSuccess()
                 .json();
-        agreement = current.path("version").asString();
-        terms = current.path("sha256").asString();
-        Map<String, Object> plan = new LinkedHashMap<>();
-        plan.put("sku", "bench-" + run);
-        plan.put("gtin", GTIN);
-        plan.put("name", Map.of("zh-CN", "基准", "en", "Benchmark"));
-        plan.put("cases", CASES);
-        plan.put("unitPrice", Map.of("currency", "CNY", "minorUnits", UNIT_PRICE));
-        plan.put("perBuyerLimit", CASES);
-        plan.put("saleFrom", Instant.now().minusSeconds(3600).toString());
-        plan.put("saleUntil", Instant.now().plusSeconds(86_400).toString());
-        plan.put("vault", Map.of("site", SITE, "code", "VLT-" + run));
-        JsonNode created = post("token", "/api/v1/plans", seller, Ids.next(), json(plan))
-                .requireSuccess()
-                .json();
-        planId = created.path("planId").asString();
+        offer = created.path("offer").asString();
         vaultId = created.path("vaultId").asString();
         for (Buyer buyer : buyers) {
             post(
@@ -142,6 +152,37 @@ final class Shop {
         }
     }
 
+    /** With the winery's own key, and an account of its own: both as the stack's first start left them. */
+    private String signedOffer() {
+        Path key = stack.data().resolve("parties").resolve(WINERY).resolve("key.jwk");
+        JsonNode account = directory().path("wineries").path(0).path("accounts").path(0);
+        Instant now = Instant.now();
+        return new Winery(Speaker.party(RunningStack.ORIGIN, WINERY, SigningKey.open(key), Clock.systemUTC()))
+                .offer(new Winery.Offer(
+                        "bench-" + run,
+                        GTIN,
+                        CASES,
+                        UNIT_PRICE,
+                        CASES,
+                        now.minusSeconds(3600),
+                        now.plusSeconds(86_400),
+                        SITE,
+                        account.path("appid").asString(),
+                        account.path("payee").asString(),
+                        agreement,
+                        30,
+                        TIME_TO_PAY));
+    }
+
+    private JsonNode directory() {
+        try {
+            byte[] envelope = Files.readAllBytes(stack.data().resolve("keys").resolve("directory.json"));
+            return Http.JSON.readTree(Dsse.parse(envelope).payload());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Others may not have heard yet of what an order names: then it is signed and sent anew. */
     private void untilKnown(Supplier<Draft> draft) throws InterruptedException {
         Http.Answer answer = send(draft.get());
@@ -152,7 +193,7 @@ final class Shop {
         answer.requireSuccess();
     }
 
-    /** Orders for the buyers in turn, each signed now: an intent is good for a few minutes. */
+    /** Orders for the buyers in turn, each signed now: a buyer's statement is good for a few minutes. */
     List<Draft> drafts(int count) {
         return IntStream.range(0, count).parallel().mapToObj(this::draft).toList();
     }
@@ -163,28 +204,24 @@ final class Shop {
     }
 
     private Draft draft(Buyer buyer) {
-        return new Draft(
-                buyer,
-                Ids.next(),
-                json(Map.of(
-                        "planId",
-                        planId,
-                        "quantity",
-                        1,
-                        "agreement",
-                        Map.of("version", agreement, "sha256", terms),
-                        "intent",
-                        buyer.device.orderIntent(planId, 1, terms))));
+        Instant payBy = Instant.now().plus(TIME_TO_PAY);
+        return new Draft(buyer, Ids.next(), buyer.device.speaking().order(offer, 1, UNIT_PRICE, agreement, payBy));
     }
 
     /** @return the order, acknowledged */
     Purchase place(Draft draft) throws InterruptedException {
-        Http.Answer answer = send(draft).requireSuccess();
-        return new Purchase(draft.buyer, answer.json().path("orderId").asString());
+        send(draft).requireSuccess();
+        StatementId id = StatementId.of(draft.statement);
+        return new Purchase(draft.buyer, id.orderId(), id.paymentId());
     }
 
     private Http.Answer send(Draft draft) throws InterruptedException {
-        return post("order", "/api/v1/orders", draft.buyer.accessToken, draft.key, draft.body);
+        return post(
+                "order",
+                "/api/v1/orders",
+                draft.buyer.accessToken,
+                draft.key,
+                json(Map.of("statement", draft.statement)));
     }
 
     void openPayment(Purchase purchase) throws InterruptedException {
@@ -200,7 +237,7 @@ final class Shop {
     /** In WeChat. Asked twice because the first answer was lost, it says that the money has moved. */
     void pay(Purchase purchase) throws InterruptedException {
         Http.Answer answer = http.post(
-                stack.uri("WeChat Pay").resolve("/simulator/payments/" + reference(purchase.orderId()) + "/pay"),
+                stack.uri("WeChat Pay").resolve("/simulator/payments/" + reference(purchase.paymentId()) + "/pay"),
                 null,
                 Ids.next(),
                 "{}");
@@ -210,9 +247,9 @@ final class Shop {
         purchase.acknowledgePaid();
     }
 
-    /** What WeChat Pay knows an order's payment by. */
-    private static String reference(String orderId) {
-        return orderId.replace("-", "");
+    /** What WeChat Pay knows a payment by. */
+    private static String reference(String paymentId) {
+        return paymentId.replace("-", "");
     }
 
     /** @return the codes of the boxes that are now in their bins */

@@ -16,9 +16,9 @@ class AuditTest {
 
     private final Buyer li =
             new Buyer("li", "", "", Device.create(RunningStack.ENVIRONMENT, RunningStack.ORIGIN, Clock.systemUTC()));
-    private final Purchase placed = new Purchase(li, "placed");
-    private final Purchase paid = new Purchase(li, "paid");
-    private final Purchase released = new Purchase(li, "released");
+    private final Purchase placed = new Purchase(li, "placed", "placed's payment");
+    private final Purchase paid = new Purchase(li, "paid", "paid's payment");
+    private final Purchase released = new Purchase(li, "released", "released's payment");
     private final List<Purchase> all = List.of(placed, paid, released);
 
     AuditTest() {
@@ -66,10 +66,10 @@ class AuditTest {
     @Test
     void theBillAgreesWhereEachPaidOrderWasChargedOnceAndTheRestWentBack() {
         List<Movement> bill = List.of(
-                new Movement("paid", false, PRICE),
-                new Movement("released", false, PRICE),
-                new Movement("released", false, PRICE),
-                new Movement("released", true, PRICE),
+                new Movement("paid's payment", false, PRICE),
+                new Movement("released's payment", false, PRICE),
+                new Movement("released's payment", false, PRICE),
+                new Movement("released's payment", true, PRICE),
                 new Movement("somebody else's", false, 1));
 
         assertThat(Audit.differences(List.of(paid, released), PRICE, bill)).isEmpty();
@@ -77,7 +77,8 @@ class AuditTest {
 
     @Test
     void findsAnOrderThatWasChargedTwiceOrNever() {
-        List<Movement> bill = List.of(new Movement("paid", false, PRICE), new Movement("paid", false, PRICE));
+        List<Movement> bill =
+                List.of(new Movement("paid's payment", false, PRICE), new Movement("paid's payment", false, PRICE));
 
         assertThat(Audit.differences(List.of(paid, released), PRICE, bill))
                 .containsExactly(

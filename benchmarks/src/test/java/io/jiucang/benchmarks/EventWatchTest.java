@@ -2,7 +2,10 @@ package io.jiucang.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jiucang.benchmarks.Shop.Buyer;
 import io.jiucang.events.value.Ids;
+import io.jiucang.simulators.device.Device;
+import java.time.Clock;
 import org.junit.jupiter.api.Test;
 
 class EventWatchTest {
@@ -11,6 +14,16 @@ class EventWatchTest {
     void namesATypeWithoutServiceAndVersion() {
         assertThat(EventWatch.shortName("io.jiucang.order.OrderPlaced.v1")).isEqualTo("OrderPlaced");
         assertThat(EventWatch.shortName("nonsense")).isEqualTo("nonsense");
+    }
+
+    @Test
+    void looksForAPaymentsEventsUnderThePayment() {
+        Device device = Device.create(RunningStack.ENVIRONMENT, RunningStack.ORIGIN, Clock.systemUTC());
+        Purchase purchase = new Purchase(new Buyer("li", "", "", device), "order", "payment");
+
+        assertThat(EventWatch.subjectOf(EventWatch.SALE_RECORDED, purchase)).isEqualTo("payment");
+        assertThat(EventWatch.subjectOf(EventWatch.PAYMENT_DUE, purchase)).isEqualTo("payment");
+        assertThat(EventWatch.subjectOf(EventWatch.RELEASE_REQUESTED, purchase)).isEqualTo("order");
     }
 
     @Test

@@ -35,7 +35,9 @@ public final class EventRefused extends RuntimeException {
         UNKNOWN_TYPE,
         /** Properly signed, but its data is not its type's JSON. */
         UNREADABLE_DATA,
-        /** Larger than any event of ours, in its value, key or headers; not even read. */
+        /** Evidence under another key than its SHA-256. */
+        NOT_ITS_HASH,
+        /** Larger than any event, or any evidence, of ours, in its value, key or headers; not even read. */
         TOO_LARGE
     }
 

@@ -18,33 +18,25 @@ public sealed interface OrderEvent extends DomainEvent {
     OrderId orderId();
 
     /**
-     * A buyer asks for cases.
+     * A buyer asks for cases; what they ask for stands in their statement alone.
      *
-     * @param agreement the custody agreement the buyer accepted
-     * @param intent the buyer's signed intent, a compact JWS (ES256)
+     * @param orderId made from the statement
+     * @param statement {@code jiucang-order-v1} ({@code docs/statements.md}), by a key of the buyer's wallet
      */
-    record OrderPlaced(
-            OrderId orderId,
-            String buyer,
-            PlanId planId,
-            VaultId vaultId,
-            long quantity,
-            Money unitPrice,
-            CustodyAgreement agreement,
-            String intent,
-            Instant placedAt)
-            implements OrderEvent {
+    record OrderPlaced(OrderId orderId, String statement) implements OrderEvent {
         public OrderPlaced {
-            Require.text(buyer, "buyer");
-            Require.text(intent, "intent");
-            Require.positive(quantity, "quantity");
-            Require.positive(unitPrice, "unitPrice");
+            Require.text(statement, "statement");
         }
     }
 
-    /** The cases are reserved; the buyer owes {@code total} until {@code payBy}. */
+    /**
+     * The cases are reserved; the buyer owes {@code total} until {@code payBy}.
+     *
+     * @param paymentId made from the buyer's statement, as the order's id is
+     */
     record OrderConfirmed(
             OrderId orderId,
+            PaymentId paymentId,
             String buyer,
             PlanId planId,
             VaultId vaultId,
@@ -67,11 +59,19 @@ public sealed interface OrderEvent extends DomainEvent {
     }
 
     /**
-     * The order shall end, if the payment (or, once paid, the warehouse) has not gone past it: whoever holds the next
-     * step decides, so that a payment and a cancellation never both win.
+     * The buyer wants the order to end, if the payment (or, once paid, the warehouse) has not gone past it: whoever holds the
+     * next step decides, so that a payment and a cancellation never both win.
+     *
+     * @param statement {@code jiucang-order-cancellation-v1}, by a key of the buyer's wallet
      */
-    record CancellationRequested(OrderId orderId, CancellationReason reason, Instant requestedAt)
-            implements OrderEvent {}
+    record OrderCancelled(OrderId orderId, String statement) implements OrderEvent {
+        public OrderCancelled {
+            Require.text(statement, "statement");
+        }
+    }
+
+    /** The money did not come in time, as far as the order knows: the payment decides. */
+    record PaymentOverdue(OrderId orderId) implements OrderEvent {}
 
     record OrderPaid(OrderId orderId, PaymentId paymentId) implements OrderEvent {}
 
@@ -79,17 +79,11 @@ public sealed interface OrderEvent extends DomainEvent {
     record CancellationRefused(OrderId orderId) implements OrderEvent {}
 
     /** The order has ended without title. The whole reservation is to be released. */
-    record OrderCancelled(OrderId orderId, PlanId planId, VaultId vaultId, CancellationReason reason)
-            implements OrderEvent {}
+    record OrderEnded(OrderId orderId, PlanId planId, VaultId vaultId, EndReason reason) implements OrderEvent {}
 
     /** The payment service shall pay back {@code amount}: {@code cases} cases of the order will not be delivered. */
     record RefundDue(
-            OrderId orderId,
-            PaymentId paymentId,
-            RefundId refundId,
-            Money amount,
-            long cases,
-            CancellationReason reason)
+            OrderId orderId, PaymentId paymentId, RefundId refundId, Money amount, long cases, EndReason reason)
             implements OrderEvent {
         public RefundDue {
             Require.positive(amount, "amount");
@@ -112,28 +106,15 @@ public sealed interface OrderEvent extends DomainEvent {
         }
     }
 
-    enum CancellationReason {
+    enum EndReason {
         /** The buyer changed their mind. */
         BUYER,
-        /** Nobody could say whether there are cases; only ever the reason of an {@link OrderCancelled}. */
+        /** Nobody could say whether there are cases; only ever the reason of an {@link OrderEnded}. */
         RESERVATION_OVERDUE,
         PAYMENT_OVERDUE,
         /** Payment was made, but for another amount; it goes back. */
         PAYMENT_FAILED,
         /** The warehouse has no sound case to release. */
         RELEASE_REFUSED
-    }
-
-    /**
-     * The custody agreement 委托仓储协议 a buyer accepted.
-     *
-     * @param version as published, such as {@code 2026-01}
-     * @param sha256 lower-case hex SHA-256 of the published text's UTF-8 bytes
-     */
-    record CustodyAgreement(String version, String sha256) {
-        public CustodyAgreement {
-            Require.text(version, "version");
-            Require.sha256(sha256, "sha256");
-        }
     }
 }

@@ -3,7 +3,6 @@ package io.jiucang.events;
 import io.jiucang.events.value.BoxCode;
 import io.jiucang.events.value.HandoverCode;
 import io.jiucang.events.value.LedgerReference;
-import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PickupId;
 import io.jiucang.events.value.PlanId;
@@ -11,7 +10,6 @@ import io.jiucang.events.value.Require;
 import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -19,37 +17,17 @@ import java.util.Map;
 public sealed interface TokenEvent extends DomainEvent {
 
     /**
-     * A seller offers {@code cases} cases of one product.
+     * A winery offers cases of one product; what it offers stands in its statement alone.
      *
-     * @param seller the seller's subject at the identity provider
-     * @param gtin the case's GTIN-14
+     * @param planId and {@code vaultId} are made from the statement
      * @param name the product's name by BCP 47 language tag
-     * @param saleUntil exclusive end of the sale
+     * @param statement {@code jiucang-offer-v1} ({@code docs/statements.md}), by the winery's key
      */
-    record SalesPlanCreated(
-            PlanId planId,
-            VaultId vaultId,
-            String seller,
-            String sku,
-            String gtin,
-            Map<String, String> name,
-            long cases,
-            Money unitPrice,
-            long perBuyerLimit,
-            Instant saleFrom,
-            Instant saleUntil)
+    record SalesPlanCreated(PlanId planId, VaultId vaultId, Map<String, String> name, String statement)
             implements TokenEvent {
         public SalesPlanCreated {
-            Require.text(seller, "seller");
-            Require.text(sku, "sku");
-            BoxCode.requireGtin(gtin);
             name = Require.some(name, "name");
-            Require.positive(cases, "cases");
-            Require.positive(unitPrice, "unitPrice");
-            Require.positive(perBuyerLimit, "perBuyerLimit");
-            if (!saleFrom.isBefore(saleUntil)) {
-                throw new IllegalArgumentException("the sale ends before it begins");
-            }
+            Require.text(statement, "statement");
         }
     }
 

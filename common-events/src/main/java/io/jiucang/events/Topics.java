@@ -1,6 +1,7 @@
 package io.jiucang.events;
 
 import java.net.URI;
+import java.util.Collection;
 import java.util.Map;
 
 /** Kafka topics, and who may publish what where. A service is named by its short name, such as {@code order}. */
@@ -12,6 +13,8 @@ public final class Topics {
     public static final String WAREHOUSE_EVENTS = "warehouse.events.v1";
     public static final String DELIVERY_EVENTS = "delivery.events.v1";
     public static final String LEDGER_ANCHORS = "ledger.anchors.v1";
+    /** What events name by its SHA-256 alone, for some days: no event, and of no one service. */
+    public static final String EVIDENCE = "evidence.v1";
 
     private static final Map<String, String> TOPICS = Map.of(
             "token", TOKEN_EVENTS,
@@ -22,6 +25,11 @@ public final class Topics {
             "ledger", LEDGER_ANCHORS);
 
     private Topics() {}
+
+    /** Of all services. */
+    public static Collection<String> all() {
+        return TOPICS.values();
+    }
 
     /** The topic that events of this class are published on, keyed by their subject. */
     public static String topicOf(Class<? extends DomainEvent> event) {

@@ -1,5 +1,6 @@
 package io.jiucang.events;
 
+import io.jiucang.events.envelope.EvidenceRecords;
 import io.jiucang.events.value.BoxCode;
 import io.jiucang.events.value.TokenId;
 import java.io.IOException;
@@ -73,6 +74,26 @@ class AsyncApiTest {
                             "title",
                             service + "-service publishes"));
         });
+        messages.put("Evidence", evidence());
+        channels.put(
+                "evidence",
+                map(
+                        "address",
+                        Topics.EVIDENCE,
+                        "description",
+                        "What an event names by its SHA-256 alone, since it may name a person: told before the event, kept"
+                                + " for 7 days. Whoever reads it holds it against its key.",
+                        "messages",
+                        map("Evidence", ref("#/components/messages/Evidence"))));
+        operations.put(
+                "publish-evidence",
+                map(
+                        "action",
+                        "send",
+                        "channel",
+                        ref("#/channels/evidence"),
+                        "title",
+                        "whoever tells the event publishes"));
         schemas.put("CloudEventHeaders", headers());
         return map(
                 "asyncapi",
@@ -106,6 +127,21 @@ class AsyncApiTest {
                 "headers", ref(SCHEMAS + "CloudEventHeaders"),
                 "payload", schema(event),
                 "bindings", map("kafka", map("key", map("type", "string"))));
+    }
+
+    private static Map<String, Object> evidence() {
+        return map(
+                "name",
+                "Evidence",
+                "contentType",
+                "application/octet-stream",
+                "description",
+                "Of PaymentCaptured, its receipt: the provider's signed answer; serial, timestamp, nonce, body and Base64 of"
+                        + " the signature, a line feed after each.",
+                "payload",
+                map("type", "string", "format", "binary", "maxLength", EvidenceRecords.LARGEST),
+                "bindings",
+                map("kafka", map("key", string("pattern", "^[0-9a-f]{64}$"))));
     }
 
     private Map<String, Object> headers() {

@@ -1,6 +1,6 @@
 package io.jiucang.events;
 
-import io.jiucang.events.OrderEvent.CancellationReason;
+import io.jiucang.events.OrderEvent.EndReason;
 import io.jiucang.events.PaymentEvent.ClosingReason;
 import io.jiucang.events.PaymentEvent.RefundReason;
 import io.jiucang.events.TokenEvent.RefusalReason;
@@ -50,17 +50,7 @@ public final class EventSamples {
 
     public static final List<DomainEvent> ALL = List.of(
             new TokenEvent.SalesPlanCreated(
-                    PLAN,
-                    VAULT,
-                    "winery-luzhou",
-                    "guojiao-1573-52",
-                    GTIN,
-                    Map.of("zh-CN", "国窖1573 经典装", "en", "Guojiao 1573 Classic"),
-                    100_000,
-                    PRICE,
-                    12,
-                    NOON,
-                    LATER),
+                    PLAN, VAULT, Map.of("zh-CN", "国窖1573 经典装", "en", "Guojiao 1573 Classic"), STATEMENT),
             new TokenEvent.VaultOpened(VAULT, PLAN, "luzhou-1", "GJ1573-A"),
             new TokenEvent.TokensMinted(VAULT, PLAN, 1, 100_000),
             new TokenEvent.TokensReserved(VAULT, PLAN, ORDER, WALLET, SERIALS),
@@ -82,23 +72,15 @@ public final class EventSamples {
             new TokenEvent.WalletBorn(WALLET, STATEMENT),
             new TokenEvent.KeyEndorsed(WALLET, STATEMENT),
             new TokenEvent.KeyRevoked(WALLET, STATEMENT),
-            new OrderEvent.OrderPlaced(
-                    ORDER,
-                    WALLET,
-                    PLAN,
-                    VAULT,
-                    3,
-                    PRICE,
-                    new OrderEvent.CustodyAgreement("2026-01", SHA256),
-                    "eyJhbGciOiJFUzI1NiJ9.e30.c2ln",
-                    NOON),
-            new OrderEvent.OrderConfirmed(ORDER, WALLET, PLAN, VAULT, SERIALS, PRICE.times(3), LATER),
+            new OrderEvent.OrderPlaced(ORDER, STATEMENT),
+            new OrderEvent.OrderConfirmed(ORDER, PAYMENT, WALLET, PLAN, VAULT, SERIALS, PRICE.times(3), LATER),
             new OrderEvent.OrderDeclined(ORDER, WALLET, RefusalReason.BUYER_LIMIT_EXCEEDED),
-            new OrderEvent.CancellationRequested(ORDER, CancellationReason.BUYER, NOON),
+            new OrderEvent.OrderCancelled(ORDER, STATEMENT),
+            new OrderEvent.PaymentOverdue(ORDER),
             new OrderEvent.OrderPaid(ORDER, PAYMENT),
             new OrderEvent.CancellationRefused(ORDER),
-            new OrderEvent.OrderCancelled(ORDER, PLAN, VAULT, CancellationReason.PAYMENT_OVERDUE),
-            new OrderEvent.RefundDue(ORDER, PAYMENT, REFUND, PRICE, 1, CancellationReason.RELEASE_REFUSED),
+            new OrderEvent.OrderEnded(ORDER, PLAN, VAULT, EndReason.PAYMENT_OVERDUE),
+            new OrderEvent.RefundDue(ORDER, PAYMENT, REFUND, PRICE, 1, EndReason.RELEASE_REFUSED),
             new OrderEvent.CasesWithdrawn(ORDER, PLAN, VAULT, List.of(TOKEN)),
             new OrderEvent.OrderFulfilled(ORDER, WALLET, 3),
             new PaymentEvent.PaymentDue(PAYMENT, ORDER, WALLET, PLAN, VAULT, SERIALS, PRICE.times(3), LATER),

@@ -11,6 +11,7 @@ import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.TokenId;
 import java.math.BigInteger;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Currency;
 import java.util.List;
@@ -149,55 +150,22 @@ class ValuesTest {
         var vault = EventSamples.VAULT;
         var plan = EventSamples.PLAN;
         var order = EventSamples.ORDER;
-        var sample = (TokenEvent.SalesPlanCreated) EventSamples.ALL.getFirst();
+        var noon = Instant.parse("2026-11-22T04:00:00Z");
         List<org.assertj.core.api.ThrowableAssert.ThrowingCallable> malformed = List.of(
                 () -> new TokenEvent.TokensMinted(vault, plan, 1, 0),
                 () -> new TokenEvent.TokensMinted(vault, plan, 2, 999_999_999_999_999_999L),
                 () -> new TokenEvent.TokensReserved(vault, plan, order, "alice", List.of()),
                 () -> new TokenEvent.TokensReserved(vault, plan, order, " ", List.of(new SerialRange(1, 1))),
                 () -> new OrderEvent.OrderFulfilled(order, "alice", 0),
-                () -> new OrderEvent.CustodyAgreement("2026-01", "9F86D0"),
                 () -> new OrderEvent.CasesWithdrawn(order, plan, vault, List.of()),
                 () -> new PaymentEvent.PaymentCaptured(
-                        EventSamples.PAYMENT, order, Money.cny(0), "4200", sample.saleFrom(), "0".repeat(64)),
+                        EventSamples.PAYMENT, order, Money.cny(0), "4200", noon, "0".repeat(64)),
                 () -> new PaymentEvent.PaymentCaptured(
-                        EventSamples.PAYMENT, order, Money.cny(1), "4200", sample.saleFrom(), "0".repeat(63)),
-                () -> new TokenEvent.SalesPlanCreated(
-                        plan,
-                        vault,
-                        "s",
-                        "sku",
-                        "19521141111015",
-                        sample.name(),
-                        1,
-                        Money.cny(1),
-                        1,
-                        sample.saleFrom(),
-                        sample.saleUntil()),
-                () -> new TokenEvent.SalesPlanCreated(
-                        plan,
-                        vault,
-                        "s",
-                        "sku",
-                        sample.gtin(),
-                        Map.of(),
-                        1,
-                        Money.cny(1),
-                        1,
-                        sample.saleFrom(),
-                        sample.saleUntil()),
-                () -> new TokenEvent.SalesPlanCreated(
-                        plan,
-                        vault,
-                        "s",
-                        "sku",
-                        sample.gtin(),
-                        sample.name(),
-                        1,
-                        Money.cny(1),
-                        1,
-                        sample.saleUntil(),
-                        sample.saleFrom()));
+                        EventSamples.PAYMENT, order, Money.cny(1), "4200", noon, "0".repeat(63)),
+                () -> new TokenEvent.SalesPlanCreated(plan, vault, Map.of(), "a.b.c"),
+                () -> new TokenEvent.SalesPlanCreated(plan, vault, Map.of("en", "Classic"), " "),
+                () -> new OrderEvent.OrderPlaced(order, ""),
+                () -> new OrderEvent.OrderCancelled(order, ""));
         assertThat(malformed).allSatisfy(make -> assertThatThrownBy(make).isInstanceOf(IllegalArgumentException.class));
         assertThatThrownBy(() -> new LedgerReference(EventSamples.EVENT_ID, 64, 64))
                 .isInstanceOf(IndexOutOfBoundsException.class);

@@ -127,15 +127,7 @@ final class DeliveryFixtures {
     static Intent intent(
             String owner, String pickup, String to, List<TokenId> tokens, Map<String, String> hashlocks, String terms) {
         return new Intent(
-                owner,
-                Act.PICKUP,
-                null,
-                tokens.stream().map(TokenId::toString).toList(),
-                to,
-                pickup,
-                hashlocks,
-                terms,
-                JWS);
+                owner, Act.PICKUP, tokens.stream().map(TokenId::toString).toList(), to, pickup, hashlocks, terms, JWS);
     }
 
     static Intent intent(PickupId pickup, List<TokenId> tokens) {
@@ -187,7 +179,6 @@ final class DeliveryFixtures {
                 new Intent(
                         COURIER,
                         Act.DELIVER,
-                        null,
                         tokens.stream().map(TokenId::toString).toList(),
                         null,
                         pickup.value(),

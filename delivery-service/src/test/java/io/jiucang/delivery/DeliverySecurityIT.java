@@ -197,7 +197,7 @@ class DeliverySecurityIT extends DeliveryTestbed {
                 order.authorisation(PASSWORD, truncated, LIS_PHONE.sign("pickup", order.claims(truncated))));
         assertRefused(order, "INTENT_MALFORMED", order.authorisation(PASSWORD, good, "x"));
         assertRefused(
-                order, "INTENT_NOT_FOR_THIS", order.authorisation(PASSWORD, good, LIS_PHONE.sign("order", Map.of())));
+                order, "INTENT_NOT_FOR_THIS", order.authorisation(PASSWORD, good, LIS_PHONE.pickupPasswordIntent()));
         assertRefused(
                 order,
                 "INTENT_KEY_UNKNOWN",

@@ -194,7 +194,7 @@ class PickupTest {
                 intent(OWNER, id, CARRIER, both, locks(lock, code(2).text()), hash),
                 intent(OWNER, id, CARRIER, both, locks(lock, code(2).sha256().toUpperCase(Locale.ROOT)), hash),
                 intent(OWNER, id, CARRIER, both, locks, "0".repeat(64)),
-                new Intent(OWNER, Act.PICKUP, null, List.of(), null, null, Map.of(), null, "jws"));
+                new Intent(OWNER, Act.PICKUP, List.of(), null, null, Map.of(), null, "jws"));
     }
 
     private static Map<String, String> locks(String first, String second) {

@@ -1,8 +1,13 @@
 package io.jiucang.anchoring;
 
+import io.jiucang.events.EventTypes;
 import io.jiucang.events.envelope.VerifiedEvent;
+import io.jiucang.ledger.Hash;
 import io.jiucang.starter.AfterCommit;
 import io.jiucang.starter.inbox.InboxHandler;
+import io.jiucang.starter.inbox.PredecessorMissing;
+import io.jiucang.starter.store.Evidence;
+import io.jiucang.title.event.Opening;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -15,7 +20,8 @@ import org.springframework.stereotype.Component;
 /**
  * Whenever a service has told something, anchors it and tells where.
  *
- * <p>Events of unknown type as well: what an event means is nothing to the log. Entries, checkpoint, and the event that
+ * <p>Events of unknown type as well: what an event means is nothing to the log. But one that names evidence waits for the
+ * bytes, so that whoever opens the leaf finds them. Entries, checkpoint, and the event that
  * tells of them are one transaction with the inbox's memory of having seen them.
  */
 @Component
@@ -24,14 +30,22 @@ final class AnchoringPolicy implements InboxHandler {
     private final Anchoring anchoring;
     private final Ticks ticks;
     private final Numbers numbers;
+    private final Evidence evidence;
     private final Timer appends;
     private final DistributionSummary batches;
 
     AnchoringPolicy(
-            Anchoring anchoring, Ticks ticks, Numbers numbers, TransparencyLog log, Clock clock, MeterRegistry meters) {
+            Anchoring anchoring,
+            Ticks ticks,
+            Numbers numbers,
+            Evidence evidence,
+            TransparencyLog log,
+            Clock clock,
+            MeterRegistry meters) {
         this.anchoring = anchoring;
         this.ticks = ticks;
         this.numbers = numbers;
+        this.evidence = evidence;
         this.appends = Timer.builder("jiucang.ledger.append")
                 .description("Appending a batch and telling of it, without the commit")
                 .register(meters);
@@ -58,8 +72,20 @@ final class AnchoringPolicy implements InboxHandler {
     }
 
     @Override
+    public void requirePredecessors(VerifiedEvent event) {
+        EventTypes.classOf(event.event().getType())
+                .flatMap(known -> Opening.evidenceOf(event.domainEvent()))
+                .map(Hash::hex)
+                .filter(sha256 -> !evidence.claim(sha256))
+                .ifPresent(sha256 -> {
+                    throw new PredecessorMissing("no evidence " + sha256 + " has come yet");
+                });
+    }
+
+    @Override
     public void handle(List<VerifiedEvent> verified) {
         long begun = System.nanoTime();
+        verified.forEach(this::requirePredecessors);
         numbers.note(verified);
         ticks.catchUp();
         anchoring.anchor(verified.stream().map(Leaf::of).toList()).ifPresent(batch -> {

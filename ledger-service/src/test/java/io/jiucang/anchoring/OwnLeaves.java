@@ -14,9 +14,11 @@ import io.jiucang.title.Title;
 import io.jiucang.title.TitleState;
 import io.jiucang.title.event.Leaf;
 import io.jiucang.title.event.Opening;
+import io.jiucang.title.event.Opening.Open;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -50,7 +52,9 @@ final class OwnLeaves {
     /** Index 0 first, then everything else that the ledger told; none of it is void. */
     static TitleState replay(RunningService service) {
         List<Leaf> leaves = of(service).entrySet().stream()
-                .flatMap(entry -> Opening.open(entry.getKey(), entry.getValue()).stream())
+                .map(entry -> Opening.open(entry.getKey(), entry.getValue(), none -> Optional.empty()))
+                .map(Open.class::cast)
+                .map(Open::leaf)
                 .toList();
         TitleState state = Title.begin(service.platform().pins(), leaves.getFirst());
         for (Leaf leaf : leaves.subList(1, leaves.size())) {

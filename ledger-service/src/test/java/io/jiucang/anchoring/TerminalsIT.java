@@ -24,10 +24,12 @@ import io.jiucang.title.Ruling;
 import io.jiucang.title.Title;
 import io.jiucang.title.TitleState;
 import io.jiucang.title.event.Opening;
+import io.jiucang.title.event.Opening.Open;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -297,8 +299,8 @@ class TerminalsIT {
     private static void assertVoid(TitleState state, Rule rule, LedgerEvent forged) {
         var told = new EventVerifier(service.platform().eventKeys())
                 .verify(service.platform().signed(forged, "terminal"));
-        var leaf = Opening.open(state.lastIndex() + 1, told).orElseThrow();
-        assertThat(Title.apply(state, leaf))
+        var opened = (Open) Opening.open(state.lastIndex() + 1, told, none -> Optional.empty());
+        assertThat(Title.apply(state, opened.leaf()))
                 .isInstanceOfSatisfying(
                         Ruling.Voided.class, voided -> assertThat(voided.rule()).isEqualTo(rule));
     }

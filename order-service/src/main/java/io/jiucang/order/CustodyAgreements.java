@@ -2,8 +2,8 @@ package io.jiucang.order;
 
 import static io.jiucang.order.OrderRejected.Reason.AGREEMENT_NOT_FOUND;
 
-import io.jiucang.events.OrderEvent.CustodyAgreement;
 import io.jiucang.events.value.Sha256;
+import io.jiucang.ledger.Hash;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -25,6 +25,12 @@ class CustodyAgreements {
             VERSIONS.stream().map(CustodyAgreements::load).toList();
 
     /**
+     * @param version as published, such as {@code 2026-01}
+     * @param sha256 lower-case hex SHA-256 of the text's UTF-8 bytes
+     */
+    record CustodyAgreement(String version, String sha256) {}
+
+    /**
      * @param text the Chinese text, which binds and is what is hashed
      * @param translation a courtesy, in English
      */
@@ -32,6 +38,14 @@ class CustodyAgreements {
 
     Published current() {
         return published.getLast();
+    }
+
+    /** The text that has this hash: nobody is to accept what nobody can read. */
+    void require(Hash sha256) {
+        if (published.stream().noneMatch(each -> each.agreement().sha256().equals(sha256.hex()))) {
+            throw new OrderRejected(
+                    AGREEMENT_NOT_FOUND, "the offer's agreement " + sha256 + " is none of those published");
+        }
     }
 
     Published find(String version) {

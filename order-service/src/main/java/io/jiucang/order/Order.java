@@ -2,33 +2,36 @@ package io.jiucang.order;
 
 import static io.jiucang.order.OrderRejected.Reason.AGE_NOT_PROVEN;
 import static io.jiucang.order.OrderRejected.Reason.AGREEMENT_MISMATCH;
-import static io.jiucang.order.OrderRejected.Reason.AGREEMENT_OUTDATED;
 import static io.jiucang.order.OrderRejected.Reason.BUYER_LIMIT_EXCEEDED;
 import static io.jiucang.order.OrderRejected.Reason.CANCELLATION_NOT_PENDING;
 import static io.jiucang.order.OrderRejected.Reason.CANCELLATION_PENDING;
 import static io.jiucang.order.OrderRejected.Reason.CANCELLATION_TOO_LATE;
 import static io.jiucang.order.OrderRejected.Reason.CASES_NOT_COVERED;
 import static io.jiucang.order.OrderRejected.Reason.CASES_OUTSTANDING;
-import static io.jiucang.order.OrderRejected.Reason.INTENT_MISMATCH;
 import static io.jiucang.order.OrderRejected.Reason.ORDER_ENDED;
+import static io.jiucang.order.OrderRejected.Reason.ORDER_EXISTS;
 import static io.jiucang.order.OrderRejected.Reason.ORDER_NOT_CONFIRMED;
 import static io.jiucang.order.OrderRejected.Reason.ORDER_NOT_PAID;
 import static io.jiucang.order.OrderRejected.Reason.ORDER_NOT_PLACED;
+import static io.jiucang.order.OrderRejected.Reason.ORDER_VOID;
+import static io.jiucang.order.OrderRejected.Reason.PAY_BY_INVALID;
 import static io.jiucang.order.OrderRejected.Reason.QUANTITY_INVALID;
 import static io.jiucang.order.OrderRejected.Reason.SALE_CLOSED;
 import static io.jiucang.order.OrderRejected.Reason.SALE_NOT_OPEN;
+import static io.jiucang.order.OrderRejected.Reason.TOTAL_MISMATCH;
 import static org.axonframework.modelling.command.AggregateLifecycle.apply;
 
-import io.jiucang.events.OrderEvent.CancellationReason;
 import io.jiucang.events.OrderEvent.CancellationRefused;
-import io.jiucang.events.OrderEvent.CancellationRequested;
 import io.jiucang.events.OrderEvent.CasesWithdrawn;
+import io.jiucang.events.OrderEvent.EndReason;
 import io.jiucang.events.OrderEvent.OrderCancelled;
 import io.jiucang.events.OrderEvent.OrderConfirmed;
 import io.jiucang.events.OrderEvent.OrderDeclined;
+import io.jiucang.events.OrderEvent.OrderEnded;
 import io.jiucang.events.OrderEvent.OrderFulfilled;
 import io.jiucang.events.OrderEvent.OrderPaid;
 import io.jiucang.events.OrderEvent.OrderPlaced;
+import io.jiucang.events.OrderEvent.PaymentOverdue;
 import io.jiucang.events.OrderEvent.RefundDue;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
@@ -38,6 +41,7 @@ import io.jiucang.events.value.RefundId;
 import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
+import io.jiucang.order.OrderCommand.CancelOrder;
 import io.jiucang.order.OrderCommand.CancelPaid;
 import io.jiucang.order.OrderCommand.CancelUnpaid;
 import io.jiucang.order.OrderCommand.ConfirmOrder;
@@ -48,16 +52,21 @@ import io.jiucang.order.OrderCommand.GiveUpReservation;
 import io.jiucang.order.OrderCommand.PlaceOrder;
 import io.jiucang.order.OrderCommand.RecordPayment;
 import io.jiucang.order.OrderCommand.RefuseCancellation;
-import io.jiucang.order.OrderCommand.RequestCancellation;
 import io.jiucang.order.OrderCommand.WithdrawCases;
-import io.jiucang.starter.wallet.Intent;
+import io.jiucang.title.Ruling;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Statement;
+import io.jiucang.title.statement.Statements;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.eventsourcing.EventSourcingHandler;
+import org.axonframework.modelling.command.AggregateCreationPolicy;
 import org.axonframework.modelling.command.AggregateIdentifier;
+import org.axonframework.modelling.command.CreationPolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,70 +101,52 @@ class Order {
     private PlanId planId;
     private VaultId vaultId;
     private long quantity;
-    private Money unitPrice;
+    private Money total;
+    private Instant payBy;
+    private PaymentId paymentId;
     private Status status;
-    private @Nullable CancellationReason pending;
+    private @Nullable EndReason pending;
     private boolean releaseBegun;
     private List<SerialRange> serials = List.of();
-    private @Nullable PaymentId paymentId;
     private final Set<TokenId> withdrawn = new HashSet<>();
 
     @SuppressWarnings("NullAway.Init") // Axon makes it empty, then replays at least OrderPlaced.
     Order() {}
 
+    /** What a buyer gets told before they pay; the law judges the statement again where it is anchored. */
     @CommandHandler
-    @SuppressWarnings("NullAway.Init") // apply() calls on(OrderPlaced) before it returns.
-    Order(PlaceOrder command) {
-        SalesPlan plan = command.plan();
-        require(!command.now().isBefore(plan.saleFrom()), SALE_NOT_OPEN, "the sale begins at " + plan.saleFrom());
-        require(command.now().isBefore(plan.saleUntil()), SALE_CLOSED, "the sale ended at " + plan.saleUntil());
+    @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
+    void handle(PlaceOrder command) {
+        require(status == null, ORDER_EXISTS, "this statement placed an order before; sign a new one");
+        Act.Offer offer = command.offer();
+        Act.Order intent = command.intent().act();
+        Instant now = command.now();
+        require(!now.isBefore(offer.from()), SALE_NOT_OPEN, "the sale begins at " + offer.from());
+        require(now.isBefore(offer.until()), SALE_CLOSED, "the sale ended at " + offer.until());
+        require(intent.quantity() <= offer.count(), QUANTITY_INVALID, "more cases than are offered");
         require(
-                command.quantity() >= 1 && isPayable(plan.unitPrice(), command.quantity()),
-                QUANTITY_INVALID,
-                "not a number of cases: " + command.quantity());
+                intent.total().equals(offer.price().times(intent.quantity())),
+                TOTAL_MISMATCH,
+                "the offer's price times the quantity is " + offer.price().times(intent.quantity()));
         require(
-                command.quantity() <= plan.perBuyerLimit() - command.alreadyOrdered(),
-                BUYER_LIMIT_EXCEEDED,
-                "at most " + plan.perBuyerLimit() + " cases a buyer, of which you have " + command.alreadyOrdered());
-        require(command.ageProven(), AGE_NOT_PROVEN, "only adults may buy liquor; prove your age to sign in with it");
-        require(
-                command.agreement().version().equals(command.published().version()),
-                AGREEMENT_OUTDATED,
-                "the current agreement is " + command.published().version());
-        require(
-                command.agreement().sha256().equals(command.published().sha256()),
+                intent.agreement().equals(offer.agreement()),
                 AGREEMENT_MISMATCH,
-                "this is not the hash of agreement " + command.published().version());
-        requireIntentFor(command);
-        apply(new OrderPlaced(
-                command.orderId(),
-                command.buyer(),
-                plan.planId(),
-                plan.vaultId(),
-                command.quantity(),
-                plan.unitPrice(),
-                command.agreement(),
-                command.intent().jws(),
-                command.now()));
-    }
-
-    /** What the owner's device signed must be this very purchase on these very terms. */
-    private static void requireIntentFor(PlaceOrder command) {
-        Intent.Order signed = command.intent().order();
+                "the offer's agreement has the hash " + offer.agreement());
+        Instant iat = command.intent().spoken().iat();
         require(
-                signed != null
-                        && signed.plan().equals(command.plan().planId().value())
-                        && signed.quantity() == command.quantity(),
-                INTENT_MISMATCH,
-                "order.plan and order.quantity are not those of the request");
+                intent.payBy().isAfter(iat) && !intent.payBy().isAfter(iat.plusSeconds(offer.longestPayBy())),
+                PAY_BY_INVALID,
+                "payBy is at most " + offer.longestPayBy() + " seconds after iat");
         require(
-                command.agreement().sha256().equals(command.intent().terms()),
-                INTENT_MISMATCH,
-                "terms is not the hash of the agreement");
-    }
-
-    private static boolean isPayable(Money unitPrice, long quantity) {
-        return quantity <= Long.MAX_VALUE / unitPrice.minorUnits();
+                intent.quantity() <= offer.limit() - command.alreadyOrdered(),
+                BUYER_LIMIT_EXCEEDED,
+                "at most " + offer.limit() + " cases a buyer, of which you have " + command.alreadyOrdered());
+        require(command.ageProven(), AGE_NOT_PROVEN, "only adults may buy liquor; prove your age to sign in with it");
+        // The ledger's clock may not have come as far as ours, or not know the wallet yet.
+        if (command.ruling() instanceof Ruling.Voided voided) {
+            throw new OrderRejected(ORDER_VOID, voided + "; try again in a minute");
+        }
+        apply(new OrderPlaced(command.orderId(), command.statement()));
     }
 
     @CommandHandler
@@ -166,10 +157,9 @@ class Order {
                 CASES_NOT_COVERED,
                 "the order is for " + quantity + " cases, not " + command.serials());
         if (pending != null) {
-            apply(new OrderCancelled(orderId, planId, vaultId, pending));
+            apply(new OrderEnded(orderId, planId, vaultId, pending));
         } else {
-            apply(new OrderConfirmed(
-                    orderId, buyer, planId, vaultId, command.serials(), unitPrice.times(quantity), command.payBy()));
+            apply(new OrderConfirmed(orderId, paymentId, buyer, planId, vaultId, command.serials(), total, payBy));
         }
     }
 
@@ -182,23 +172,23 @@ class Order {
     @CommandHandler
     void handle(GiveUpReservation command) {
         require(status == Status.PLACED, ORDER_NOT_PLACED, is());
-        apply(new OrderCancelled(
-                orderId, planId, vaultId, Objects.requireNonNullElse(pending, CancellationReason.RESERVATION_OVERDUE)));
+        apply(new OrderEnded(
+                orderId, planId, vaultId, Objects.requireNonNullElse(pending, EndReason.RESERVATION_OVERDUE)));
     }
 
     @CommandHandler
     void handle(GiveUpPayment command) {
         require(status == Status.CONFIRMED, ORDER_NOT_CONFIRMED, is());
         require(pending == null, CANCELLATION_PENDING, "the payment is asked already");
-        apply(new CancellationRequested(orderId, CancellationReason.PAYMENT_OVERDUE, command.now()));
+        apply(new PaymentOverdue(orderId));
     }
 
     @CommandHandler
-    void handle(RequestCancellation command) {
+    void handle(CancelOrder command) {
         require(!status.isFinal(), ORDER_ENDED, is());
         require(pending == null, CANCELLATION_PENDING, "it is being cancelled already");
         require(!releaseBegun, CANCELLATION_TOO_LATE, "cases have left their bins");
-        apply(new CancellationRequested(orderId, CancellationReason.BUYER, command.now()));
+        apply(new OrderCancelled(orderId, command.statement()));
     }
 
     @CommandHandler
@@ -210,18 +200,18 @@ class Order {
     @CommandHandler
     void handle(CancelUnpaid command) {
         require(status == Status.CONFIRMED, ORDER_NOT_CONFIRMED, is());
-        CancellationReason reason = switch (command.reason()) {
-            case WRONG_AMOUNT -> CancellationReason.PAYMENT_FAILED;
+        EndReason reason = switch (command.reason()) {
+            case WRONG_AMOUNT -> EndReason.PAYMENT_FAILED;
             case ORDER_CANCELLED -> requirePending();
         };
-        apply(new OrderCancelled(orderId, planId, vaultId, reason));
+        apply(new OrderEnded(orderId, planId, vaultId, reason));
     }
 
     @CommandHandler
     void handle(CancelPaid command) {
         require(status == Status.PAID, ORDER_NOT_PAID, is());
-        CancellationReason reason = requirePending();
-        apply(new OrderCancelled(orderId, planId, vaultId, reason));
+        EndReason reason = requirePending();
+        apply(new OrderEnded(orderId, planId, vaultId, reason));
         apply(refund(command.refundId(), casesOwed(), reason));
     }
 
@@ -238,11 +228,11 @@ class Order {
         Set<TokenId> tokens = Set.copyOf(command.tokens());
         require(tokens.stream().allMatch(this::isOwed), CASES_NOT_COVERED, "not all owed: " + command.tokens());
         if (tokens.size() == casesOwed()) {
-            apply(new OrderCancelled(orderId, planId, vaultId, CancellationReason.RELEASE_REFUSED));
+            apply(new OrderEnded(orderId, planId, vaultId, EndReason.RELEASE_REFUSED));
         } else {
             apply(new CasesWithdrawn(orderId, planId, vaultId, command.tokens()));
         }
-        apply(refund(command.refundId(), tokens.size(), CancellationReason.RELEASE_REFUSED));
+        apply(refund(command.refundId(), tokens.size(), EndReason.RELEASE_REFUSED));
     }
 
     @CommandHandler
@@ -254,12 +244,15 @@ class Order {
 
     @EventSourcingHandler
     void on(OrderPlaced event) {
+        Statement<Act.Order> intent = Statements.read(event.statement(), Act.Order.class);
         orderId = event.orderId();
-        buyer = event.buyer();
-        planId = event.planId();
-        vaultId = event.vaultId();
-        quantity = event.quantity();
-        unitPrice = event.unitPrice();
+        paymentId = intent.paymentId();
+        buyer = intent.spoken().sub();
+        planId = intent.act().plan();
+        vaultId = intent.act().vault();
+        quantity = intent.act().quantity();
+        total = intent.act().total();
+        payBy = intent.act().payBy();
         status = Status.PLACED;
     }
 
@@ -275,16 +268,20 @@ class Order {
     }
 
     @EventSourcingHandler
-    void on(CancellationRequested event) {
-        pending = event.reason();
+    void on(OrderCancelled event) {
+        pending = EndReason.BUYER;
+    }
+
+    @EventSourcingHandler
+    void on(PaymentOverdue event) {
+        pending = EndReason.PAYMENT_OVERDUE;
     }
 
     @EventSourcingHandler
     void on(OrderPaid event) {
         status = Status.PAID;
-        paymentId = event.paymentId();
         // The money came before the payment heard of its being overdue; the buyer's own wish goes on to the warehouse.
-        if (pending == CancellationReason.PAYMENT_OVERDUE) {
+        if (pending == EndReason.PAYMENT_OVERDUE) {
             pending = null;
         }
     }
@@ -301,7 +298,7 @@ class Order {
     }
 
     @EventSourcingHandler
-    void on(OrderCancelled event) {
+    void on(OrderEnded event) {
         status = Status.CANCELLED;
     }
 
@@ -310,9 +307,9 @@ class Order {
         status = Status.FULFILLED;
     }
 
-    private RefundDue refund(RefundId refundId, long cases, CancellationReason reason) {
-        return new RefundDue(
-                orderId, Objects.requireNonNull(paymentId), refundId, unitPrice.times(cases), cases, reason);
+    private RefundDue refund(RefundId refundId, long cases, EndReason reason) {
+        Money amount = new Money(total.currency(), total.minorUnits() / quantity * cases);
+        return new RefundDue(orderId, paymentId, refundId, amount, cases, reason);
     }
 
     private long casesOwed() {
@@ -325,7 +322,7 @@ class Order {
                 && !withdrawn.contains(token);
     }
 
-    private CancellationReason requirePending() {
+    private EndReason requirePending() {
         if (pending == null) {
             throw new OrderRejected(CANCELLATION_NOT_PENDING, "nobody asked to cancel it");
         }

@@ -1,6 +1,5 @@
 package io.jiucang.order;
 
-import io.jiucang.events.OrderEvent.CustodyAgreement;
 import io.jiucang.events.PaymentEvent.ClosingReason;
 import io.jiucang.events.TokenEvent.RefusalReason;
 import io.jiucang.events.value.OrderId;
@@ -8,7 +7,9 @@ import io.jiucang.events.value.PaymentId;
 import io.jiucang.events.value.RefundId;
 import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.TokenId;
-import io.jiucang.starter.wallet.Intent;
+import io.jiucang.title.Ruling;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Statement;
 import java.time.Instant;
 import java.util.List;
 import org.axonframework.modelling.command.TargetAggregateIdentifier;
@@ -19,26 +20,24 @@ sealed interface OrderCommand {
     OrderId orderId();
 
     /**
+     * @param intent what {@code statement} says, by a standing key of the buyer's wallet
+     * @param ruling what the law would say of it if it were anchored now
      * @param ageProven whether the identity provider vouches that the buyer is of age
      * @param alreadyOrdered cases of this plan in the buyer's other live orders, as far as we know; the vault knows
-     * @param agreement what the buyer accepts
-     * @param published what there is to accept
      */
     record PlaceOrder(
             @TargetAggregateIdentifier OrderId orderId,
-            String buyer,
+            Act.Offer offer,
+            Statement<Act.Order> intent,
+            String statement,
+            Ruling ruling,
             boolean ageProven,
-            SalesPlan plan,
-            long quantity,
             long alreadyOrdered,
-            CustodyAgreement agreement,
-            CustodyAgreement published,
-            Intent intent,
             Instant now)
             implements OrderCommand {}
 
     /** The cases are reserved: the order is confirmed or, if its buyer has meanwhile asked for that, ends here. */
-    record ConfirmOrder(@TargetAggregateIdentifier OrderId orderId, List<SerialRange> serials, Instant payBy)
+    record ConfirmOrder(@TargetAggregateIdentifier OrderId orderId, List<SerialRange> serials)
             implements OrderCommand {}
 
     record DeclineOrder(@TargetAggregateIdentifier OrderId orderId, RefusalReason reason) implements OrderCommand {}
@@ -47,10 +46,14 @@ sealed interface OrderCommand {
     record GiveUpReservation(@TargetAggregateIdentifier OrderId orderId) implements OrderCommand {}
 
     /** The money did not arrive in time, as far as we know; the payment knows. */
-    record GiveUpPayment(@TargetAggregateIdentifier OrderId orderId, Instant now) implements OrderCommand {}
+    record GiveUpPayment(@TargetAggregateIdentifier OrderId orderId) implements OrderCommand {}
 
-    /** The buyer wants out, before or after payment. */
-    record RequestCancellation(@TargetAggregateIdentifier OrderId orderId, Instant now) implements OrderCommand {}
+    /**
+     * The buyer wants out, before or after payment.
+     *
+     * @param statement the buyer's, verified
+     */
+    record CancelOrder(@TargetAggregateIdentifier OrderId orderId, String statement) implements OrderCommand {}
 
     record RecordPayment(@TargetAggregateIdentifier OrderId orderId, PaymentId paymentId) implements OrderCommand {}
 

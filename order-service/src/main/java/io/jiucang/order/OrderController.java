@@ -2,16 +2,20 @@ package io.jiucang.order;
 
 import static io.jiucang.order.OrderRejected.Reason.ORDER_NOT_FOUND;
 import static io.jiucang.order.OrderRejected.Reason.PLAN_NOT_FOUND;
+import static io.jiucang.starter.RequestRejected.Reason.STATEMENT_NOT_FOR_THIS;
 
-import io.jiucang.events.OrderEvent.CustodyAgreement;
-import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PlanId;
+import io.jiucang.order.OrderCommand.CancelOrder;
 import io.jiucang.order.OrderCommand.PlaceOrder;
-import io.jiucang.order.OrderCommand.RequestCancellation;
-import io.jiucang.starter.wallet.Act;
-import io.jiucang.starter.wallet.Intents;
+import io.jiucang.starter.RequestRejected;
+import io.jiucang.starter.law.LawReader;
+import io.jiucang.starter.wallet.WalletKeys;
+import io.jiucang.starter.wallet.WalletStatements;
 import io.jiucang.starter.web.Page;
+import io.jiucang.title.event.LawEvent;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Statement;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Instant;
@@ -47,7 +51,9 @@ class OrderController {
     private final SalesPlans plans;
     private final CustodyAgreements agreements;
     private final OrderStreams streams;
-    private final Intents intents;
+    private final WalletStatements statements;
+    private final WalletKeys keys;
+    private final LawReader law;
     private final Clock clock;
 
     OrderController(
@@ -56,44 +62,66 @@ class OrderController {
             SalesPlans plans,
             CustodyAgreements agreements,
             OrderStreams streams,
-            Intents intents,
+            WalletStatements statements,
+            WalletKeys keys,
+            LawReader law,
             Clock clock) {
         this.commands = commands;
         this.orders = orders;
         this.plans = plans;
         this.agreements = agreements;
         this.streams = streams;
-        this.intents = intents;
+        this.statements = statements;
+        this.keys = keys;
+        this.law = law;
         this.clock = clock;
     }
 
-    /** @param intent the buyer's signed intent, a compact JWS (ES256) with act {@code order} */
-    record PurchaseRequest(PlanId planId, long quantity, CustodyAgreement agreement, String intent) {}
+    /** @param statement what the buyer signed ({@code docs/statements.md}): {@code jiucang-order-v1}, or to cancel one */
+    record Signed(String statement) {}
 
     @PostMapping
-    ResponseEntity<OrderView> place(@AuthenticationPrincipal Jwt buyer, @RequestBody PurchaseRequest request) {
-        OrderId orderId = new OrderId(Ids.next());
+    ResponseEntity<OrderView> place(@AuthenticationPrincipal Jwt buyer, @RequestBody Signed request) {
+        Statement<Act.Order> intent = spoken(request.statement(), Act.Order.class, buyer);
+        PlanId plan = intent.act().plan();
+        Act.Offer offer = plans.find(plan)
+                .orElseThrow(() -> new OrderRejected(
+                        PLAN_NOT_FOUND, "no plan of offer " + intent.act().offer()));
+        agreements.require(offer.agreement());
+        OrderId orderId = intent.orderId();
         commands.sendAndWait(new PlaceOrder(
                 orderId,
-                subject(buyer),
+                offer,
+                intent,
+                request.statement(),
+                law.decide(new LawEvent.OrderPlaced(request.statement())),
                 Boolean.TRUE.equals(buyer.getClaim("age_over_18")),
-                plans.find(request.planId())
-                        .orElseThrow(() -> new OrderRejected(PLAN_NOT_FOUND, "no plan " + request.planId())),
-                request.quantity(),
-                orders.casesOrdered(subject(buyer), request.planId()),
-                request.agreement(),
-                agreements.current().agreement(),
-                intents.use(request.intent(), subject(buyer), Act.ORDER),
+                orders.casesOrdered(subject(buyer), plan),
                 clock.instant()));
         return ResponseEntity.created(URI.create("/api/v1/orders/" + orderId))
                 .body(orders.find(orderId).orElseThrow());
     }
 
     @PostMapping("/{orderId}/cancellation")
-    ResponseEntity<OrderView> cancel(@AuthenticationPrincipal Jwt buyer, @PathVariable OrderId orderId) {
+    ResponseEntity<OrderView> cancel(
+            @AuthenticationPrincipal Jwt buyer, @PathVariable OrderId orderId, @RequestBody Signed request) {
         own(orderId, buyer);
-        commands.sendAndWait(new RequestCancellation(orderId, clock.instant()));
+        Statement<Act.OrderCancellation> word = spoken(request.statement(), Act.OrderCancellation.class, buyer);
+        if (!word.act().order().equals(orderId)) {
+            throw new RequestRejected(
+                    STATEMENT_NOT_FOR_THIS, "it cancels order " + word.act().order());
+        }
+        commands.sendAndWait(new CancelOrder(orderId, request.statement()));
         return ResponseEntity.accepted().body(orders.find(orderId).orElseThrow());
+    }
+
+    private <A extends Act> Statement<A> spoken(String text, Class<A> act, Jwt buyer) {
+        Statement<A> statement = statements.readCurrent(text, act);
+        if (!statement.spoken().sub().equals(subject(buyer))) {
+            throw new RequestRejected(STATEMENT_NOT_FOR_THIS, "sub is not the wallet of this access token");
+        }
+        keys.requireSpoken(statement);
+        return statement;
     }
 
     @GetMapping("/{orderId}")

@@ -8,7 +8,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * What order-service is told.
  *
  * @param reservationPeriod how long an order waits to hear whether there are cases
- * @param paymentPeriod how long a confirmed order waits for its money
  * @param fulfilmentPeriod how long a paid order may take to title before an operator is told
  * @param heartbeat how often a silent event stream shows that it is alive
  * @param streamsPerBuyer most event streams one buyer may hold open on one replica
@@ -16,7 +15,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("jiucang.order")
 record OrderSettings(
         @DefaultValue("10m") Duration reservationPeriod,
-        @DefaultValue("30m") Duration paymentPeriod,
         @DefaultValue("7d") Duration fulfilmentPeriod,
         @DefaultValue("15s") Duration heartbeat,
         @DefaultValue("5") int streamsPerBuyer) {}

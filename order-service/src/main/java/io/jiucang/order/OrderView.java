@@ -2,7 +2,7 @@ package io.jiucang.order;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.jiucang.events.OrderEvent.CancellationReason;
+import io.jiucang.events.OrderEvent.EndReason;
 import io.jiucang.events.PaymentEvent.RefundReason;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param position in the list of all orders, by age
  * @param total what the buyer owes or has paid; refunds are told apart
+ * @param payBy until when the buyer pays, as they signed
  * @param endReason why it was declined or cancelled
  * @param cancellationRequested why it shall be cancelled, while nobody has judged that yet
  * @param cancellationRefused whether the buyer asked to cancel when cases had left their bins
- * @param payBy when a confirmed order lapses
  * @param withdrawn cases the warehouse could not supply
  * @param version grows with every change
  */
@@ -31,19 +31,19 @@ import org.jspecify.annotations.Nullable;
 record OrderView(
         @JsonIgnore long position,
         OrderId orderId,
+        PaymentId paymentId,
         @JsonIgnore String buyer,
         PlanId planId,
         VaultId vaultId,
         long quantity,
         Money unitPrice,
         Money total,
+        Instant payBy,
         Order.Status status,
         @Nullable String endReason,
-        @Nullable CancellationReason cancellationRequested,
+        @Nullable EndReason cancellationRequested,
         boolean cancellationRefused,
         List<SerialRange> serials,
-        @Nullable Instant payBy,
-        @Nullable PaymentId paymentId,
         long withdrawn,
         List<Refund> refunds,
         Instant placedAt,

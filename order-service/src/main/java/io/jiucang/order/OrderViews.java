@@ -1,16 +1,17 @@
 package io.jiucang.order;
 
 import io.jiucang.events.EventJson;
-import io.jiucang.events.OrderEvent.CancellationReason;
 import io.jiucang.events.OrderEvent.CancellationRefused;
-import io.jiucang.events.OrderEvent.CancellationRequested;
 import io.jiucang.events.OrderEvent.CasesWithdrawn;
+import io.jiucang.events.OrderEvent.EndReason;
 import io.jiucang.events.OrderEvent.OrderCancelled;
 import io.jiucang.events.OrderEvent.OrderConfirmed;
 import io.jiucang.events.OrderEvent.OrderDeclined;
+import io.jiucang.events.OrderEvent.OrderEnded;
 import io.jiucang.events.OrderEvent.OrderFulfilled;
 import io.jiucang.events.OrderEvent.OrderPaid;
 import io.jiucang.events.OrderEvent.OrderPlaced;
+import io.jiucang.events.OrderEvent.PaymentOverdue;
 import io.jiucang.events.OrderEvent.RefundDue;
 import io.jiucang.events.PaymentEvent.RefundCompleted;
 import io.jiucang.events.PaymentEvent.RefundFailed;
@@ -26,9 +27,13 @@ import io.jiucang.events.value.VaultId;
 import io.jiucang.order.Order.Status;
 import io.jiucang.order.OrderView.Refund;
 import io.jiucang.order.OrderView.RefundStatus;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Statement;
+import io.jiucang.title.statement.Statements;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.Currency;
 import java.util.List;
 import java.util.Map;
@@ -97,20 +102,25 @@ class OrderViews {
 
     /** Tells no channel: nobody can be watching yet, and notifications would make all commits queue for one another. */
     @EventHandler
-    void on(OrderPlaced event) {
+    void on(OrderPlaced event, @org.axonframework.eventhandling.Timestamp Instant at) {
+        Statement<Act.Order> intent = Statements.read(event.statement(), Act.Order.class);
+        Act.Order order = intent.act();
         jdbc.sql("""
                         insert into order_view
-                            (order_id, buyer, plan_id, vault_id, quantity, currency, unit_price, status, placed_at)
-                        values (?, ?, ?, ?, ?, ?, ?, ?, ?)""")
+                            (order_id, payment_id, buyer, plan_id, vault_id, quantity, currency, total, pay_by, status,
+                                placed_at)
+                        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
                 .param(event.orderId().value())
-                .param(event.buyer())
-                .param(event.planId().value())
-                .param(event.vaultId().value())
-                .param(event.quantity())
-                .param(event.unitPrice().currency().getCurrencyCode())
-                .param(event.unitPrice().minorUnits())
+                .param(intent.paymentId().value())
+                .param(intent.spoken().sub())
+                .param(order.plan().value())
+                .param(order.vault().value())
+                .param(order.quantity())
+                .param(order.total().currency().getCurrencyCode())
+                .param(order.total().minorUnits())
+                .param(Timestamp.from(order.payBy()))
                 .param(Status.PLACED.name())
-                .param(Timestamp.from(event.placedAt()))
+                .param(Timestamp.from(at))
                 .update();
     }
 
@@ -118,17 +128,14 @@ class OrderViews {
     void on(OrderConfirmed event) {
         change(
                 event.orderId(),
-                "status = 'CONFIRMED', serials = :serials::jsonb, pay_by = :payBy",
-                Map.of(
-                        "serials", JSON.writeValueAsString(event.serials()),
-                        "payBy", Timestamp.from(event.payBy())));
+                "status = 'CONFIRMED', serials = :serials::jsonb",
+                Map.of("serials", JSON.writeValueAsString(event.serials())));
     }
 
     @EventHandler
     void on(OrderPaid event) {
         change(event.orderId(), """
-                status = 'PAID', payment_id = :paymentId,
-                cancellation_requested = nullif(cancellation_requested, 'PAYMENT_OVERDUE')""", Map.of("paymentId", event.paymentId().value()));
+                status = 'PAID', cancellation_requested = nullif(cancellation_requested, 'PAYMENT_OVERDUE')""", Map.of());
     }
 
     @EventHandler
@@ -145,7 +152,7 @@ class OrderViews {
     }
 
     @EventHandler
-    void on(OrderCancelled event) {
+    void on(OrderEnded event) {
         change(
                 event.orderId(),
                 "status = 'CANCELLED', end_reason = :reason, cancellation_requested = null",
@@ -153,11 +160,17 @@ class OrderViews {
     }
 
     @EventHandler
-    void on(CancellationRequested event) {
-        change(
-                event.orderId(),
-                "cancellation_requested = :reason",
-                Map.of("reason", event.reason().name()));
+    void on(OrderCancelled event) {
+        cancel(event.orderId(), EndReason.BUYER);
+    }
+
+    @EventHandler
+    void on(PaymentOverdue event) {
+        cancel(event.orderId(), EndReason.PAYMENT_OVERDUE);
+    }
+
+    private void cancel(OrderId orderId, EndReason reason) {
+        change(orderId, "cancellation_requested = :reason", Map.of("reason", reason.name()));
     }
 
     @EventHandler
@@ -228,27 +241,25 @@ class OrderViews {
     }
 
     private static OrderView order(ResultSet row, int number) throws SQLException {
-        Money unitPrice = new Money(Currency.getInstance(row.getString("currency")), row.getLong("unit_price"));
+        Money total = new Money(Currency.getInstance(row.getString("currency")), row.getLong("total"));
         long quantity = row.getLong("quantity");
         String requested = row.getString("cancellation_requested");
-        Timestamp payBy = row.getTimestamp("pay_by");
-        String paymentId = row.getString("payment_id");
         return new OrderView(
                 row.getLong("position"),
                 new OrderId(row.getString("order_id")),
+                new PaymentId(row.getString("payment_id")),
                 row.getString("buyer"),
                 new PlanId(row.getString("plan_id")),
                 new VaultId(row.getString("vault_id")),
                 quantity,
-                unitPrice,
-                unitPrice.times(quantity),
+                new Money(total.currency(), total.minorUnits() / quantity),
+                total,
+                row.getTimestamp("pay_by").toInstant(),
                 Status.valueOf(row.getString("status")),
                 row.getString("end_reason"),
-                requested == null ? null : CancellationReason.valueOf(requested),
+                requested == null ? null : EndReason.valueOf(requested),
                 row.getBoolean("cancellation_refused"),
                 JSON.readValue(row.getString("serials"), new TypeReference<List<SerialRange>>() {}),
-                payBy == null ? null : payBy.toInstant(),
-                paymentId == null ? null : new PaymentId(paymentId),
                 row.getLong("withdrawn"),
                 JSON.readValue(row.getString("refunds"), new TypeReference<List<Refund>>() {}),
                 row.getTimestamp("placed_at").toInstant(),

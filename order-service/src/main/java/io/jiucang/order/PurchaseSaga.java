@@ -3,9 +3,9 @@ package io.jiucang.order;
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import io.jiucang.events.DomainEvent;
-import io.jiucang.events.OrderEvent.OrderCancelled;
 import io.jiucang.events.OrderEvent.OrderConfirmed;
 import io.jiucang.events.OrderEvent.OrderDeclined;
+import io.jiucang.events.OrderEvent.OrderEnded;
 import io.jiucang.events.OrderEvent.OrderFulfilled;
 import io.jiucang.events.OrderEvent.OrderPaid;
 import io.jiucang.events.OrderEvent.OrderPlaced;
@@ -30,12 +30,16 @@ import io.jiucang.order.OrderCommand.RecordPayment;
 import io.jiucang.order.OrderCommand.RefuseCancellation;
 import io.jiucang.order.OrderCommand.WithdrawCases;
 import io.jiucang.starter.inbox.PredecessorMissing;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Statements;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import java.time.Instant;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.deadline.DeadlineManager;
 import org.axonframework.deadline.DeadlineMessage;
 import org.axonframework.deadline.annotation.DeadlineHandler;
+import org.axonframework.eventhandling.Timestamp;
 import org.axonframework.messaging.annotation.MessageIdentifier;
 import org.axonframework.modelling.saga.EndSaga;
 import org.axonframework.modelling.saga.SagaEventHandler;
@@ -75,16 +79,15 @@ public class PurchaseSaga {
 
     @StartSaga
     @SagaEventHandler(associationProperty = "orderId")
-    void on(OrderPlaced event, DeadlineManager deadlines, OrderSettings settings) {
+    void on(OrderPlaced event, @Timestamp Instant at, DeadlineManager deadlines, OrderSettings settings) {
         orderId = event.orderId();
-        quantity = event.quantity();
-        deadlines.schedule(event.placedAt().plus(settings.reservationPeriod()), RESERVATION_OVERDUE, orderId);
+        quantity = Statements.read(event.statement(), Act.Order.class).act().quantity();
+        deadlines.schedule(at.plus(settings.reservationPeriod()), RESERVATION_OVERDUE, orderId);
     }
 
     @SagaEventHandler(associationProperty = "orderId")
-    void on(TokensReserved event, CommandGateway commands, OrderSettings settings, Clock clock) {
-        commands.sendAndWait(
-                new ConfirmOrder(orderId, event.serials(), clock.instant().plus(settings.paymentPeriod())));
+    void on(TokensReserved event, CommandGateway commands) {
+        commands.sendAndWait(new ConfirmOrder(orderId, event.serials()));
     }
 
     @SagaEventHandler(associationProperty = "orderId")
@@ -114,7 +117,7 @@ public class PurchaseSaga {
     @SagaEventHandler(associationProperty = "orderId")
     void on(OrderFulfilled event) {}
 
-    // Compensations. Each ends in OrderDeclined or OrderCancelled, or leaves a smaller order to be fulfilled.
+    // Compensations. Each ends in OrderDeclined or OrderEnded, or leaves a smaller order to be fulfilled.
 
     @SagaEventHandler(associationProperty = "orderId")
     void on(ReservationRefused event, CommandGateway commands) {
@@ -127,8 +130,8 @@ public class PurchaseSaga {
     }
 
     @DeadlineHandler(deadlineName = PAYMENT_OVERDUE)
-    void giveUpPayment(DeadlineMessage<?> deadline, CommandGateway commands, Clock clock) {
-        unlessDecided(new GiveUpPayment(orderId, clock.instant()), commands);
+    void giveUpPayment(DeadlineMessage<?> deadline, CommandGateway commands) {
+        unlessDecided(new GiveUpPayment(orderId), commands);
     }
 
     @SagaEventHandler(associationProperty = "orderId")
@@ -169,7 +172,7 @@ public class PurchaseSaga {
 
     @EndSaga
     @SagaEventHandler(associationProperty = "orderId")
-    void on(OrderCancelled event) {}
+    void on(OrderEnded event) {}
 
     private void fulfilIfNothingIsOwed(CommandGateway commands) {
         if (granted > 0 && granted + withdrawn == quantity) {

@@ -1,17 +1,16 @@
 package io.jiucang.order;
 
 import io.jiucang.events.TokenEvent.SalesPlanCreated;
-import io.jiucang.events.value.Money;
 import io.jiucang.events.value.PlanId;
-import io.jiucang.events.value.VaultId;
-import java.sql.Timestamp;
-import java.util.Currency;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Statement;
+import io.jiucang.title.statement.Statements;
 import java.util.Optional;
 import org.axonframework.eventhandling.EventHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** The sales plans that token-service tells of. */
+/** What wineries offer, in their own signed words. */
 @Component
 class SalesPlans {
 
@@ -23,30 +22,18 @@ class SalesPlans {
 
     @EventHandler
     void on(SalesPlanCreated event) {
-        jdbc.sql("""
-                        insert into sales_plan
-                            (plan_id, vault_id, currency, unit_price, per_buyer_limit, sale_from, sale_until)
-                        values (?, ?, ?, ?, ?, ?, ?)""")
-                .param(event.planId().value())
-                .param(event.vaultId().value())
-                .param(event.unitPrice().currency().getCurrencyCode())
-                .param(event.unitPrice().minorUnits())
-                .param(event.perBuyerLimit())
-                .param(Timestamp.from(event.saleFrom()))
-                .param(Timestamp.from(event.saleUntil()))
+        jdbc.sql("insert into sales_plan (plan_id, offer) values (?, ?)")
+                .params(event.planId().value(), event.statement())
                 .update();
     }
 
-    Optional<SalesPlan> find(PlanId planId) {
-        return jdbc.sql("select * from sales_plan where plan_id = ?")
+    /** What token-service tells under this id is believed only if the id is made from it. */
+    Optional<Act.Offer> find(PlanId planId) {
+        return jdbc.sql("select offer from sales_plan where plan_id = ?")
                 .param(planId.value())
-                .query((row, number) -> new SalesPlan(
-                        planId,
-                        new VaultId(row.getString("vault_id")),
-                        new Money(Currency.getInstance(row.getString("currency")), row.getLong("unit_price")),
-                        row.getLong("per_buyer_limit"),
-                        row.getTimestamp("sale_from").toInstant(),
-                        row.getTimestamp("sale_until").toInstant()))
-                .optional();
+                .query((row, number) -> Statements.read(row.getString(1), Act.Offer.class))
+                .optional()
+                .filter(offer -> offer.planId().equals(planId))
+                .map(Statement::act);
     }
 }

@@ -1,9 +1,12 @@
 package io.jiucang.order;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jiucang.events.OrderEvent.CustodyAgreement;
+import io.jiucang.ledger.Hash;
+import io.jiucang.order.CustodyAgreements.CustodyAgreement;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class CustodyAgreementsTest {
@@ -22,11 +25,19 @@ class CustodyAgreementsTest {
     @Test
     void keepsEachVersionReadable() {
         assertThat(agreements.find("2026-01")).isEqualTo(agreements.current());
+        assertThatCode(() -> agreements.require(
+                        Hash.ofHex("ad068a8b0df195706bf755753819da9e96bb9a63e1a2f98979452e0b76e21da2")))
+                .doesNotThrowAnyException();
     }
 
     @Test
     void knowsNoOther() {
-        assertThatThrownBy(() -> agreements.find("../2026-01"))
+        refusesAsNotFound(() -> agreements.find("../2026-01"));
+        refusesAsNotFound(() -> agreements.require(Hash.ofHex("ad".repeat(32))));
+    }
+
+    private static void refusesAsNotFound(ThrowingCallable reading) {
+        assertThatThrownBy(reading)
                 .isInstanceOfSatisfying(
                         OrderRejected.class,
                         e -> assertThat(e.reason()).isEqualTo(OrderRejected.Reason.AGREEMENT_NOT_FOUND));

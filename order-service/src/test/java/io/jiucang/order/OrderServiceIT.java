@@ -11,16 +11,17 @@ import io.cloudevents.core.v1.CloudEventBuilder;
 import io.jiucang.events.DomainEvent;
 import io.jiucang.events.EventJson;
 import io.jiucang.events.OrderEvent;
-import io.jiucang.events.OrderEvent.CancellationReason;
 import io.jiucang.events.OrderEvent.CancellationRefused;
-import io.jiucang.events.OrderEvent.CancellationRequested;
 import io.jiucang.events.OrderEvent.CasesWithdrawn;
+import io.jiucang.events.OrderEvent.EndReason;
 import io.jiucang.events.OrderEvent.OrderCancelled;
 import io.jiucang.events.OrderEvent.OrderConfirmed;
 import io.jiucang.events.OrderEvent.OrderDeclined;
+import io.jiucang.events.OrderEvent.OrderEnded;
 import io.jiucang.events.OrderEvent.OrderFulfilled;
 import io.jiucang.events.OrderEvent.OrderPaid;
 import io.jiucang.events.OrderEvent.OrderPlaced;
+import io.jiucang.events.OrderEvent.PaymentOverdue;
 import io.jiucang.events.OrderEvent.RefundDue;
 import io.jiucang.events.PaymentEvent.ClosingReason;
 import io.jiucang.events.PaymentEvent.PaymentClosed;
@@ -40,7 +41,6 @@ import io.jiucang.events.WarehouseEvent.ReleaseCancelled;
 import io.jiucang.events.WarehouseEvent.ReleaseRefused;
 import io.jiucang.events.envelope.EventSigner;
 import io.jiucang.events.envelope.EventVerifier;
-import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.LedgerReference;
 import io.jiucang.events.value.Money;
@@ -53,6 +53,9 @@ import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
 import io.jiucang.order.OrderView.RefundStatus;
 import io.jiucang.simulators.device.Device;
+import io.jiucang.simulators.statement.StatementId;
+import io.jiucang.simulators.statement.Winery;
+import io.jiucang.starter.test.ForgedStatements;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.RunningService.Answer;
@@ -63,22 +66,28 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.axonframework.eventhandling.AnnotationEventHandlerAdapter;
+import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventhandling.GenericEventMessage;
 import org.axonframework.eventhandling.TrackingToken;
 import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
-import org.axonframework.messaging.Message;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -106,7 +115,9 @@ class OrderServiceIT {
             .onOneConnection();
 
     private static final Money PRICE = Money.cny(588_000);
+    private static final Duration LONGEST_PAY_BY = Duration.ofMinutes(30);
     private static final Device LIS_PHONE = TestPlatform.device("li");
+    private static final Device WANGS_PHONE = TestPlatform.device("wang");
     private static final Device MINORS_PHONE = TestPlatform.device("minor");
 
     /** Of the published agreement, as a device computes it from the published text. */
@@ -115,6 +126,7 @@ class OrderServiceIT {
     @BeforeAll
     static void registerDevices() throws Exception {
         service.register("li");
+        service.register("wang");
         service.register("minor");
         String text = service.send(service.request("/api/v1/custody-agreements/current", null)
                         .header("Accept", "text/markdown")
@@ -138,12 +150,11 @@ class OrderServiceIT {
             jdbc.sql("truncate order_view, order_refund").update();
             AnnotationEventHandlerAdapter replay = new AnnotationEventHandlerAdapter(views);
             EventVerifier verifier = service.bean(EventVerifier.class);
-            Stream<?> own = service.bean(EventStorageEngine.class)
-                    .readEvents((TrackingToken) null, false)
-                    .map(Message::getPayload);
-            Stream<?> others = service.records(Topics.PAYMENT_EVENTS).stream()
+            Stream<? extends EventMessage<?>> own =
+                    service.bean(EventStorageEngine.class).readEvents((TrackingToken) null, false);
+            Stream<EventMessage<?>> others = service.records(Topics.PAYMENT_EVENTS).stream()
                     .map(verifier::verify)
-                    .map(VerifiedEvent::domainEvent);
+                    .map(verified -> new GenericEventMessage<>(verified.domainEvent()));
             Stream.concat(own, others).forEach(event -> handle(replay, event));
             assertThat(allOrders(jdbc, views))
                     .usingRecursiveFieldByFieldElementComparatorIgnoringFields("position")
@@ -151,9 +162,9 @@ class OrderServiceIT {
         });
     }
 
-    private static void handle(AnnotationEventHandlerAdapter views, Object event) {
+    private static void handle(AnnotationEventHandlerAdapter views, EventMessage<?> event) {
         try {
-            views.handle(new GenericEventMessage<>(event));
+            views.handle(event);
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
@@ -173,67 +184,100 @@ class OrderServiceIT {
         return service.bean(JdbcClient.class).sql(sql).query(Long.class).single();
     }
 
-    /** A plan and its vault, on sale now, of which every test has its own. */
-    private record Plan(PlanId planId, VaultId vaultId) {
+    /** What the winery offers, of which every test has its own. */
+    private record Plan(String offer) {
 
         static Plan onSale() {
             return onSale(Instant.now().minusSeconds(60), Instant.now().plusSeconds(3600));
         }
 
         static Plan onSale(Instant from, Instant until) {
-            Plan plan = new Plan(new PlanId(Ids.next()), new VaultId(Ids.next()));
-            service.publish(
-                    new SalesPlanCreated(
-                            plan.planId,
-                            plan.vaultId,
-                            "winery",
+            return published(from, until, terms);
+        }
+
+        static Plan signed(Instant from, Instant until, String agreement) {
+            return new Plan(service.platform()
+                    .winery()
+                    .offer(new Winery.Offer(
                             "guojiao-1573-52",
                             "19521141111014",
-                            Map.of("zh", "国窖1573"),
                             100,
-                            PRICE,
+                            PRICE.minorUnits(),
                             6,
                             from,
-                            until),
-                    plan.planId);
-            await().until(() -> service.bean(SalesPlans.class).find(plan.planId).isPresent());
+                            until,
+                            "luzhou-1",
+                            TestPlatform.APPID,
+                            TestPlatform.PAYEE,
+                            agreement,
+                            30,
+                            LONGEST_PAY_BY)));
+        }
+
+        static Plan published(Instant from, Instant until, String agreement) {
+            Plan plan = signed(from, until, agreement);
+            service.publish(
+                    new SalesPlanCreated(plan.planId(), plan.vaultId(), Map.of("zh", "国窖1573"), plan.offer),
+                    plan.planId());
+            await().until(() ->
+                    service.bean(SalesPlans.class).find(plan.planId()).isPresent());
             return plan;
         }
 
-        Map<String, Object> request(long quantity) {
-            return request(quantity, LIS_PHONE.orderIntent(planId.value(), quantity, terms));
+        PlanId planId() {
+            return new PlanId(StatementId.of(offer).planId());
         }
 
-        Map<String, Object> request(long quantity, String intent) {
-            return Map.of(
-                    "planId",
-                    planId.value(),
-                    "quantity",
+        VaultId vaultId() {
+            return new VaultId(StatementId.of(offer).vaultId());
+        }
+
+        /** What li signs. */
+        String order(long quantity) {
+            return order(quantity, LIS_PHONE);
+        }
+
+        String order(long quantity, Device buyer) {
+            return order(
                     quantity,
-                    "agreement",
-                    Map.of("version", "2026-01", "sha256", terms),
-                    "intent",
-                    intent);
+                    PRICE.minorUnits() * quantity,
+                    terms,
+                    Instant.now().plus(LONGEST_PAY_BY),
+                    buyer);
+        }
+
+        String order(long quantity, long fen, String agreement, Instant payBy, Device buyer) {
+            return buyer.speaking().order(StatementId.of(offer).hex(), quantity, fen, agreement, payBy);
         }
 
         Order place(long quantity) {
-            Answer answer = service.post("/api/v1/orders", request(quantity), LI);
+            String statement = order(quantity);
+            Answer answer = OrderServiceIT.place(statement);
             assertThat(answer.status()).as(answer.response().body()).isEqualTo(201);
-            OrderId orderId = new OrderId(answer.json().path("orderId").asString());
+            OrderId orderId = new OrderId(StatementId.of(statement).orderId());
+            assertThat(answer.json().path("orderId").asString()).isEqualTo(orderId.value());
             assertThat(answer.response().headers().firstValue("Location")).hasValue("/api/v1/orders/" + orderId);
-            return new Order(this, orderId, quantity);
+            return new Order(this, statement, quantity);
         }
     }
 
+    private static Answer place(String statement) {
+        return service.post("/api/v1/orders", Map.of("statement", statement), LI);
+    }
+
     /** An order of li's, and what the other services say of it. */
-    private record Order(Plan plan, OrderId id, long quantity) {
+    private record Order(Plan plan, String statement, long quantity) {
+
+        OrderId id() {
+            return new OrderId(StatementId.of(statement).orderId());
+        }
 
         PaymentId paymentId() {
-            return new PaymentId(id.value());
+            return new PaymentId(StatementId.of(statement).paymentId());
         }
 
         ReleaseId releaseId() {
-            return new ReleaseId(id.value());
+            return new ReleaseId(id().value());
         }
 
         List<SerialRange> serials() {
@@ -241,15 +285,15 @@ class OrderServiceIT {
         }
 
         TokenId token(long serial) {
-            return new TokenId(plan.vaultId, serial);
+            return new TokenId(plan.vaultId(), serial);
         }
 
         TokensReserved reserved() {
-            return new TokensReserved(plan.vaultId, plan.planId, id, LI, serials());
+            return new TokensReserved(plan.vaultId(), plan.planId(), id(), LI, serials());
         }
 
         Order confirmed() {
-            service.publish(reserved(), plan.vaultId);
+            service.publish(reserved(), plan.vaultId());
             return reaching("CONFIRMED");
         }
 
@@ -257,10 +301,10 @@ class OrderServiceIT {
             service.publish(
                     new SaleRecorded(
                             paymentId(),
-                            id,
+                            id(),
                             LI,
-                            plan.planId,
-                            plan.vaultId,
+                            plan.planId(),
+                            plan.vaultId(),
                             serials(),
                             PRICE.times(quantity),
                             "4200000001",
@@ -271,7 +315,8 @@ class OrderServiceIT {
 
         void grant(long serial) {
             LedgerReference reference = new LedgerReference(Ids.next(), serial, 100);
-            service.publish(new TokenGranted(token(serial), plan.planId, id, LI, reference, reference), token(serial));
+            service.publish(
+                    new TokenGranted(token(serial), plan.planId(), id(), LI, reference, reference), token(serial));
         }
 
         Order reaching(String status) {
@@ -285,23 +330,32 @@ class OrderServiceIT {
         }
 
         String path() {
-            return "/api/v1/orders/" + id;
+            return "/api/v1/orders/" + id();
+        }
+
+        /** What li signs to be out. */
+        String cancellation() {
+            return LIS_PHONE.speaking().orderCancellation(id().value());
         }
 
         Answer cancel() {
-            return service.post(path() + "/cancellation", "", LI);
+            return cancel(cancellation());
+        }
+
+        Answer cancel(String statement) {
+            return service.post(path() + "/cancellation", Map.of("statement", statement), LI);
         }
 
         <E extends DomainEvent> E published(Class<E> type) {
             return service.awaitPublished(
                     type,
-                    event -> event instanceof OrderEvent of && of.orderId().equals(id));
+                    event -> event instanceof OrderEvent of && of.orderId().equals(id()));
         }
 
         void hasNoSaga() {
             await().untilAsserted(() -> assertThat(service.bean(JdbcClient.class)
                             .sql("select count(*) from association_value_entry where association_value = ?")
-                            .param(id.value())
+                            .param(id().value())
                             .query(Long.class)
                             .single())
                     .isZero());
@@ -388,13 +442,13 @@ class OrderServiceIT {
     @Test
     void leadsAPurchaseFromRequestToTitleAndPushesEachStepToItsBuyer() {
         Order order = Plan.onSale().place(2);
-        OrderPlaced placed = order.published(OrderPlaced.class);
-        assertThat(placed.unitPrice()).isEqualTo(PRICE);
-        assertThat(placed.agreement().sha256()).isEqualTo(terms);
+        assertThat(order.published(OrderPlaced.class)).isEqualTo(new OrderPlaced(order.id(), order.statement));
         try (Events events = new Events(order, 0)) {
             events.await("PLACED");
             order.confirmed();
             OrderConfirmed confirmed = order.published(OrderConfirmed.class);
+            assertThat(confirmed.paymentId()).isEqualTo(order.paymentId());
+            assertThat(confirmed.buyer()).isEqualTo(LI);
             assertThat(confirmed.total()).isEqualTo(PRICE.times(2));
             assertThat(confirmed.payBy())
                     .isBetween(Instant.now().plusSeconds(1700), Instant.now().plusSeconds(1800));
@@ -416,7 +470,8 @@ class OrderServiceIT {
     @Test
     void resumesAStreamAfterTheLastEventSeen() {
         Order order = Plan.onSale().place(1).confirmed();
-        service.publish(new PaymentClosed(order.paymentId(), order.id, ClosingReason.WRONG_AMOUNT), order.paymentId());
+        service.publish(
+                new PaymentClosed(order.paymentId(), order.id(), ClosingReason.WRONG_AMOUNT), order.paymentId());
         order.reaching("CANCELLED");
         try (Events behind = new Events(order, 2);
                 Events upToDate = new Events(order, 3)) {
@@ -483,8 +538,9 @@ class OrderServiceIT {
     void declinesWhatTheVaultRefuses() {
         Order order = Plan.onSale().place(1);
         service.publish(
-                new ReservationRefused(order.plan.vaultId, order.plan.planId, order.id, LI, RefusalReason.SOLD_OUT),
-                order.plan.vaultId);
+                new ReservationRefused(
+                        order.plan.vaultId(), order.plan.planId(), order.id(), LI, RefusalReason.SOLD_OUT),
+                order.plan.vaultId());
         order.reaching("DECLINED").hasNoSaga();
         assertThat(order.published(OrderDeclined.class).reason()).isEqualTo(RefusalReason.SOLD_OUT);
         assertThat(order.read().path("endReason").asString()).isEqualTo("SOLD_OUT");
@@ -493,23 +549,25 @@ class OrderServiceIT {
     @Test
     void cancelsWhilePlacedInsteadOfConfirming() {
         Order order = Plan.onSale().place(1);
-        Answer asked = order.cancel();
+        String cancellation = order.cancellation();
+        Answer asked = order.cancel(cancellation);
         assertThat(asked.status()).isEqualTo(202);
         assertThat(asked.json().path("status").asString()).isEqualTo("PLACED");
         assertThat(asked.json().path("cancellationRequested").asString()).isEqualTo("BUYER");
+        assertThat(order.published(OrderCancelled.class)).isEqualTo(new OrderCancelled(order.id(), cancellation));
         assertThat(order.cancel().reason()).isEqualTo("CANCELLATION_PENDING");
-        service.publish(order.reserved(), order.plan.vaultId);
+        service.publish(order.reserved(), order.plan.vaultId());
         order.reaching("CANCELLED").hasNoSaga();
-        assertThat(order.published(OrderCancelled.class).reason()).isEqualTo(CancellationReason.BUYER);
+        assertThat(order.published(OrderEnded.class).reason()).isEqualTo(EndReason.BUYER);
     }
 
     @Test
     void cancelsAnUnpaidOrderWhenThePaymentAgrees() {
         Order order = Plan.onSale().place(1).confirmed();
         assertThat(order.cancel().status()).isEqualTo(202);
-        order.published(CancellationRequested.class);
+        order.published(OrderCancelled.class);
         service.publish(
-                new PaymentClosed(order.paymentId(), order.id, ClosingReason.ORDER_CANCELLED), order.paymentId());
+                new PaymentClosed(order.paymentId(), order.id(), ClosingReason.ORDER_CANCELLED), order.paymentId());
         order.reaching("CANCELLED").hasNoSaga();
     }
 
@@ -519,14 +577,13 @@ class OrderServiceIT {
         Order unpaid = Plan.onSale().place(1).confirmed();
         bringDeadlinesForward();
         unanswered.reaching("CANCELLED").hasNoSaga();
-        assertThat(unanswered.published(OrderCancelled.class).reason())
-                .isEqualTo(CancellationReason.RESERVATION_OVERDUE);
-        assertThat(unpaid.published(CancellationRequested.class).reason())
-                .isEqualTo(CancellationReason.PAYMENT_OVERDUE);
+        assertThat(unanswered.published(OrderEnded.class).reason()).isEqualTo(EndReason.RESERVATION_OVERDUE);
+        unpaid.published(PaymentOverdue.class);
+        assertThat(unpaid.read().path("cancellationRequested").asString()).isEqualTo("PAYMENT_OVERDUE");
         service.publish(
-                new PaymentClosed(unpaid.paymentId(), unpaid.id, ClosingReason.ORDER_CANCELLED), unpaid.paymentId());
+                new PaymentClosed(unpaid.paymentId(), unpaid.id(), ClosingReason.ORDER_CANCELLED), unpaid.paymentId());
         unpaid.reaching("CANCELLED").hasNoSaga();
-        assertThat(unpaid.published(OrderCancelled.class).reason()).isEqualTo(CancellationReason.PAYMENT_OVERDUE);
+        assertThat(unpaid.published(OrderEnded.class).reason()).isEqualTo(EndReason.PAYMENT_OVERDUE);
     }
 
     private static void bringDeadlinesForward() {
@@ -539,7 +596,7 @@ class OrderServiceIT {
     void refundsAPaidOrderWhoseReleaseWasStopped() {
         Order order = Plan.onSale().place(2).confirmed().paid();
         assertThat(order.cancel().status()).isEqualTo(202);
-        service.publish(new ReleaseCancelled(order.releaseId(), order.id), order.releaseId());
+        service.publish(new ReleaseCancelled(order.releaseId(), order.id()), order.releaseId());
         order.reaching("CANCELLED").hasNoSaga();
         RefundDue due = order.published(RefundDue.class);
         assertThat(due.amount()).isEqualTo(PRICE.times(2));
@@ -548,14 +605,15 @@ class OrderServiceIT {
             service.publish(
                     new RefundRequested(
                             order.paymentId(),
-                            order.id,
+                            order.id(),
                             due.refundId(),
                             due.amount(),
                             RefundReason.ORDER_CANCELLED,
                             "4200000001"),
                     order.paymentId());
             service.publish(
-                    new RefundCompleted(order.paymentId(), order.id, due.refundId(), due.amount()), order.paymentId());
+                    new RefundCompleted(order.paymentId(), order.id(), due.refundId(), due.amount()),
+                    order.paymentId());
             assertThat(events.end().statusCode()).isEqualTo(200);
         }
         assertThat(order.read().path("refunds"))
@@ -568,10 +626,10 @@ class OrderServiceIT {
     void showsARefundThatFailed() {
         Order order = Plan.onSale().place(1).confirmed().paid();
         order.cancel();
-        service.publish(new ReleaseCancelled(order.releaseId(), order.id), order.releaseId());
+        service.publish(new ReleaseCancelled(order.releaseId(), order.id()), order.releaseId());
         RefundDue due = order.published(RefundDue.class);
         service.publish(
-                new RefundFailed(order.paymentId(), order.id, due.refundId(), "ACCOUNT_CLOSED"), order.paymentId());
+                new RefundFailed(order.paymentId(), order.id(), due.refundId(), "ACCOUNT_CLOSED"), order.paymentId());
         await().untilAsserted(() -> assertThat(order.read().path("refunds"))
                 .singleElement()
                 .satisfies(
@@ -582,7 +640,7 @@ class OrderServiceIT {
     void goesOnWithAPaidOrderWhoseCasesHaveLeft() {
         Order order = Plan.onSale().place(1).confirmed().paid();
         order.cancel();
-        service.publish(new ReleaseCancellationRefused(order.releaseId(), order.id), order.releaseId());
+        service.publish(new ReleaseCancellationRefused(order.releaseId(), order.id()), order.releaseId());
         order.published(CancellationRefused.class);
         assertThat(order.cancel().reason()).isEqualTo("CANCELLATION_TOO_LATE");
         order.grant(1);
@@ -593,7 +651,8 @@ class OrderServiceIT {
     void withdrawsAndRefundsTheCaseThatCannotBeSupplied() {
         Order order = Plan.onSale().place(2).confirmed().paid();
         service.publish(
-                new ReleaseRefused(order.releaseId(), order.id, List.of(order.token(2)), "leaking"), order.releaseId());
+                new ReleaseRefused(order.releaseId(), order.id(), List.of(order.token(2)), "leaking"),
+                order.releaseId());
         assertThat(order.published(CasesWithdrawn.class).tokens()).containsExactly(order.token(2));
         assertThat(order.published(RefundDue.class).amount()).isEqualTo(PRICE);
         order.grant(1);
@@ -614,14 +673,14 @@ class OrderServiceIT {
     @Test
     void countsAnEventThatComesTwiceOnce() {
         Order order = Plan.onSale().place(1);
-        CloudEvent reserved = service.publish(order.reserved(), order.plan.vaultId);
+        CloudEvent reserved = service.publish(order.reserved(), order.plan.vaultId());
         service.publish(reserved);
         order.reaching("CONFIRMED").paid();
         order.published(OrderPaid.class);
         assertThat(service.published(OrderConfirmed.class).stream()
-                        .filter(event -> event.orderId().equals(order.id)))
+                        .filter(event -> event.orderId().equals(order.id())))
                 .hasSize(1);
-        assertThat(count("select count(*) from parked_event where event_key = '" + order.plan.vaultId + "'"))
+        assertThat(count("select count(*) from parked_event where event_key = '" + order.plan.vaultId() + "'"))
                 .isZero();
     }
 
@@ -633,16 +692,17 @@ class OrderServiceIT {
         Order genuine = Plan.onSale().place(1);
         EventSigner stranger = service.platform().impostor("token");
         long quarantined = service.quarantined();
-        service.publish(
-                service.platform().signed(forged.reserved(), forged.plan.vaultId.value(), stranger, Instant.now()));
-        CloudEvent signed = service.platform().signed(altered.reserved(), altered.plan.vaultId.value());
+        service.publish(service.platform()
+                .signed(forged.reserved(), forged.plan.vaultId().value(), stranger, Instant.now()));
+        CloudEvent signed = service.platform()
+                .signed(altered.reserved(), altered.plan.vaultId().value());
         service.publish(new CloudEventBuilder(signed)
                 .withData("application/json", EventJson.write(forged.reserved()))
                 .build());
         service.publish(service.platform()
                 .signed(
                         expired.reserved(),
-                        expired.plan.vaultId.value(),
+                        expired.plan.vaultId().value(),
                         service.platform().expiredSigner("token"),
                         Instant.now()));
         genuine.confirmed();
@@ -656,7 +716,7 @@ class OrderServiceIT {
     void showsABuyerTheirOwnOrdersPageByPage() {
         Plan plan = Plan.onSale();
         List<String> placed =
-                Stream.generate(() -> plan.place(1).id.value()).limit(3).toList();
+                Stream.generate(() -> plan.place(1).id().value()).limit(3).toList();
         Answer first = service.get("/api/v1/orders?limit=2", LI);
         assertThat(ids(first)).containsExactly(placed.get(2), placed.get(1));
         Answer second = service.get(
@@ -679,95 +739,176 @@ class OrderServiceIT {
         assertThat(service.get(order.path(), WANG).reason()).isEqualTo("ORDER_NOT_FOUND");
         assertThat(service.get(order.path(), "li").reason()).isEqualTo("WALLET_TOKEN_NEEDED");
         assertThat(service.get(order.path() + "/events", WANG).reason()).isEqualTo("ORDER_NOT_FOUND");
-        assertThat(service.post(order.path() + "/cancellation", "", WANG).reason())
+        String wangs = WANGS_PHONE.speaking().orderCancellation(order.id().value());
+        assertThat(service.post(order.path() + "/cancellation", Map.of("statement", wangs), WANG)
+                        .reason())
                 .isEqualTo("ORDER_NOT_FOUND");
         assertThat(order.read().has("cancellationRequested")).isFalse();
     }
 
     @Test
     void answersTheSameRequestWithTheSameOrder() {
-        Map<String, Object> request = Plan.onSale().request(1);
+        Map<String, String> request = Map.of("statement", Plan.onSale().order(1));
         Answer first = service.post("/api/v1/orders", request, LI, "key-1");
         Answer again = service.post("/api/v1/orders", request, LI, "key-1");
         assertThat(first.status()).isEqualTo(201);
         assertThat(again.response().body()).isEqualTo(first.response().body());
-        assertThat(service.post("/api/v1/orders", request, LI).reason()).isEqualTo("INTENT_REUSED");
     }
 
     @Test
-    void usesNoIntentUpByARefusal() {
+    void placesOneOrderForOneStatementHoweverItIsSigned() {
+        Order order = Plan.onSale().place(1);
+        assertThat(place(order.statement).reason()).isEqualTo("ORDER_EXISTS");
+        assertThat(place(ForgedStatements.withTheOtherSignature(order.statement))
+                        .reason())
+                .isEqualTo("ORDER_EXISTS");
+        order.cancel();
+        service.publish(order.reserved(), order.plan.vaultId());
+        order.reaching("CANCELLED");
+        assertThat(place(order.statement).reason()).isEqualTo("ORDER_EXISTS");
+    }
+
+    @Test
+    void placesOneOrderForAStatementSentThirtyTimesAtOnce() throws Exception {
+        String statement = Plan.onSale().order(1);
+        List<Answer> answers;
+        try (ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Callable<Answer>> same = Collections.nCopies(30, () -> place(statement));
+            answers = senders.invokeAll(same).stream().map(Future::resultNow).toList();
+        }
+        List<Answer> refused =
+                answers.stream().filter(answer -> answer.status() != 201).toList();
+        assertThat(refused).hasSize(29).extracting(Answer::reason).containsOnly("ORDER_EXISTS");
+        String id = StatementId.of(statement).orderId();
+        assertThat(count("select count(*) from domain_event_entry where aggregate_identifier = '" + id + "'"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void takesTheSameStatementAgainAfterARefusal() {
         Plan plan = Plan.onSale();
-        Map<String, Object> request = plan.request(4);
+        String statement = plan.order(4);
         Order first = plan.place(3);
-        assertThat(service.post("/api/v1/orders", request, LI).reason()).isEqualTo("BUYER_LIMIT_EXCEEDED");
+        assertThat(place(statement).reason()).isEqualTo("BUYER_LIMIT_EXCEEDED");
         service.publish(
-                new ReservationRefused(plan.vaultId, plan.planId, first.id, LI, RefusalReason.SOLD_OUT), plan.vaultId);
+                new ReservationRefused(plan.vaultId(), plan.planId(), first.id(), LI, RefusalReason.SOLD_OUT),
+                plan.vaultId());
         first.reaching("DECLINED");
-        assertThat(service.post("/api/v1/orders", request, LI).status()).isEqualTo(201);
+        assertThat(place(statement).status()).isEqualTo(201);
     }
 
     @Test
-    void takesNoWordOfADeviceOnceItIsRevoked() throws Exception {
-        Plan plan = Plan.onSale();
+    void takesNoWordOfADeviceOnceItIsRevoked() {
+        Order order = Plan.onSale().place(1);
         Device lost = service.registerAnother("li");
-        Map<String, Object> request = plan.request(1, lost.orderIntent(plan.planId.value(), 1, terms));
+        String purchase = order.plan.order(1, lost);
+        String cancellation = lost.speaking().orderCancellation(order.id().value());
         service.revoke("li", lost);
-        assertThat(reason(request)).isEqualTo("INTENT_KEY_REVOKED");
+        assertThat(place(purchase).reason()).isEqualTo("STATEMENT_KEY_REVOKED");
+        assertThat(order.cancel(cancellation).reason()).isEqualTo("STATEMENT_KEY_REVOKED");
     }
 
     @Test
     void refusesAPurchaseThatBreaksARule() {
+        Instant now = Instant.now();
         Plan plan = Plan.onSale();
-        Plan future = Plan.onSale(Instant.now().plusSeconds(600), Instant.now().plusSeconds(1200));
-        Plan past = Plan.onSale(Instant.now().minusSeconds(1200), Instant.now().minusSeconds(600));
-        long orders = count("select count(*) from order_view");
-        long events = count("select count(*) from domain_event_entry");
-        assertThat(reason(new Plan(new PlanId(Ids.next()), plan.vaultId).request(1)))
-                .isEqualTo("PLAN_NOT_FOUND");
-        assertThat(reason(future.request(1))).isEqualTo("SALE_NOT_OPEN");
-        assertThat(reason(past.request(1))).isEqualTo("SALE_CLOSED");
-        assertThat(reason(plan.request(0))).isEqualTo("QUANTITY_INVALID");
-        assertThat(reason(plan.request(7))).isEqualTo("BUYER_LIMIT_EXCEEDED");
-        assertThat(reason(plan.request(1, LIS_PHONE.orderIntent(plan.planId.value(), 2, terms))))
-                .isEqualTo("INTENT_MISMATCH");
-        assertThat(reason(plan.request(1, MINORS_PHONE.orderIntent(plan.planId.value(), 1, terms))))
-                .isEqualTo("INTENT_KEY_UNKNOWN");
-        assertThat(reason(plan.request(1, "not a JWS"))).isEqualTo("INTENT_MALFORMED");
-        assertThat(service.post(
-                                "/api/v1/orders",
-                                plan.request(1, MINORS_PHONE.orderIntent(plan.planId.value(), 1, terms)),
-                                MINOR)
+        Plan future = Plan.onSale(now.plusSeconds(600), now.plusSeconds(1200));
+        Plan past = Plan.onSale(now.minusSeconds(1200), now.minusSeconds(600));
+        String unpublished = "0".repeat(64);
+        Plan unread = Plan.published(now.minusSeconds(60), now.plusSeconds(60), unpublished);
+        Instant payBy = now.plus(LONGEST_PAY_BY);
+        long price = PRICE.minorUnits();
+        assertRefused("PLAN_NOT_FOUND", LIS_PHONE.speaking().order("0".repeat(64), 1, price, terms, payBy));
+        assertRefused("SALE_NOT_OPEN", future.order(1));
+        assertRefused("SALE_CLOSED", past.order(1));
+        assertRefused("QUANTITY_INVALID", plan.order(101));
+        assertRefused("BUYER_LIMIT_EXCEEDED", plan.order(7));
+        assertRefused("TOTAL_MISMATCH", plan.order(1, price - 1, terms, payBy, LIS_PHONE));
+        assertRefused("TOTAL_MISMATCH", plan.order(2, 2 * price + 1, terms, payBy, LIS_PHONE));
+        assertRefused("AGREEMENT_MISMATCH", plan.order(1, price, unpublished, payBy, LIS_PHONE));
+        assertRefused("AGREEMENT_NOT_FOUND", unread.order(1, price, unpublished, payBy, LIS_PHONE));
+        assertRefused("PAY_BY_INVALID", plan.order(1, price, terms, payBy.plusSeconds(60), LIS_PHONE));
+        assertRefused("PAY_BY_INVALID", plan.order(1, price, terms, now.minusSeconds(60), LIS_PHONE));
+        assertThat(service.post("/api/v1/orders", Map.of("statement", plan.order(1, MINORS_PHONE)), MINOR)
                         .reason())
                 .isEqualTo("AGE_NOT_PROVEN");
-        assertThat(reason(agreeing(plan, "2025-01", terms))).isEqualTo("AGREEMENT_OUTDATED");
-        assertThat(reason(agreeing(plan, "2026-01", "0".repeat(64)))).isEqualTo("AGREEMENT_MISMATCH");
-        assertThat(count("select count(*) from order_view")).isEqualTo(orders);
-        assertThat(count("select count(*) from domain_event_entry")).isEqualTo(events);
+        assertThat(count("select count(*) from order_view where plan_id = '" + plan.planId() + "'"))
+                .isZero();
     }
 
-    private static Map<String, Object> agreeing(Plan plan, String version, String sha256) {
-        return Map.of(
-                "planId", plan.planId.value(),
-                "quantity", 1,
-                "agreement", Map.of("version", version, "sha256", sha256),
-                "intent", LIS_PHONE.orderIntent(plan.planId.value(), 1, sha256));
+    /** Else a stolen key of token-service could have buyers pay for orders that the law finds void. */
+    @Test
+    void sellsNothingUnderAnotherOffersId() {
+        Plan plan = Plan.onSale();
+        Plan shown = Plan.signed(Instant.now().minusSeconds(60), Instant.now().plusSeconds(60), terms);
+        CloudEvent told = service.publish(
+                new SalesPlanCreated(shown.planId(), shown.vaultId(), Map.of("zh", "国窖1573"), plan.offer),
+                shown.planId());
+        await().until(() -> service.hasTaken(told));
+        assertRefused("PLAN_NOT_FOUND", shown.order(1));
     }
 
-    private static String reason(Map<String, Object> purchase) {
-        return service.post("/api/v1/orders", purchase, LI).reason();
+    @Test
+    void refusesWhatIsNoGoodStatementOfTheBuyer() {
+        Plan plan = Plan.onSale();
+        String good = plan.order(1);
+        Device stranger = Device.create(TestPlatform.ENVIRONMENT, TestPlatform.ORIGIN, Clock.systemUTC());
+        assertRefused("STATEMENT_NOT_FOR_THIS", plan.order(1, WANGS_PHONE));
+        assertRefused(
+                "STATEMENT_NOT_FOR_THIS",
+                ForgedStatements.with("iss", "\"staging.jiucang.example/ledger\"", good, LIS_PHONE));
+        assertRefused("STATEMENT_KEY_UNKNOWN", plan.order(1, LIS_PHONE.another()));
+        assertRefused("STATEMENT_SIGNATURE_INVALID", ForgedStatements.signedBy(stranger, good));
+        assertRefused("STATEMENT_EXPIRED", expired(good));
+        assertRefused("STATEMENT_MALFORMED", plan.offer);
+        ForgedStatements.notCanonical(good, LIS_PHONE)
+                .forEach((wrong, statement) ->
+                        assertThat(place(statement).reason()).as(wrong).isEqualTo("STATEMENT_MALFORMED"));
+        assertThat(count("select count(*) from order_view where plan_id = '" + plan.planId() + "'"))
+                .isZero();
+        assertThat(place(good).status()).isEqualTo(201);
+    }
+
+    @Test
+    void cancelsOnItsBuyersOwnGoodWordAlone() {
+        Plan plan = Plan.onSale();
+        Order order = plan.place(1);
+        Order other = plan.place(1);
+        String good = order.cancellation();
+        assertThat(order.cancel(other.cancellation()).reason()).isEqualTo("STATEMENT_NOT_FOR_THIS");
+        assertThat(order.cancel(WANGS_PHONE
+                                .speaking()
+                                .orderCancellation(order.id().value()))
+                        .reason())
+                .isEqualTo("STATEMENT_NOT_FOR_THIS");
+        assertThat(order.cancel(LIS_PHONE
+                                .another()
+                                .speaking()
+                                .orderCancellation(order.id().value()))
+                        .reason())
+                .isEqualTo("STATEMENT_KEY_UNKNOWN");
+        assertThat(order.cancel(ForgedStatements.signedBy(WANGS_PHONE, good)).reason())
+                .isEqualTo("STATEMENT_SIGNATURE_INVALID");
+        assertThat(order.cancel(expired(good)).reason()).isEqualTo("STATEMENT_EXPIRED");
+        assertThat(order.cancel(order.statement).reason()).isEqualTo("STATEMENT_MALFORMED");
+        assertThat(order.read().has("cancellationRequested")).isFalse();
+        assertThat(order.cancel(good).status()).isEqualTo(202);
+        assertThat(other.read().has("cancellationRequested")).isFalse();
+    }
+
+    /** As it was signed six minutes ago, for five. */
+    private static String expired(String statement) {
+        long signed = Instant.now().minusSeconds(360).getEpochSecond();
+        String earlier = ForgedStatements.with("iat", Long.toString(signed), statement, LIS_PHONE);
+        return ForgedStatements.with("exp", Long.toString(signed + 300), earlier, LIS_PHONE);
+    }
+
+    private static void assertRefused(String reason, String statement) {
+        assertThat(place(statement).reason()).isEqualTo(reason);
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "{",
-                "[]",
-                "{}",
-                "null",
-                "{\"planId\": \"x\", \"quantity\": 1, \"agreement\": {\"version\": \"1\", \"sha256\": \"0\"}, \"intent\": \"\"}",
-                "{\"planId\": \"01919191-9191-7191-9191-919191919191\", \"quantity\": 1.5, \"agreement\": null, \"intent\": \"\"}"
-            })
+    @ValueSource(strings = {"", "{", "[]", "{}", "null", "{\"statement\": null}", "{\"statement\": [\"a.b.c\"]}"})
     void refusesABodyThatIsNoPurchase(String body) {
         assertThat(service.post("/api/v1/orders", body, LI).reason()).isEqualTo("MALFORMED_BODY");
     }
@@ -798,7 +939,7 @@ class OrderServiceIT {
 
     @Test
     void servesBuyersAlone() {
-        Map<String, Object> request = Plan.onSale().request(1);
+        Map<String, String> request = Map.of("statement", Plan.onSale().order(1));
         assertThat(service.post("/api/v1/orders", request, null).reason()).isEqualTo("UNAUTHENTICATED");
         assertThat(service.post("/api/v1/orders", request, "scanner").reason()).isEqualTo("FORBIDDEN");
         assertThat(service.get("/api/v1/orders", "operator").reason()).isEqualTo("FORBIDDEN");

@@ -2,6 +2,8 @@ package io.jiucang.order;
 
 import static io.jiucang.order.OrderFixtures.AGREEMENT;
 import static io.jiucang.order.OrderFixtures.BUYER;
+import static io.jiucang.order.OrderFixtures.CANCELLATION;
+import static io.jiucang.order.OrderFixtures.LONGEST_PAY_BY;
 import static io.jiucang.order.OrderFixtures.NOW;
 import static io.jiucang.order.OrderFixtures.ORDER;
 import static io.jiucang.order.OrderFixtures.PAYMENT;
@@ -9,34 +11,37 @@ import static io.jiucang.order.OrderFixtures.PAY_BY;
 import static io.jiucang.order.OrderFixtures.PLAN;
 import static io.jiucang.order.OrderFixtures.REFUND;
 import static io.jiucang.order.OrderFixtures.SERIALS;
+import static io.jiucang.order.OrderFixtures.STATEMENT;
 import static io.jiucang.order.OrderFixtures.UNIT_PRICE;
 import static io.jiucang.order.OrderFixtures.VAULT;
 import static io.jiucang.order.OrderFixtures.because;
-import static io.jiucang.order.OrderFixtures.cancellationRequested;
 import static io.jiucang.order.OrderFixtures.cancelled;
 import static io.jiucang.order.OrderFixtures.confirmed;
-import static io.jiucang.order.OrderFixtures.intent;
+import static io.jiucang.order.OrderFixtures.ended;
+import static io.jiucang.order.OrderFixtures.offer;
+import static io.jiucang.order.OrderFixtures.overdue;
 import static io.jiucang.order.OrderFixtures.paid;
 import static io.jiucang.order.OrderFixtures.placeOrder;
 import static io.jiucang.order.OrderFixtures.placed;
-import static io.jiucang.order.OrderFixtures.plan;
 import static io.jiucang.order.OrderFixtures.refundDue;
+import static io.jiucang.order.OrderFixtures.statement;
 import static io.jiucang.order.OrderFixtures.tokens;
 
-import io.jiucang.events.OrderEvent.CancellationReason;
 import io.jiucang.events.OrderEvent.CancellationRefused;
 import io.jiucang.events.OrderEvent.CasesWithdrawn;
-import io.jiucang.events.OrderEvent.CustodyAgreement;
+import io.jiucang.events.OrderEvent.EndReason;
 import io.jiucang.events.OrderEvent.OrderDeclined;
 import io.jiucang.events.OrderEvent.OrderFulfilled;
+import io.jiucang.events.OrderEvent.OrderPlaced;
 import io.jiucang.events.PaymentEvent.ClosingReason;
 import io.jiucang.events.TokenEvent.RefusalReason;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.Money;
-import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
+import io.jiucang.ledger.Hash;
+import io.jiucang.order.OrderCommand.CancelOrder;
 import io.jiucang.order.OrderCommand.CancelPaid;
 import io.jiucang.order.OrderCommand.CancelUnpaid;
 import io.jiucang.order.OrderCommand.ConfirmOrder;
@@ -47,16 +52,15 @@ import io.jiucang.order.OrderCommand.GiveUpReservation;
 import io.jiucang.order.OrderCommand.PlaceOrder;
 import io.jiucang.order.OrderCommand.RecordPayment;
 import io.jiucang.order.OrderCommand.RefuseCancellation;
-import io.jiucang.order.OrderCommand.RequestCancellation;
 import io.jiucang.order.OrderCommand.WithdrawCases;
 import io.jiucang.order.OrderRejected.Reason;
-import io.jiucang.starter.wallet.Act;
-import io.jiucang.starter.wallet.Intent;
+import io.jiucang.starter.test.ForgedStatements;
+import io.jiucang.title.Rule;
+import io.jiucang.title.Ruling;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.axonframework.test.aggregate.AggregateTestFixture;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -85,39 +89,44 @@ class OrderTest {
     @Nested
     class Placing {
 
+        /** As each statement is another order's. */
+        private static AggregateTestFixture<Order> fresh() {
+            return new AggregateTestFixture<>(Order.class);
+        }
+
         private void refuses(PlaceOrder command, Reason reason) {
-            fixture.givenNoPriorActivity()
+            fresh().givenNoPriorActivity()
                     .when(command)
                     .expectException(because(reason))
                     .expectNoEvents();
         }
 
+        private void takes(PlaceOrder command) {
+            fresh().givenNoPriorActivity()
+                    .when(command)
+                    .expectEvents(new OrderPlaced(command.orderId(), command.statement()));
+        }
+
         private PlaceOrder during(Instant from, Instant until) {
-            SalesPlan plan = new SalesPlan(PLAN, VAULT, UNIT_PRICE, 6, from, until);
-            return placeOrder(plan, 3, 0, true, AGREEMENT, intent(PLAN, 3, AGREEMENT.sha256()));
+            return placeOrder(offer(100, 6, from, until), STATEMENT);
         }
 
-        private PlaceOrder of(long quantity, long alreadyOrdered) {
-            return placeOrder(
-                    plan(), quantity, alreadyOrdered, true, AGREEMENT, intent(PLAN, quantity, AGREEMENT.sha256()));
+        private PlaceOrder paying(Money total) {
+            return placeOrder(offer(), statement(3, total, AGREEMENT, PAY_BY));
         }
 
-        private PlaceOrder accepting(CustodyAgreement agreement) {
-            return placeOrder(plan(), 3, 0, true, agreement, intent(PLAN, 3, agreement.sha256()));
-        }
-
-        private PlaceOrder signedFor(Intent intent) {
-            return placeOrder(plan(), 3, 0, true, AGREEMENT, intent);
+        private PlaceOrder payingBy(Instant payBy) {
+            return placeOrder(offer(), statement(3, UNIT_PRICE.times(3), AGREEMENT, payBy));
         }
 
         @Test
-        void takesAPurchaseUpToTheBuyersLimit() {
-            fixture.givenNoPriorActivity().when(placeOrder()).expectEvents(placed());
+        void takesWhatItsBuyerSigned() {
+            takes(placeOrder());
         }
 
         @Test
         void sellsFromTheFirstInstant() {
-            fixture.givenNoPriorActivity().when(during(NOW, NOW.plusNanos(1))).expectEvents(placed());
+            takes(during(NOW, NOW.plusNanos(1)));
         }
 
         @Test
@@ -131,70 +140,63 @@ class OrderTest {
         }
 
         @Test
-        void refusesNoCases() {
-            refuses(of(0, 0), Reason.QUANTITY_INVALID);
-            refuses(of(-1, 0), Reason.QUANTITY_INVALID);
+        void sellsAllThatIsOfferedAndNoMore() {
+            takes(placeOrder(offer(3, 6, NOW, PAY_BY), STATEMENT));
+            refuses(placeOrder(offer(2, 6, NOW, PAY_BY), STATEMENT), Reason.QUANTITY_INVALID);
         }
 
         @Test
-        void refusesMoreCasesThanMoneyCanCount() {
-            SalesPlan dear = new SalesPlan(PLAN, VAULT, Money.cny(Long.MAX_VALUE), 6, NOW, NOW.plusSeconds(1));
-            refuses(
-                    placeOrder(dear, 2, 0, true, AGREEMENT, intent(PLAN, 2, AGREEMENT.sha256())),
-                    Reason.QUANTITY_INVALID);
+        void refusesATotalThatIsOneFenOff() {
+            Money total = UNIT_PRICE.times(3);
+            refuses(paying(Money.cny(total.minorUnits() - 1)), Reason.TOTAL_MISMATCH);
+            refuses(paying(Money.cny(total.minorUnits() + 1)), Reason.TOTAL_MISMATCH);
         }
 
         @Test
-        void refusesMoreThanTheBuyersLimit() {
-            refuses(of(7, 0), Reason.BUYER_LIMIT_EXCEEDED);
-            refuses(of(3, 4), Reason.BUYER_LIMIT_EXCEEDED);
+        void refusesAnotherAgreementThanTheOffers() {
+            Hash other = Hash.ofHex("cd".repeat(32));
+            refuses(placeOrder(offer(), statement(3, UNIT_PRICE.times(3), other, PAY_BY)), Reason.AGREEMENT_MISMATCH);
+        }
+
+        @Test
+        void letsItsBuyerPayAsLateAsTheOfferSaysAndNoLater() {
+            takes(payingBy(NOW.plus(LONGEST_PAY_BY)));
+            takes(payingBy(NOW.plusSeconds(1)));
+            refuses(payingBy(NOW.plus(LONGEST_PAY_BY).plusSeconds(1)), Reason.PAY_BY_INVALID);
+            refuses(payingBy(NOW), Reason.PAY_BY_INVALID);
+        }
+
+        @Test
+        void takesNoMoreThanTheBuyersLimit() {
+            takes(placeOrder(offer(), STATEMENT, true, 3));
+            refuses(placeOrder(offer(), STATEMENT, true, 4), Reason.BUYER_LIMIT_EXCEEDED);
         }
 
         @Test
         void refusesABuyerOfUnprovenAge() {
-            refuses(
-                    placeOrder(plan(), 3, 0, false, AGREEMENT, intent(PLAN, 3, AGREEMENT.sha256())),
-                    Reason.AGE_NOT_PROVEN);
+            refuses(placeOrder(offer(), STATEMENT, false, 0), Reason.AGE_NOT_PROVEN);
+        }
+
+        /** The ledger's clock, or what it knows of the wallet, may lag behind ours. */
+        @Test
+        void refusesWhatTheLawWouldHoldVoid() {
+            Ruling ruling = new Ruling.Voided(Rule.INTENT, "before the offer's window");
+            refuses(placeOrder(offer(), STATEMENT, ruling, true, 0), Reason.ORDER_VOID);
         }
 
         @Test
-        void refusesAnotherVersionOfTheAgreement() {
-            refuses(accepting(new CustodyAgreement("2025-01", AGREEMENT.sha256())), Reason.AGREEMENT_OUTDATED);
-        }
-
-        @Test
-        void refusesAnotherTextOfTheAgreement() {
-            refuses(accepting(new CustodyAgreement("2026-01", "cd".repeat(32))), Reason.AGREEMENT_MISMATCH);
-        }
-
-        @Test
-        void refusesAnIntentForAnotherPlan() {
-            refuses(signedFor(intent(new PlanId(Ids.next()), 3, AGREEMENT.sha256())), Reason.INTENT_MISMATCH);
-        }
-
-        @Test
-        void refusesAnIntentForAnotherQuantity() {
-            refuses(signedFor(intent(PLAN, 2, AGREEMENT.sha256())), Reason.INTENT_MISMATCH);
-        }
-
-        @Test
-        void refusesAnIntentOnOtherTerms() {
-            refuses(signedFor(intent(PLAN, 3, "cd".repeat(32))), Reason.INTENT_MISMATCH);
-        }
-
-        @Test
-        void refusesAnIntentThatNamesNoOrder() {
-            refuses(
-                    signedFor(new Intent(
-                            BUYER, Act.ORDER, null, List.of(), null, null, Map.of(), AGREEMENT.sha256(), "jws")),
-                    Reason.INTENT_MISMATCH);
+        void placesOneOrderForOneStatement() {
+            OrderTest.this.refuses(placeOrder(), Reason.ORDER_EXISTS, placed());
+            String resigned = ForgedStatements.withTheOtherSignature(STATEMENT);
+            OrderTest.this.refuses(placeOrder(offer(), resigned), Reason.ORDER_EXISTS, placed());
+            OrderTest.this.refuses(placeOrder(), Reason.ORDER_EXISTS, placed(), ended(EndReason.BUYER));
         }
     }
 
     @Nested
     class WhilePlaced {
 
-        private final ConfirmOrder confirm = new ConfirmOrder(ORDER, SERIALS, PAY_BY);
+        private final ConfirmOrder confirm = new ConfirmOrder(ORDER, SERIALS);
 
         @Test
         void isConfirmedWithItsTotal() {
@@ -203,18 +205,12 @@ class OrderTest {
 
         @Test
         void isNotConfirmedWithMoreOrFewerCases() {
-            refuses(
-                    new ConfirmOrder(ORDER, List.of(new SerialRange(1, 4)), PAY_BY),
-                    Reason.CASES_NOT_COVERED,
-                    placed());
+            refuses(new ConfirmOrder(ORDER, List.of(new SerialRange(1, 4))), Reason.CASES_NOT_COVERED, placed());
         }
 
         @Test
         void isCancelledInsteadOfConfirmedIfItsBuyerAskedForThat() {
-            answers(
-                    confirm,
-                    after(placed(), cancellationRequested(CancellationReason.BUYER)),
-                    cancelled(CancellationReason.BUYER));
+            answers(confirm, after(placed(), cancelled()), ended(EndReason.BUYER));
         }
 
         @Test
@@ -232,7 +228,7 @@ class OrderTest {
         void isDeclinedEvenIfItsBuyerAskedToCancel() {
             answers(
                     new DeclineOrder(ORDER, RefusalReason.SOLD_OUT),
-                    after(placed(), cancellationRequested(CancellationReason.BUYER)),
+                    after(placed(), cancelled()),
                     new OrderDeclined(ORDER, BUYER, RefusalReason.SOLD_OUT));
         }
 
@@ -243,15 +239,12 @@ class OrderTest {
 
         @Test
         void isGivenUpIfNobodyAnswers() {
-            answers(new GiveUpReservation(ORDER), after(placed()), cancelled(CancellationReason.RESERVATION_OVERDUE));
+            answers(new GiveUpReservation(ORDER), after(placed()), ended(EndReason.RESERVATION_OVERDUE));
         }
 
         @Test
         void isGivenUpForItsBuyersReasonIfThereWasOne() {
-            answers(
-                    new GiveUpReservation(ORDER),
-                    after(placed(), cancellationRequested(CancellationReason.BUYER)),
-                    cancelled(CancellationReason.BUYER));
+            answers(new GiveUpReservation(ORDER), after(placed(), cancelled()), ended(EndReason.BUYER));
         }
 
         @Test
@@ -270,10 +263,7 @@ class OrderTest {
 
         @Test
         void isPaidThoughItsCancellationIsPending() {
-            answers(
-                    new RecordPayment(ORDER, PAYMENT),
-                    after(placed(), confirmed(), cancellationRequested(CancellationReason.PAYMENT_OVERDUE)),
-                    paid());
+            answers(new RecordPayment(ORDER, PAYMENT), after(placed(), confirmed(), overdue()), paid());
         }
 
         @Test
@@ -284,34 +274,24 @@ class OrderTest {
 
         @Test
         void asksThePaymentToCloseWhenTheMoneyIsOverdue() {
-            answers(
-                    new GiveUpPayment(ORDER, NOW),
-                    after(placed(), confirmed()),
-                    cancellationRequested(CancellationReason.PAYMENT_OVERDUE));
+            answers(new GiveUpPayment(ORDER), after(placed(), confirmed()), overdue());
         }
 
         @Test
         void doesNotAskThePaymentTwice() {
-            refuses(
-                    new GiveUpPayment(ORDER, NOW),
-                    Reason.CANCELLATION_PENDING,
-                    placed(),
-                    confirmed(),
-                    cancellationRequested(CancellationReason.BUYER));
+            refuses(new GiveUpPayment(ORDER), Reason.CANCELLATION_PENDING, placed(), confirmed(), cancelled());
         }
 
         @Test
         void isNotOverdueOncePaid() {
-            refuses(new GiveUpPayment(ORDER, NOW), Reason.ORDER_NOT_CONFIRMED, placed(), confirmed(), paid());
+            refuses(new GiveUpPayment(ORDER), Reason.ORDER_NOT_CONFIRMED, placed(), confirmed(), paid());
         }
 
-        @ParameterizedTest
-        @EnumSource(names = {"BUYER", "PAYMENT_OVERDUE"})
-        void isCancelledForTheReasonThePaymentWasAsked(CancellationReason reason) {
-            answers(
-                    new CancelUnpaid(ORDER, ClosingReason.ORDER_CANCELLED),
-                    after(placed(), confirmed(), cancellationRequested(reason)),
-                    cancelled(reason));
+        @Test
+        void isCancelledForTheReasonThePaymentWasAsked() {
+            CancelUnpaid closed = new CancelUnpaid(ORDER, ClosingReason.ORDER_CANCELLED);
+            answers(closed, after(placed(), confirmed(), cancelled()), ended(EndReason.BUYER));
+            answers(closed, after(placed(), confirmed(), overdue()), ended(EndReason.PAYMENT_OVERDUE));
         }
 
         @Test
@@ -319,7 +299,7 @@ class OrderTest {
             answers(
                     new CancelUnpaid(ORDER, ClosingReason.WRONG_AMOUNT),
                     after(placed(), confirmed()),
-                    cancelled(CancellationReason.PAYMENT_FAILED));
+                    ended(EndReason.PAYMENT_FAILED));
         }
 
         @Test
@@ -343,68 +323,59 @@ class OrderTest {
     }
 
     @Nested
-    class OnceRequestedByItsBuyer {
+    class OnItsBuyersWord {
 
-        private final RequestCancellation request = new RequestCancellation(ORDER, NOW);
+        private final CancelOrder cancel = new CancelOrder(ORDER, CANCELLATION);
 
         @Test
         void isToBeCancelledWhilePlacedConfirmedOrPaid() {
-            answers(request, after(placed()), cancellationRequested(CancellationReason.BUYER));
-            answers(request, after(placed(), confirmed()), cancellationRequested(CancellationReason.BUYER));
-            answers(request, after(placed(), confirmed(), paid()), cancellationRequested(CancellationReason.BUYER));
+            answers(cancel, after(placed()), cancelled());
+            answers(cancel, after(placed(), confirmed()), cancelled());
+            answers(cancel, after(placed(), confirmed(), paid()), cancelled());
         }
 
         @Test
         void isNotToBeCancelledTwice() {
-            refuses(
-                    request,
-                    Reason.CANCELLATION_PENDING,
-                    placed(),
-                    confirmed(),
-                    cancellationRequested(CancellationReason.BUYER),
-                    paid());
+            refuses(cancel, Reason.CANCELLATION_PENDING, placed(), confirmed(), cancelled(), paid());
         }
 
         @Test
         void mayBeCancelledAfterAPaymentThatWasNearlyOverdue() {
-            answers(
-                    request,
-                    after(placed(), confirmed(), cancellationRequested(CancellationReason.PAYMENT_OVERDUE), paid()),
-                    cancellationRequested(CancellationReason.BUYER));
+            answers(cancel, after(placed(), confirmed(), overdue(), paid()), cancelled());
         }
 
         @Test
         void isNotToBeCancelledOnceCasesHaveLeftTheirBins() {
             refuses(
-                    request,
+                    cancel,
                     Reason.CANCELLATION_TOO_LATE,
                     placed(),
                     confirmed(),
                     paid(),
-                    cancellationRequested(CancellationReason.BUYER),
+                    cancelled(),
                     new CancellationRefused(ORDER));
         }
 
         @Test
         void isNotToBeCancelledOnceItHasEnded() {
-            refuses(request, Reason.ORDER_ENDED, placed(), new OrderDeclined(ORDER, BUYER, RefusalReason.SOLD_OUT));
-            refuses(request, Reason.ORDER_ENDED, placed(), cancelled(CancellationReason.BUYER));
-            refuses(request, Reason.ORDER_ENDED, placed(), confirmed(), paid(), new OrderFulfilled(ORDER, BUYER, 3));
+            refuses(cancel, Reason.ORDER_ENDED, placed(), new OrderDeclined(ORDER, BUYER, RefusalReason.SOLD_OUT));
+            refuses(cancel, Reason.ORDER_ENDED, placed(), ended(EndReason.BUYER));
+            refuses(cancel, Reason.ORDER_ENDED, placed(), confirmed(), paid(), new OrderFulfilled(ORDER, BUYER, 3));
         }
     }
 
     @Nested
     class WhilePaid {
 
-        private final Object pending = cancellationRequested(CancellationReason.BUYER);
+        private final Object pending = cancelled();
 
         @Test
         void isCancelledAndRefundedIfTheReleaseWasStopped() {
             answers(
                     new CancelPaid(ORDER, REFUND),
                     after(placed(), confirmed(), paid(), pending),
-                    cancelled(CancellationReason.BUYER),
-                    refundDue(3, CancellationReason.BUYER));
+                    ended(EndReason.BUYER),
+                    refundDue(3, EndReason.BUYER));
         }
 
         @Test
@@ -412,8 +383,8 @@ class OrderTest {
             answers(
                     new CancelPaid(ORDER, REFUND),
                     after(placed(), confirmed(), pending, paid()),
-                    cancelled(CancellationReason.BUYER),
-                    refundDue(3, CancellationReason.BUYER));
+                    ended(EndReason.BUYER),
+                    refundDue(3, EndReason.BUYER));
         }
 
         @Test
@@ -421,8 +392,8 @@ class OrderTest {
             answers(
                     new CancelPaid(ORDER, REFUND),
                     after(placed(), confirmed(), paid(), new CasesWithdrawn(ORDER, PLAN, VAULT, tokens(7)), pending),
-                    cancelled(CancellationReason.BUYER),
-                    refundDue(2, CancellationReason.BUYER));
+                    ended(EndReason.BUYER),
+                    refundDue(2, EndReason.BUYER));
         }
 
         @Test
@@ -437,7 +408,7 @@ class OrderTest {
                     Reason.CANCELLATION_NOT_PENDING,
                     placed(),
                     confirmed(),
-                    cancellationRequested(CancellationReason.PAYMENT_OVERDUE),
+                    overdue(),
                     paid());
         }
 
@@ -466,7 +437,7 @@ class OrderTest {
                     new WithdrawCases(ORDER, tokens(8, 11), REFUND),
                     after(placed(), confirmed(), paid()),
                     new CasesWithdrawn(ORDER, PLAN, VAULT, tokens(8, 11)),
-                    refundDue(2, CancellationReason.RELEASE_REFUSED));
+                    refundDue(2, EndReason.RELEASE_REFUSED));
         }
 
         @Test
@@ -474,8 +445,8 @@ class OrderTest {
             answers(
                     new WithdrawCases(ORDER, tokens(7, 8, 11), REFUND),
                     after(placed(), confirmed(), paid()),
-                    cancelled(CancellationReason.RELEASE_REFUSED),
-                    refundDue(3, CancellationReason.RELEASE_REFUSED));
+                    ended(EndReason.RELEASE_REFUSED),
+                    refundDue(3, EndReason.RELEASE_REFUSED));
         }
 
         @Test
@@ -483,8 +454,8 @@ class OrderTest {
             answers(
                     new WithdrawCases(ORDER, tokens(7), REFUND),
                     after(placed(), confirmed(), paid(), new CasesWithdrawn(ORDER, PLAN, VAULT, tokens(8, 11))),
-                    cancelled(CancellationReason.RELEASE_REFUSED),
-                    refundDue(1, CancellationReason.RELEASE_REFUSED));
+                    ended(EndReason.RELEASE_REFUSED),
+                    refundDue(1, EndReason.RELEASE_REFUSED));
         }
 
         @Test

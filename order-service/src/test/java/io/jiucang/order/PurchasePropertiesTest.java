@@ -1,28 +1,30 @@
 package io.jiucang.order;
 
 import static io.jiucang.order.OrderFixtures.AGREEMENT;
-import static io.jiucang.order.OrderFixtures.BUYER;
+import static io.jiucang.order.OrderFixtures.LONGEST_PAY_BY;
 import static io.jiucang.order.OrderFixtures.NOW;
 import static io.jiucang.order.OrderFixtures.PLAN;
 import static io.jiucang.order.OrderFixtures.SETTINGS;
 import static io.jiucang.order.OrderFixtures.UNIT_PRICE;
 import static io.jiucang.order.OrderFixtures.VAULT;
-import static io.jiucang.order.OrderFixtures.intent;
-import static io.jiucang.order.OrderFixtures.plan;
+import static io.jiucang.order.OrderFixtures.offer;
+import static io.jiucang.order.OrderFixtures.phone;
+import static io.jiucang.order.OrderFixtures.read;
+import static io.jiucang.order.OrderFixtures.statement;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jiucang.events.DomainEvent;
 import io.jiucang.events.OrderEvent;
-import io.jiucang.events.OrderEvent.CancellationReason;
 import io.jiucang.events.OrderEvent.CancellationRefused;
-import io.jiucang.events.OrderEvent.CancellationRequested;
 import io.jiucang.events.OrderEvent.CasesWithdrawn;
 import io.jiucang.events.OrderEvent.OrderCancelled;
 import io.jiucang.events.OrderEvent.OrderConfirmed;
 import io.jiucang.events.OrderEvent.OrderDeclined;
+import io.jiucang.events.OrderEvent.OrderEnded;
 import io.jiucang.events.OrderEvent.OrderFulfilled;
 import io.jiucang.events.OrderEvent.OrderPaid;
 import io.jiucang.events.OrderEvent.OrderPlaced;
+import io.jiucang.events.OrderEvent.PaymentOverdue;
 import io.jiucang.events.OrderEvent.RefundDue;
 import io.jiucang.events.PaymentEvent.ClosingReason;
 import io.jiucang.events.PaymentEvent.PaymentClosed;
@@ -43,9 +45,11 @@ import io.jiucang.events.value.RefundId;
 import io.jiucang.events.value.ReleaseId;
 import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.TokenId;
+import io.jiucang.order.OrderCommand.CancelOrder;
 import io.jiucang.order.OrderCommand.PlaceOrder;
-import io.jiucang.order.OrderCommand.RequestCancellation;
+import io.jiucang.simulators.device.Device;
 import io.jiucang.starter.test.SagaWorld;
+import io.jiucang.title.statement.Act;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -101,9 +105,13 @@ class PurchasePropertiesTest {
         private final boolean solvent;
         private final boolean careless;
         private final boolean fragile;
-        private final OrderId order = new OrderId(Ids.next());
-        private final PaymentId payment = new PaymentId(order.value());
-        private final ReleaseId release = new ReleaseId(order.value());
+        private final Instant now = STAGE.now();
+        private final Device phone = phone(now);
+        private final String buyer = phone.wallet();
+        private final String statement;
+        private final OrderId order;
+        private final PaymentId payment;
+        private final ReleaseId release;
 
         private final Set<Long> reserved = new TreeSet<>();
         private final Set<Long> granted = new TreeSet<>();
@@ -130,6 +138,11 @@ class PurchasePropertiesTest {
         World(Random random, long quantity) {
             super(STAGE, random);
             this.quantity = quantity;
+            this.statement =
+                    statement(phone, quantity, UNIT_PRICE.times(quantity), AGREEMENT, now.plus(LONGEST_PAY_BY));
+            this.order = read(statement).orderId();
+            this.payment = read(statement).paymentId();
+            this.release = new ReleaseId(order.value());
             this.fickle = random.nextInt(3) == 0;
             this.slow = random.nextInt(3) == 0;
             this.solvent = random.nextInt(6) != 0;
@@ -141,20 +154,8 @@ class PurchasePropertiesTest {
         }
 
         void run() {
-            Instant now = STAGE.now();
-            SalesPlan plan =
-                    new SalesPlan(PLAN, VAULT, plan().unitPrice(), quantity, now.minusSeconds(1), now.plusSeconds(1));
-            send(new PlaceOrder(
-                    order,
-                    BUYER,
-                    true,
-                    plan,
-                    quantity,
-                    0,
-                    AGREEMENT,
-                    AGREEMENT,
-                    intent(PLAN, quantity, AGREEMENT.sha256()),
-                    now));
+            Act.Offer offer = offer(quantity, quantity, now.minusSeconds(1), now.plusSeconds(1));
+            send(new PlaceOrder(order, offer, read(statement), statement, OrderFixtures.VALID, true, 0, now));
             live(EVENTFUL_STEPS, 6);
         }
 
@@ -200,15 +201,15 @@ class PurchasePropertiesTest {
             switch (event) {
                 case OrderPlaced placed -> {
                     if (random.nextInt(5) == 0) {
-                        tell("vault", new ReservationRefused(VAULT, PLAN, order, BUYER, RefusalReason.SOLD_OUT));
+                        tell("vault", new ReservationRefused(VAULT, PLAN, order, buyer, RefusalReason.SOLD_OUT));
                     } else {
-                        for (long serial = 1; serial <= placed.quantity(); serial++) {
+                        for (long serial = 1; serial <= quantity; serial++) {
                             reserved.add(serial);
                         }
-                        tell("vault", new TokensReserved(VAULT, PLAN, order, BUYER, serials()));
+                        tell("vault", new TokensReserved(VAULT, PLAN, order, buyer, serials()));
                     }
                 }
-                case OrderCancelled cancelled -> reserved.clear();
+                case OrderEnded ended -> reserved.clear();
                 case CasesWithdrawn withdrawn ->
                     withdrawn
                             .tokens()
@@ -216,7 +217,8 @@ class PurchasePropertiesTest {
                                     assertThat(reserved.remove(token.serial())).isTrue());
                 case OrderConfirmed e -> {}
                 case OrderDeclined e -> {}
-                case CancellationRequested e -> {}
+                case OrderCancelled e -> {}
+                case PaymentOverdue e -> {}
                 case CancellationRefused e -> {}
                 case OrderPaid e -> {}
                 case RefundDue e -> {}
@@ -231,11 +233,8 @@ class PurchasePropertiesTest {
         private void payment(OrderEvent event) {
             switch (event) {
                 case OrderConfirmed confirmed -> paymentState = PaymentState.DUE;
-                case CancellationRequested requested -> {
-                    if (paymentState == PaymentState.DUE) {
-                        close(ClosingReason.ORDER_CANCELLED);
-                    }
-                }
+                case OrderCancelled cancelled -> closeIfDue();
+                case PaymentOverdue overdue -> closeIfDue();
                 case RefundDue due -> {
                     assertThat(refunds.add(due.refundId())).isTrue();
                     refunded += due.amount().minorUnits();
@@ -243,10 +242,16 @@ class PurchasePropertiesTest {
                 case OrderPlaced e -> {}
                 case OrderDeclined e -> {}
                 case CancellationRefused e -> {}
-                case OrderCancelled e -> {}
+                case OrderEnded e -> {}
                 case OrderPaid e -> {}
                 case CasesWithdrawn e -> {}
                 case OrderFulfilled e -> {}
+            }
+        }
+
+        private void closeIfDue() {
+            if (paymentState == PaymentState.DUE) {
+                close(ClosingReason.ORDER_CANCELLED);
             }
         }
 
@@ -263,7 +268,7 @@ class PurchasePropertiesTest {
             } else if (amount.equals(UNIT_PRICE.times(quantity))) {
                 paymentState = PaymentState.SOLD;
                 saleUnreadByWarehouse = true;
-                tell("payment", new SaleRecorded(payment, order, BUYER, PLAN, VAULT, serials(), amount, "4200", NOW));
+                tell("payment", new SaleRecorded(payment, order, buyer, PLAN, VAULT, serials(), amount, "4200", NOW));
             } else {
                 refunded += amount.minorUnits();
                 close(ClosingReason.WRONG_AMOUNT);
@@ -271,7 +276,7 @@ class PurchasePropertiesTest {
         }
 
         private void warehouse(OrderEvent event) {
-            if (!(event instanceof CancellationRequested requested) || requested.reason() != CancellationReason.BUYER) {
+            if (!(event instanceof OrderCancelled)) {
                 return;
             }
             cancellationAsked = true;
@@ -308,7 +313,7 @@ class PurchasePropertiesTest {
             LedgerReference reference = new LedgerReference(Ids.next(), serial, 100);
             tell(
                     "token " + serial,
-                    new TokenGranted(new TokenId(VAULT, serial), PLAN, order, BUYER, reference, reference));
+                    new TokenGranted(new TokenId(VAULT, serial), PLAN, order, buyer, reference, reference));
         }
 
         private void refuseSome() {
@@ -323,7 +328,7 @@ class PurchasePropertiesTest {
 
         private void buyerCancels() {
             try {
-                send(new RequestCancellation(order, NOW));
+                send(new CancelOrder(order, phone.speaking().orderCancellation(order.value())));
             } catch (OrderRejected e) {
                 assertThat(e.reason())
                         .isIn(
@@ -339,10 +344,11 @@ class PurchasePropertiesTest {
                         switch (event) {
                             case OrderFulfilled e -> found.accept(Order.Status.FULFILLED);
                             case OrderDeclined e -> found.accept(Order.Status.DECLINED);
-                            case OrderCancelled e -> found.accept(Order.Status.CANCELLED);
+                            case OrderEnded e -> found.accept(Order.Status.CANCELLED);
                             case OrderPlaced e -> {}
                             case OrderConfirmed e -> {}
-                            case CancellationRequested e -> {}
+                            case OrderCancelled e -> {}
+                            case PaymentOverdue e -> {}
                             case CancellationRefused e -> {}
                             case OrderPaid e -> {}
                             case RefundDue e -> {}

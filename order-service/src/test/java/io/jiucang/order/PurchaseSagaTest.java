@@ -1,6 +1,7 @@
 package io.jiucang.order;
 
 import static io.jiucang.order.OrderFixtures.BUYER;
+import static io.jiucang.order.OrderFixtures.LONGEST_PAY_BY;
 import static io.jiucang.order.OrderFixtures.NOW;
 import static io.jiucang.order.OrderFixtures.ORDER;
 import static io.jiucang.order.OrderFixtures.PAYMENT;
@@ -10,8 +11,8 @@ import static io.jiucang.order.OrderFixtures.REFUND;
 import static io.jiucang.order.OrderFixtures.SERIALS;
 import static io.jiucang.order.OrderFixtures.SETTINGS;
 import static io.jiucang.order.OrderFixtures.VAULT;
-import static io.jiucang.order.OrderFixtures.cancelled;
 import static io.jiucang.order.OrderFixtures.confirmed;
+import static io.jiucang.order.OrderFixtures.ended;
 import static io.jiucang.order.OrderFixtures.paid;
 import static io.jiucang.order.OrderFixtures.placed;
 import static io.jiucang.order.OrderFixtures.saleRecorded;
@@ -19,7 +20,7 @@ import static io.jiucang.order.OrderFixtures.tokens;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jiucang.events.OrderEvent.CancellationReason;
+import io.jiucang.events.OrderEvent.EndReason;
 import io.jiucang.events.OrderEvent.OrderDeclined;
 import io.jiucang.events.OrderEvent.OrderFulfilled;
 import io.jiucang.events.PaymentEvent.ClosingReason;
@@ -109,7 +110,7 @@ class PurchaseSagaTest {
     void confirmsTheOrderWhenItsCasesAreReserved() {
         given(placed())
                 .whenPublishingA(reserved())
-                .expectDispatchedCommands(new ConfirmOrder(ORDER, SERIALS, PAY_BY))
+                .expectDispatchedCommands(new ConfirmOrder(ORDER, SERIALS))
                 .expectActiveSagas(1);
     }
 
@@ -172,10 +173,8 @@ class PurchaseSagaTest {
 
     @ParameterizedTest
     @EnumSource
-    void endsWhenTheOrderIsCancelled(CancellationReason reason) {
-        given(placed(), reserved(), confirmed())
-                .whenPublishingA(cancelled(reason))
-                .expectActiveSagas(0);
+    void endsWhenTheOrderIsCancelled(EndReason reason) {
+        given(placed(), reserved(), confirmed()).whenPublishingA(ended(reason)).expectActiveSagas(0);
     }
 
     @Test
@@ -188,8 +187,8 @@ class PurchaseSagaTest {
     @Test
     void givesUpAPaymentThatDoesNotCome() {
         given(placed(), confirmed())
-                .whenTimeElapses(SETTINGS.paymentPeriod())
-                .expectDispatchedCommands(new GiveUpReservation(ORDER), new GiveUpPayment(ORDER, NOW));
+                .whenTimeElapses(LONGEST_PAY_BY)
+                .expectDispatchedCommands(new GiveUpReservation(ORDER), new GiveUpPayment(ORDER));
     }
 
     @Test
@@ -205,7 +204,7 @@ class PurchaseSagaTest {
 
     @Test
     void doesNothingAtADeadlineOnceItHasEnded() {
-        given(placed(), reserved(), confirmed(), cancelled(CancellationReason.BUYER))
+        given(placed(), reserved(), confirmed(), ended(EndReason.BUYER))
                 .whenTimeElapses(Duration.ofDays(30))
                 .expectNoDispatchedCommands();
     }

@@ -11,6 +11,7 @@ import io.jiucang.starter.web.RequestTransaction;
 import java.net.URI;
 import java.time.Clock;
 import java.util.Objects;
+import java.util.Optional;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
@@ -63,7 +64,7 @@ class PaymentController {
     @PostMapping
     @PreAuthorize("hasRole('BUYER')")
     ResponseEntity<PaymentView> open(@AuthenticationPrincipal Jwt buyer, @RequestBody OpeningRequest request) {
-        PaymentView payment = own(PaymentPolicy.paymentOf(request.orderId()), buyer);
+        PaymentView payment = own(payments.ofOrder(request.orderId()), buyer);
         Payment.requirePayable(payment.status(), payment.payBy(), clock.instant());
         if (payment.status() == Payment.Status.OPENED) {
             return ResponseEntity.ok(payment);
@@ -81,7 +82,7 @@ class PaymentController {
         return seesAll(caller)
                 ? payments.find(paymentId)
                         .orElseThrow(() -> new PaymentRejected(PAYMENT_NOT_FOUND, "no payment " + paymentId))
-                : own(paymentId, caller.getToken());
+                : own(payments.find(paymentId), caller.getToken());
     }
 
     @GetMapping
@@ -100,10 +101,9 @@ class PaymentController {
                 .anyMatch(role -> "ROLE_OPERATOR".equals(role) || "ROLE_AUDITOR".equals(role));
     }
 
-    private PaymentView own(PaymentId paymentId, Jwt buyer) {
-        return payments.find(paymentId)
-                .filter(payment -> payment.buyer().equals(Objects.requireNonNull(buyer.getSubject(), "sub")))
-                .orElseThrow(() -> new PaymentRejected(
-                        PAYMENT_NOT_FOUND, "no confirmed order of yours is to be paid as " + paymentId));
+    private static PaymentView own(Optional<PaymentView> found, Jwt buyer) {
+        return found.filter(payment -> payment.buyer().equals(Objects.requireNonNull(buyer.getSubject(), "sub")))
+                .orElseThrow(() ->
+                        new PaymentRejected(PAYMENT_NOT_FOUND, "no confirmed order of yours is to be paid like this"));
     }
 }

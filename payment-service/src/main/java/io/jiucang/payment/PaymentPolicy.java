@@ -1,9 +1,10 @@
 package io.jiucang.payment;
 
 import com.github.kagkarlsson.scheduler.SchedulerClient;
-import io.jiucang.events.OrderEvent.CancellationReason;
-import io.jiucang.events.OrderEvent.CancellationRequested;
+import io.jiucang.events.OrderEvent.EndReason;
+import io.jiucang.events.OrderEvent.OrderCancelled;
 import io.jiucang.events.OrderEvent.OrderConfirmed;
+import io.jiucang.events.OrderEvent.PaymentOverdue;
 import io.jiucang.events.OrderEvent.RefundDue;
 import io.jiucang.events.PaymentEvent.ClosingReason;
 import io.jiucang.events.PaymentEvent.PaymentClosed;
@@ -11,7 +12,6 @@ import io.jiucang.events.PaymentEvent.PaymentOpened;
 import io.jiucang.events.PaymentEvent.RefundReason;
 import io.jiucang.events.PaymentEvent.RefundRequested;
 import io.jiucang.events.value.OrderId;
-import io.jiucang.events.value.PaymentId;
 import io.jiucang.payment.PaymentCommand.ClosePayment;
 import io.jiucang.payment.PaymentCommand.ExpectPayment;
 import io.jiucang.payment.PaymentCommand.RequestRefund;
@@ -47,7 +47,7 @@ class PaymentPolicy {
     @EventHandler
     void on(OrderConfirmed event) {
         commands.sendAndWait(new ExpectPayment(
-                paymentOf(event.orderId()),
+                event.paymentId(),
                 event.orderId(),
                 event.buyer(),
                 event.planId(),
@@ -58,10 +58,18 @@ class PaymentPolicy {
     }
 
     @EventHandler
-    void on(CancellationRequested event) {
-        // An order cancelled before it was confirmed will never be: its events come in order, so nothing is due.
-        payments.find(paymentOf(event.orderId()))
-                .ifPresent(payment -> commands.sendAndWait(new ClosePayment(payment.paymentId())));
+    void on(OrderCancelled event) {
+        close(event.orderId());
+    }
+
+    @EventHandler
+    void on(PaymentOverdue event) {
+        close(event.orderId());
+    }
+
+    /** An order cancelled before it was confirmed will never be: its events come in order, so nothing is due. */
+    private void close(OrderId order) {
+        payments.ofOrder(order).ifPresent(payment -> commands.sendAndWait(new ClosePayment(payment.paymentId())));
     }
 
     /** A refund that is refused here contradicts the order's own books: it becomes a dead letter for an operator. */
@@ -71,7 +79,7 @@ class PaymentPolicy {
                 new RequestRefund(event.paymentId(), event.refundId(), event.amount(), refundReason(event.reason())));
     }
 
-    private static RefundReason refundReason(CancellationReason reason) {
+    private static RefundReason refundReason(EndReason reason) {
         return switch (reason) {
             case RELEASE_REFUSED -> RefundReason.CASES_WITHDRAWN;
             case BUYER, RESERVATION_OVERDUE, PAYMENT_OVERDUE, PAYMENT_FAILED -> RefundReason.ORDER_CANCELLED;
@@ -107,10 +115,5 @@ class PaymentPolicy {
                         .data(Errand.of(event.refundId().value()))
                         .build(),
                 clock.instant());
-    }
-
-    /** One payment per order, so that a confirmation told twice cannot make two. */
-    static PaymentId paymentOf(OrderId order) {
-        return new PaymentId(order.value());
     }
 }

@@ -1,10 +1,16 @@
 package io.jiucang.payment;
 
 import io.jiucang.events.OrderEvent;
+import io.jiucang.events.OrderEvent.OrderCancelled;
+import io.jiucang.events.OrderEvent.OrderConfirmed;
+import io.jiucang.events.OrderEvent.PaymentOverdue;
+import io.jiucang.events.OrderEvent.RefundDue;
+import io.jiucang.events.value.PaymentId;
 import io.jiucang.starter.Service;
 import io.jiucang.starter.inbox.BusinessLocks;
 import io.jiucang.starter.store.Domain;
 import java.time.Clock;
+import java.util.stream.Stream;
 import org.axonframework.config.ConfigurerModule;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -29,9 +35,18 @@ public class PaymentServiceApplication {
         return new WeChatPay(settings, clock);
     }
 
-    /** A payment at a time. */
+    /** A payment at a time; of those events that name only the order, what it is paid by is known once that is locked. */
     @Bean
-    BusinessLocks locks() {
-        return new BusinessLocks().by(OrderEvent.class, event -> PaymentPolicy.paymentOf(event.orderId()));
+    BusinessLocks locks(PaymentViews payments) {
+        return new BusinessLocks()
+                .first(OrderEvent.class, signed -> Stream.of(((OrderEvent) signed.domainEvent()).orderId()))
+                .by(OrderConfirmed.class, OrderConfirmed::paymentId)
+                .by(RefundDue.class, RefundDue::paymentId)
+                .byEach(OrderCancelled.class, event -> paymentOf(payments, event))
+                .byEach(PaymentOverdue.class, event -> paymentOf(payments, event));
+    }
+
+    private static Stream<PaymentId> paymentOf(PaymentViews payments, OrderEvent event) {
+        return payments.ofOrder(event.orderId()).map(PaymentView::paymentId).stream();
     }
 }

@@ -49,8 +49,17 @@ class PaymentViews {
     }
 
     Optional<PaymentView> find(PaymentId paymentId) {
-        return whole(jdbc.sql("select * from payment_view where payment_id = ?")
-                        .param(paymentId.value())
+        return one("payment_id", paymentId.value());
+    }
+
+    /** An order has one payment, once it is confirmed. */
+    Optional<PaymentView> ofOrder(OrderId orderId) {
+        return one("order_id", orderId.value());
+    }
+
+    private Optional<PaymentView> one(String column, String id) {
+        return whole(jdbc.sql("select * from payment_view where " + column + " = ?")
+                        .param(id)
                         .query(PaymentViews::payment)
                         .list())
                 .stream()

@@ -29,7 +29,7 @@ import org.hamcrest.TypeSafeMatcher;
 final class PaymentFixtures {
 
     static final OrderId ORDER = new OrderId("019aa0c0-0000-7000-8000-000000000003");
-    static final PaymentId PAYMENT = new PaymentId(ORDER.value());
+    static final PaymentId PAYMENT = new PaymentId("019aa0c0-0000-7000-8000-000000000006");
     static final RefundId REFUND = new RefundId("019aa0c0-0000-7000-8000-000000000004");
     static final RefundId OTHER_REFUND = new RefundId("019aa0c0-0000-7000-8000-000000000005");
     static final String BUYER = "li";
@@ -48,7 +48,7 @@ final class PaymentFixtures {
     private PaymentFixtures() {}
 
     static ExpectPayment expect(PaymentId id) {
-        return new ExpectPayment(id, new OrderId(id.value()), BUYER, PLAN, VAULT, SERIALS, PRICE, PAY_BY);
+        return new ExpectPayment(id, ORDER, BUYER, PLAN, VAULT, SERIALS, PRICE, PAY_BY);
     }
 
     static Capture capture(String transactionId, Money amount) {

@@ -3,11 +3,14 @@ package io.jiucang.payment;
 import static io.jiucang.starter.test.TestPlatform.LI;
 import static io.jiucang.starter.test.TestPlatform.WANG;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
-import io.jiucang.events.OrderEvent.CancellationReason;
-import io.jiucang.events.OrderEvent.CancellationRequested;
+import io.cloudevents.CloudEvent;
+import io.jiucang.events.OrderEvent.EndReason;
+import io.jiucang.events.OrderEvent.OrderCancelled;
 import io.jiucang.events.OrderEvent.OrderConfirmed;
+import io.jiucang.events.OrderEvent.PaymentOverdue;
 import io.jiucang.events.OrderEvent.RefundDue;
 import io.jiucang.events.PaymentEvent;
 import io.jiucang.events.PaymentEvent.ClosingReason;
@@ -20,7 +23,10 @@ import io.jiucang.events.PaymentEvent.RefundFailed;
 import io.jiucang.events.PaymentEvent.RefundReason;
 import io.jiucang.events.PaymentEvent.RefundRequested;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
+import io.jiucang.events.TokenEvent.SalesPlanCreated;
+import io.jiucang.events.Topics;
 import io.jiucang.events.envelope.EventSigner;
+import io.jiucang.events.envelope.EvidenceRecords;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
@@ -35,6 +41,8 @@ import io.jiucang.payment.PaymentCommand.ExpectPayment;
 import io.jiucang.payment.PaymentCommand.RecordCapture;
 import io.jiucang.payment.PaymentProvider.Capture;
 import io.jiucang.payment.PaymentProvider.PaymentStatus.Paid;
+import io.jiucang.simulators.statement.StatementId;
+import io.jiucang.simulators.statement.Winery;
 import io.jiucang.simulators.wechatpay.Faults.Mixup;
 import io.jiucang.simulators.wechatpay.Faults.Outage;
 import io.jiucang.simulators.wechatpay.Faults.RefundFailure;
@@ -45,9 +53,12 @@ import io.jiucang.simulators.wechatpay.StatementLine;
 import io.jiucang.simulators.wechatpay.Tampering;
 import io.jiucang.simulators.wechatpay.Timing;
 import io.jiucang.simulators.wechatpay.WeChatPaySimulator;
+import io.jiucang.starter.store.Evidence;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.RunningService.Answer;
+import io.jiucang.starter.test.TestPlatform;
+import io.jiucang.title.receipt.SignedAnswer;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -76,6 +87,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -88,7 +100,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 @RealInfrastructure(
-        topics = {"order.events.v1", "payment.events.v1", "payment.dead-letters.v1"},
+        topics = {"token.events.v1", "order.events.v1", "payment.events.v1", "payment.dead-letters.v1"},
         partitions = 2)
 class PaymentServiceIT {
 
@@ -108,7 +120,7 @@ class PaymentServiceIT {
             .onOneConnection();
 
     private final OrderId order = new OrderId(Ids.next());
-    private final PaymentId payment = PaymentPolicy.paymentOf(order);
+    private final PaymentId payment = new PaymentId(Ids.next());
     private final String number = WeChatPayForm.number(payment.value());
 
     private static int freePort() {
@@ -172,7 +184,7 @@ class PaymentServiceIT {
 
     private OrderConfirmed confirmation() {
         return new OrderConfirmed(
-                order, LI, PLAN, VAULT, SERIALS, PRICE, Instant.now().plus(30, ChronoUnit.MINUTES));
+                order, payment, LI, PLAN, VAULT, SERIALS, PRICE, Instant.now().plus(30, ChronoUnit.MINUTES));
     }
 
     private Answer open() {
@@ -193,7 +205,7 @@ class PaymentServiceIT {
     }
 
     private void cancelled() {
-        service.publish(new CancellationRequested(order, CancellationReason.PAYMENT_OVERDUE, Instant.now()), order);
+        service.publish(new PaymentOverdue(order), order);
         awaitStatus("CLOSED");
     }
 
@@ -447,6 +459,75 @@ class PaymentServiceIT {
         assertThat(service.get("/api/v1/evidence/" + again, "auditor").status()).isEqualTo(404);
     }
 
+    /** So that whoever must have both mostly finds the receipt when the event comes. */
+    @Test
+    void theReceiptIsWithTheBrokerBeforeTheEventThatNamesIt() {
+        paid();
+        PaymentCaptured captured = awaitPublished(PaymentCaptured.class);
+        ConsumerRecord<String, byte[]> told = evidenceTold(captured.receipt()).getFirst();
+        assertThat(Sha256.hex(told.value())).isEqualTo(captured.receipt());
+        assertThat(SignedAnswer.parse(told.value()).sha256().hex()).isEqualTo(captured.receipt());
+        ConsumerRecord<String, byte[]> event = service.records("payment.events.v1").stream()
+                .filter(record -> new String(record.value(), StandardCharsets.UTF_8).contains(captured.receipt()))
+                .findFirst()
+                .orElseThrow();
+        assertThat(told.timestamp()).isLessThanOrEqualTo(event.timestamp());
+        await().until(() -> untold() == 0);
+    }
+
+    /** As if we ended when the receipt was sent and that was not noted yet. */
+    @Test
+    void aReceiptIsToldAgainUntilThatIsNotedAndItsEventOnlyThen() {
+        JdbcClient jdbc = service.bean(JdbcClient.class);
+        await().until(() -> untold() == 0);
+        jdbc.sql("alter table evidence add constraint crash check (not coalesce(told, false)) not valid")
+                .update();
+        String receipt;
+        try {
+            paid();
+            receipt = read().json().path("captures").get(0).path("receipt").asString();
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(evidenceTold(receipt)).hasSizeGreaterThan(1));
+            assertThat(published(PaymentCaptured.class)).isEmpty();
+        } finally {
+            jdbc.sql("alter table evidence drop constraint crash").update();
+        }
+        assertThat(awaitPublished(PaymentCaptured.class).receipt()).isEqualTo(receipt);
+        assertThat(evidenceTold(receipt))
+                .allSatisfy(told -> assertThat(Sha256.hex(told.value())).isEqualTo(receipt));
+        assertThat(untold()).isZero();
+    }
+
+    @Test
+    void theSameReceiptIsKeptAndToldOnce() {
+        paid();
+        String receipt = awaitPublished(PaymentCaptured.class).receipt();
+        await().until(() -> untold() == 0);
+        byte[] content = service.bean(Evidence.class).find(receipt).orElseThrow();
+        service.bean(Evidence.class).keep(content);
+        assertThat(untold()).isZero();
+        assertThat(evidenceTold(receipt)).hasSize(1);
+    }
+
+    @Test
+    void whatNobodyWouldTakeIsNotKept() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> service.bean(Evidence.class).keep(new byte[EvidenceRecords.LARGEST + 1]));
+    }
+
+    private static List<ConsumerRecord<String, byte[]>> evidenceTold(String sha256) {
+        return service.records(Topics.EVIDENCE).stream()
+                .filter(record -> record.key().equals(sha256))
+                .toList();
+    }
+
+    private static long untold() {
+        return service.bean(JdbcClient.class)
+                .sql("select count(*) from evidence where not told")
+                .query(Long.class)
+                .single();
+    }
+
     private static Answer callback(Map<String, String> headers, String body) {
         HttpRequest.Builder request = service.request("/callbacks/wechatpay", null)
                 .header("Content-Type", "application/json")
@@ -643,7 +724,7 @@ class PaymentServiceIT {
     void aNotificationOfARefundThatIsNotOursChangesNothing() {
         String transactionId = paid();
         PROVIDER.faults().outage(Outage.ERRORS);
-        RefundId refund = refundDue(PRICE, CancellationReason.BUYER);
+        RefundId refund = refundDue(PRICE, EndReason.BUYER);
         awaitPublished(RefundRequested.class);
         double before = notifications("not_ours");
         SignedMessage message = PROVIDER.refundNotification(
@@ -664,7 +745,7 @@ class PaymentServiceIT {
     void aRefundSurvivesAnOutageAndARestart() {
         String transactionId = paid();
         PROVIDER.faults().outage(Outage.ERRORS);
-        RefundId refund = refundDue(PRICE, CancellationReason.BUYER);
+        RefundId refund = refundDue(PRICE, EndReason.BUYER);
         awaitPublished(RefundRequested.class);
         service.stop();
         PROVIDER.faults().outage(Outage.NONE);
@@ -678,7 +759,7 @@ class PaymentServiceIT {
         assertThat(statement()).containsExactly(PRICE.minorUnits(), -PRICE.minorUnits());
     }
 
-    private RefundId refundDue(Money amount, CancellationReason reason) {
+    private RefundId refundDue(Money amount, EndReason reason) {
         RefundId refund = new RefundId(Ids.next());
         service.publish(new RefundDue(order, payment, refund, amount, 1, reason), order);
         return refund;
@@ -688,7 +769,7 @@ class PaymentServiceIT {
     void aRefusedRefundWaitsForAnOperator() {
         paid();
         PROVIDER.faults().refundFailure(RefundFailure.NOT_ENOUGH);
-        RefundId refund = refundDue(Money.cny(118_800), CancellationReason.RELEASE_REFUSED);
+        RefundId refund = refundDue(Money.cny(118_800), EndReason.RELEASE_REFUSED);
         assertThat(awaitPublished(RefundFailed.class).providerReason()).isEqualTo("NOT_ENOUGH");
         JsonNode failed =
                 service.get("/api/v1/refunds?status=FAILED", "operator").json();
@@ -709,7 +790,7 @@ class PaymentServiceIT {
     @Test
     void moreThanWasPaidIsNeverRefunded() {
         paid();
-        refundDue(PRICE.plus(Money.cny(1)), CancellationReason.BUYER);
+        refundDue(PRICE.plus(Money.cny(1)), EndReason.BUYER);
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(service.get("/api/v1/operator/parked-events", "operator")
                                 .json()
@@ -738,7 +819,7 @@ class PaymentServiceIT {
     @Test
     void theBooksAreComparedWithTheProvidersFile() {
         String transactionId = paid();
-        refundDue(Money.cny(118_800), CancellationReason.RELEASE_REFUSED);
+        refundDue(Money.cny(118_800), EndReason.RELEASE_REFUSED);
         awaitPublished(RefundCompleted.class);
         PaymentServiceIT late = new PaymentServiceIT();
         String codeUrl = late.opened();
@@ -805,8 +886,61 @@ class PaymentServiceIT {
     }
 
     @Test
+    void itsBuyersCancellationClosesThePayment() {
+        String offer = service.platform()
+                .winery()
+                .offer(new Winery.Offer(
+                        "guojiao-1573-52",
+                        "19521141111014",
+                        10,
+                        118_800,
+                        3,
+                        Instant.parse("2020-01-01T00:00:00Z"),
+                        Instant.parse("2099-01-01T00:00:00Z"),
+                        TestPlatform.SITES.getFirst(),
+                        TestPlatform.APPID,
+                        TestPlatform.PAYEE,
+                        "ab".repeat(32),
+                        30,
+                        Duration.ofMinutes(30)));
+        StatementId id = StatementId.of(offer);
+        PlanId plan = new PlanId(id.planId());
+        service.publish(
+                new SalesPlanCreated(plan, new VaultId(id.vaultId()), Map.of("zh-CN", "国窖1573 经典装"), offer), plan);
+        OrderId ordered = service.order(offer, LI, 2);
+        service.publish(
+                new OrderConfirmed(
+                        ordered,
+                        payment,
+                        LI,
+                        plan,
+                        VAULT,
+                        SERIALS,
+                        PRICE,
+                        Instant.now().plusSeconds(600)),
+                ordered);
+        awaitStatus("DUE");
+
+        // Who has order-service's key has no buyer's.
+        String stranger = TestPlatform.deviceOf(WANG).speaking().orderCancellation(ordered.value());
+        service.bear(List.of(WANG));
+        CloudEvent forged = service.publish(new OrderCancelled(ordered, stranger), ordered);
+        await().atMost(Duration.ofSeconds(20)).until(() -> service.hasTaken(forged));
+        awaitStatus("DUE");
+
+        String word = TestPlatform.deviceOf(LI).speaking().orderCancellation(ordered.value());
+        service.publish(new OrderCancelled(ordered, word), ordered);
+
+        awaitStatus("CLOSED");
+        assertThat(awaitPublished(PaymentClosed.class).reason()).isEqualTo(ClosingReason.ORDER_CANCELLED);
+        assertThat(service.post("/api/v1/payments", Map.of("orderId", ordered.value()), LI)
+                        .reason())
+                .isEqualTo("PAYMENT_CLOSED");
+    }
+
+    @Test
     void aCancellationOfAnOrderThatWasNeverConfirmedConcernsNoPayment() {
-        service.publish(new CancellationRequested(order, CancellationReason.BUYER, Instant.now()), order);
+        service.publish(new OrderCancelled(order, "statement"), order);
         confirmed();
     }
 
@@ -856,14 +990,13 @@ class PaymentServiceIT {
     @Test
     void aForgedOrExpiredConfirmationNeverTakesEffect() {
         EventSigner stranger = service.platform().impostor("order");
-        OrderConfirmed confirmation = confirmation();
         long quarantined = service.quarantined();
-        service.publish(service.platform().signed(confirmation, order.value(), stranger, Instant.now()));
-        OrderId expired = new OrderId(Ids.next());
+        service.publish(service.platform().signed(confirmation(), order.value(), stranger, Instant.now()));
+        PaymentServiceIT expired = new PaymentServiceIT();
         service.publish(service.platform()
                 .signed(
-                        new OrderConfirmed(expired, LI, PLAN, VAULT, SERIALS, PRICE, confirmation.payBy()),
-                        expired.value(),
+                        expired.confirmation(),
+                        expired.order.value(),
                         service.platform().expiredSigner("order"),
                         Instant.now()));
         PaymentServiceIT other = new PaymentServiceIT();
@@ -871,8 +1004,7 @@ class PaymentServiceIT {
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(service.quarantined()).isEqualTo(quarantined + 2));
         assertThat(read().status()).isEqualTo(404);
-        assertThat(service.get("/api/v1/payments/" + expired, "operator").status())
-                .isEqualTo(404);
+        assertThat(expired.read().status()).isEqualTo(404);
     }
 
     /** The same capture and cancellation from everywhere at once: one of them wins, and the money is kept or goes back. */
@@ -883,7 +1015,7 @@ class PaymentServiceIT {
         try (var threads = Executors.newFixedThreadPool(64)) {
             for (int round = 0; round < 3; round++) {
                 OrderId raced = new OrderId(Ids.next());
-                PaymentId id = PaymentPolicy.paymentOf(raced);
+                PaymentId id = new PaymentId(Ids.next());
                 commands.sendAndWait(new ExpectPayment(
                         id,
                         raced,

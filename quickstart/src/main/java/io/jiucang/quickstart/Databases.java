@@ -1,11 +1,14 @@
 package io.jiucang.quickstart;
 
 import io.jiucang.embedded.PostgresServer;
+import io.jiucang.events.value.Sha256;
+import io.jiucang.ledger.Hash;
 import io.jiucang.starter.store.ToldRows;
 import io.jiucang.starter.store.ToldRows.ToldRow;
 import io.jiucang.title.directory.Service;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,6 +37,17 @@ final class Databases {
             rows.put(service, ToldRows.read(JdbcClient.create(open(service))));
         }
         return rows;
+    }
+
+    /** What ledger-service keeps of the bytes that events name by their SHA-256, for as long as it does. */
+    Map<Hash, byte[]> evidence() {
+        Map<Hash, byte[]> evidence = new HashMap<>();
+        JdbcClient.create(open(Service.LEDGER))
+                .sql("select content from evidence where content is not null")
+                .query((row, number) -> row.getBytes(1))
+                .list()
+                .forEach(content -> evidence.put(Hash.of(Sha256.digest().digest(content)), content));
+        return evidence;
     }
 
     DriverManagerDataSource open(Service service) {

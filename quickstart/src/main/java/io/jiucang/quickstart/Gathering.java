@@ -2,6 +2,8 @@ package io.jiucang.quickstart;
 
 import io.cloudevents.CloudEvent;
 import io.jiucang.events.EventRefused;
+import io.jiucang.events.Topics;
+import io.jiucang.events.envelope.EvidenceRecords;
 import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.ledger.Entry;
 import io.jiucang.ledger.Hash;
@@ -10,6 +12,7 @@ import io.jiucang.starter.store.ToldRows.ToldRow;
 import io.jiucang.title.directory.Service;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +22,6 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 
@@ -53,11 +55,11 @@ final class Gathering {
         Optional<Map<Service, List<ToldRow>>> rows = databases.map(Databases::toldRows);
         progress.accept("topics");
         try (KafkaConsumer<String, byte[]> topics = EventTopics.consumer(bootstrapServers)) {
-            return new Gathering(log, topics, progress).gather(rows, settled);
+            return new Gathering(log, topics, progress).gather(databases, rows, settled);
         }
     }
 
-    private Gathered gather(Optional<Map<Service, List<ToldRow>>> rows, long settled) {
+    private Gathered gather(Optional<Databases> databases, Optional<Map<Service, List<ToldRow>>> rows, long settled) {
         List<CloudEvent> before = toTheEnd();
         Stream<CloudEvent> recorded =
                 rows.orElse(Map.of()).values().stream().flatMap(List::stream).flatMap(row -> row.event().stream());
@@ -67,17 +69,46 @@ final class Gathering {
                 .collect(Collectors.toSet()));
         Set<Hash> dark = leavesOf(read);
         before.forEach(event -> Gathered.leafOf(event).ifPresent(dark::remove));
-        return new Gathered(read, before, untilOpened(dark), rows, settled);
+        List<CloudEvent> after = untilOpened(dark);
+        progress.accept("evidence");
+        Map<Hash, byte[]> evidence = evidence();
+        databases.map(Databases::evidence).ifPresent(evidence::putAll);
+        return new Gathered(read, before, after, evidence, rows, settled);
+    }
+
+    /** After the log: nothing comes into it before the evidence that it names. The topic has it for some days. */
+    private Map<Hash, byte[]> evidence() {
+        List<TopicPartition> partitions = topics.partitionsFor(Topics.EVIDENCE).stream()
+                .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
+                .toList();
+        topics.assign(partitions);
+        topics.seekToBeginning(partitions);
+        Map<Hash, byte[]> evidence = new HashMap<>();
+        toTheEnd(record -> {
+            try {
+                byte[] content = EvidenceRecords.content(record);
+                evidence.put(Hash.ofHex(record.key()), content);
+            } catch (EventRefused noEvidence) {
+                // Nothing that an event could name.
+            }
+        });
+        return evidence;
     }
 
     private List<CloudEvent> toTheEnd() {
         List<CloudEvent> events = new ArrayList<>();
+        toTheEnd(record -> {
+            eventOf(record).ifPresent(events::add);
+            progress.accept("topics: " + events.size() + " events");
+        });
+        return events;
+    }
+
+    private void toTheEnd(Consumer<ConsumerRecord<String, byte[]>> reader) {
         Map<TopicPartition, Long> ends = topics.endOffsets(topics.assignment());
         while (ends.entrySet().stream().anyMatch(end -> topics.position(end.getKey()) < end.getValue())) {
-            events.addAll(eventsOf(topics.poll(POLL)));
-            progress.accept("topics: " + events.size() + " events");
+            topics.poll(POLL).forEach(reader);
         }
-        return events;
     }
 
     private Gathered.Log caughtUpWith(Set<Hash> recorded) {
@@ -95,25 +126,23 @@ final class Gathering {
         List<CloudEvent> events = new ArrayList<>();
         while (!dark.isEmpty() && System.nanoTime() < end) {
             progress.accept("topics: " + dark.size() + " leaves to open");
-            for (CloudEvent event : eventsOf(topics.poll(POLL))) {
-                events.add(event);
-                Gathered.leafOf(event).ifPresent(dark::remove);
+            for (ConsumerRecord<String, byte[]> record : topics.poll(POLL)) {
+                eventOf(record).ifPresent(event -> {
+                    events.add(event);
+                    Gathered.leafOf(event).ifPresent(dark::remove);
+                });
             }
         }
         return events;
     }
 
     /** What is no event opens nothing, whoever sent it. */
-    private static List<CloudEvent> eventsOf(ConsumerRecords<String, byte[]> records) {
-        List<CloudEvent> events = new ArrayList<>();
-        for (ConsumerRecord<String, byte[]> record : records) {
-            try {
-                events.add(SignedEvents.fromRecord(record));
-            } catch (EventRefused noEvent) {
-                // Nothing to look at.
-            }
+    private static Optional<CloudEvent> eventOf(ConsumerRecord<String, byte[]> record) {
+        try {
+            return Optional.of(SignedEvents.fromRecord(record));
+        } catch (EventRefused noEvent) {
+            return Optional.empty();
         }
-        return events;
     }
 
     private static Set<Hash> leavesOf(Gathered.Log log) {

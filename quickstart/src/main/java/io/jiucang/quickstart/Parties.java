@@ -8,6 +8,7 @@ import io.jiucang.simulators.statement.Carrier;
 import io.jiucang.simulators.statement.SigningKey;
 import io.jiucang.simulators.statement.Speaker;
 import io.jiucang.simulators.statement.Warehouse;
+import io.jiucang.simulators.statement.Winery;
 import io.jiucang.simulators.wechatpay.Merchant;
 import io.jiucang.title.directory.Document;
 import io.jiucang.title.directory.Document.ListedProviderKey;
@@ -35,7 +36,7 @@ final class Parties {
     private static final String WAREHOUSE = "warehouse";
     private static final String PROVIDER = "wechatpay";
 
-    /** Of the vaults in {@code sales-plans.json}. */
+    /** Of the offers in {@code sales-plans.json}. */
     private static final List<String> SITES = List.of("luzhou-huangyi", "yibin", "renhuai", "suqian", "fenyang");
 
     private final Path folder;
@@ -57,6 +58,10 @@ final class Parties {
                         Stack.CARRIER,
                         Stack.COURIER,
                         Clock.systemUTC()));
+    }
+
+    Winery winery() {
+        return new Winery(speaker(WINERY));
     }
 
     Courier courier() {

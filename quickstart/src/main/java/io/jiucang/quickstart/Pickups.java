@@ -50,7 +50,7 @@ final class Pickups {
     Pickups(Story story) {
         this.story = story;
         this.console = story.console();
-        this.courier = story.stack().courier();
+        this.courier = story.stack().parties().courier();
     }
 
     /** Where somebody lives, as their phone knows it; every part is looked for in the end. */

@@ -1,8 +1,8 @@
 package io.jiucang.quickstart;
 
-import io.jiucang.events.OrderEvent.OrderCancelled;
 import io.jiucang.events.OrderEvent.OrderConfirmed;
 import io.jiucang.events.OrderEvent.OrderDeclined;
+import io.jiucang.events.OrderEvent.OrderEnded;
 import io.jiucang.events.OrderEvent.OrderFulfilled;
 import io.jiucang.events.OrderEvent.OrderPlaced;
 import io.jiucang.events.PaymentEvent.PaymentCaptured;
@@ -11,9 +11,7 @@ import io.jiucang.events.PaymentEvent.PaymentOpened;
 import io.jiucang.events.PaymentEvent.RefundCompleted;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
 import io.jiucang.events.TokenEvent.ReservationReleased;
-import io.jiucang.events.TokenEvent.SalesPlanCreated;
 import io.jiucang.events.TokenEvent.TokenGranted;
-import io.jiucang.events.TokenEvent.TokensMinted;
 import io.jiucang.events.TokenEvent.TokensReserved;
 import io.jiucang.events.WarehouseEvent.CaseDamaged;
 import io.jiucang.events.WarehouseEvent.CaseShelved;
@@ -21,25 +19,22 @@ import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.WarehouseEvent.ReleaseRequested;
 import io.jiucang.events.value.BoxCode;
 import io.jiucang.quickstart.EventTail.Seen;
-import io.jiucang.simulators.device.Device;
+import io.jiucang.quickstart.Offers.Plan;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
-/** Steps S1 to S5 as their users live them, over HTTP alone. */
+/** Steps S2 to S5 as their users live them, over HTTP alone. */
 final class Purchases {
 
-    private static final JsonMapper JSON = new JsonMapper();
+    /** Of those who will not pay in time: it has passed when the demo comes back to them. */
+    private static final Duration SHORT_TIME_TO_PAY = Duration.ofSeconds(20);
 
     private final Story story;
     private final Console console;
@@ -49,14 +44,6 @@ final class Purchases {
     Purchases(Story story) {
         this.story = story;
         this.console = story.console();
-    }
-
-    /** @param product as the catalogue has it */
-    record Plan(String planId, JsonNode terms, JsonNode product) {
-
-        String name() {
-            return product.path("name").path("zh-CN").asString();
-        }
     }
 
     record Order(String id, String buyer, Plan plan, long quantity) {}
@@ -70,8 +57,7 @@ final class Purchases {
     record Sales(List<Order> sold, Order neverPaid, Order paidLate, URI lateCode) {}
 
     Sales sell() throws IOException {
-        console.heading("S1  A winery offers cases; each becomes a token in a vault");
-        List<Plan> plans = createPlans();
+        List<Plan> plans = new Offers(story).make();
         Plan guojiao = plans.get(0);
         Plan wuliangye = plans.get(1);
         Plan moutai = plans.get(2);
@@ -85,8 +71,6 @@ final class Purchases {
         }
 
         console.heading("S2  Buyers sign what they want; cases are reserved, orders confirmed");
-        Order neverPaid = confirmed(place("wang", qinghua, 1));
-        Order paidLate = confirmed(place("zhao", moutai, 1));
         List<Order> sold = new ArrayList<>(List.of(
                 confirmed(place("li", guojiao, 2)),
                 confirmed(place("wang", wuliangye, 1)),
@@ -97,6 +81,8 @@ final class Purchases {
         Seen<OrderDeclined> declined = story.await(OrderDeclined.class, event -> isOf(event.orderId(), soldOut));
         console.refused(Story.at(declined) + "  " + described(soldOut) + ": "
                 + declined.event().reason());
+        Order neverPaid = confirmed(place("wang", qinghua, 1, SHORT_TIME_TO_PAY));
+        Order paidLate = confirmed(place("zhao", moutai, 1, SHORT_TIME_TO_PAY));
 
         console.heading("S3  Payments, through WeChat Pay; each becomes a recorded sale");
         URI lateCode = openPayment(paidLate);
@@ -130,8 +116,8 @@ final class Purchases {
     void putRight(Sales sales) {
         Order paidLate = sales.paidLate();
         console.heading("    What goes wrong is put right");
-        cancelledForNoPayment(sales.neverPaid());
-        cancelledForNoPayment(paidLate);
+        endedForNoPayment(sales.neverPaid());
+        endedForNoPayment(paidLate);
         pay(sales.lateCode(), Map.of("after_closing", true));
         Seen<PaymentCaptured> late = story.await(PaymentCaptured.class, event -> isOf(event.orderId(), paidLate));
         console.refused(Story.at(late) + "  " + described(paidLate) + ": paid after all, too late");
@@ -139,63 +125,21 @@ final class Purchases {
         console.done(Story.at(refund) + "  " + refund.event().amount() + " paid back to " + paidLate.buyer());
     }
 
-    private List<Plan> createPlans() throws IOException {
-        Map<String, JsonNode> products = new HashMap<>();
-        resource("catalogue.json")
-                .forEach(product -> products.put(product.path("sku").asString(), product));
-        List<Plan> plans = new ArrayList<>();
-        for (JsonNode terms : resource("sales-plans.json")) {
-            JsonNode product =
-                    Objects.requireNonNull(products.get(terms.path("sku").asString()));
-            Map<String, Object> body = new LinkedHashMap<>();
-            body.put("sku", terms.path("sku").asString());
-            body.put("gtin", product.path("gtin").asString());
-            body.put("name", product.path("name"));
-            for (String term : List.of("cases", "unitPrice", "perBuyerLimit", "saleFrom", "saleUntil", "vault")) {
-                body.put(term, terms.path(term));
-            }
-            JsonNode created = story.as("winery")
-                    .post(Stack.Member.TOKEN.uri().resolve("/api/v1/plans"), body)
-                    .requireSuccess()
-                    .json();
-            String planId = created.path("planId").asString();
-            story.await(SalesPlanCreated.class, event -> event.planId().value().equals(planId));
-            Seen<TokensMinted> minted = story.await(
-                    TokensMinted.class, event -> event.planId().value().equals(planId));
-            Plan plan = new Plan(planId, terms, product);
-            plans.add(plan);
-            console.done(String.format(
-                    "%s  %s: %,d cases in %s",
-                    Story.at(minted),
-                    plan.name(),
-                    minted.event().count(),
-                    terms.path("vault").path("site").asString()));
-        }
-        return plans;
+    private Order place(String buyer, Plan plan, long quantity) {
+        return place(buyer, plan, quantity, plan.terms().longestPayBy());
     }
 
-    private Order place(String buyer, Plan plan, long quantity) {
-        Device device = story.device(buyer);
+    private Order place(String buyer, Plan plan, long quantity, Duration timeToPay) {
+        String statement = story.device(buyer)
+                .speaking()
+                .order(
+                        plan.offer(),
+                        quantity,
+                        quantity * plan.terms().fen(),
+                        plan.terms().agreement(),
+                        Instant.now().plus(timeToPay));
         URI orders = Stack.Member.ORDER.uri().resolve("/api/v1/orders");
-        JsonNode agreement = Api.getPublic(Stack.Member.ORDER.uri().resolve("/api/v1/custody-agreements/current"))
-                .requireSuccess()
-                .json();
-        String terms = agreement.path("sha256").asString();
-        String id = Story.retried(() -> story.as(buyer)
-                        .post(
-                                orders,
-                                Map.of(
-                                        "planId", plan.planId(),
-                                        "quantity", quantity,
-                                        "agreement",
-                                                Map.of(
-                                                        "version",
-                                                        agreement
-                                                                .path("version")
-                                                                .asString(),
-                                                        "sha256",
-                                                        terms),
-                                        "intent", device.orderIntent(plan.planId(), quantity, terms))))
+        String id = Story.retried(() -> story.as(buyer).post(orders, Map.of("statement", statement)))
                 .requireSuccess()
                 .json()
                 .path("orderId")
@@ -213,17 +157,15 @@ final class Purchases {
     }
 
     private URI openPayment(Order order) {
-        String codeUrl = Story.retried(() -> story.as(order.buyer())
+        JsonNode opened = Story.retried(() -> story.as(order.buyer())
                         .post(Stack.Member.PAYMENT.uri().resolve("/api/v1/payments"), Map.of("orderId", order.id())))
                 .requireSuccess()
-                .json()
-                .path("codeUrl")
-                .asString();
+                .json();
         story.await(PaymentOpened.class, event -> isOf(event.orderId(), order));
-        String reference = order.id().replace("-", "");
-        if (codeUrl.isBlank()) {
+        if (opened.path("codeUrl").asString().isBlank()) {
             throw new IllegalStateException("the payment of " + order.id() + " has no code to scan");
         }
+        String reference = opened.path("paymentId").asString().replace("-", "");
         return story.stack().weChatPay().resolve("/simulator/payments/" + reference + "/pay");
     }
 
@@ -232,12 +174,12 @@ final class Purchases {
         Api.postPublic(payment, how).requireSuccess();
     }
 
-    private void cancelledForNoPayment(Order order) {
+    private void endedForNoPayment(Order order) {
         story.await(PaymentClosed.class, event -> isOf(event.orderId(), order));
-        Seen<OrderCancelled> cancelled = story.await(OrderCancelled.class, event -> isOf(event.orderId(), order));
+        Seen<OrderEnded> ended = story.await(OrderEnded.class, event -> isOf(event.orderId(), order));
         story.await(ReservationReleased.class, event -> isOf(event.orderId(), order));
-        console.refused(Story.at(cancelled) + "  " + described(order) + ": "
-                + cancelled.event().reason() + ", its cases are for sale again");
+        console.refused(Story.at(ended) + "  " + described(order) + ": "
+                + ended.event().reason() + ", its cases are for sale again");
     }
 
     private void damageOneCase(Order order) {
@@ -276,7 +218,7 @@ final class Purchases {
     }
 
     private List<String> shelve(Order order, long count) {
-        String gtin = order.plan().product().path("gtin").asString();
+        String gtin = order.plan().terms().gtin();
         List<String> boxCodes = IntStream.range(0, Math.toIntExact(count))
                 .mapToObj(i -> new BoxCode(gtin, run + "-" + ++boxes).toString())
                 .toList();
@@ -285,7 +227,7 @@ final class Purchases {
                         Stack.Member.WAREHOUSE.uri().resolve("/api/v1/stock"),
                         Map.of(
                                 "site",
-                                order.plan().terms().path("vault").path("site").asString(),
+                                order.plan().terms().site(),
                                 "bin",
                                 "A-" + (boxes % 9 + 1),
                                 "boxCodes",
@@ -303,14 +245,5 @@ final class Purchases {
     private static String described(Order order) {
         return order.buyer() + " orders " + order.quantity() + " × "
                 + order.plan().name();
-    }
-
-    private static JsonNode resource(String name) throws IOException {
-        try (InputStream in = Purchases.class.getResourceAsStream("/data/" + name)) {
-            if (in == null) {
-                throw new IllegalStateException("missing in this build: " + name);
-            }
-            return JSON.readTree(in);
-        }
     }
 }

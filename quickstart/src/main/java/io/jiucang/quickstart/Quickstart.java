@@ -4,7 +4,6 @@ import io.jiucang.embedded.EmbeddedFailure;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
@@ -20,9 +19,6 @@ import picocli.CommandLine.ScopeType;
         description = "All of Jiucang in one process, on a real PostgreSQL and Kafka.",
         mixinStandardHelpOptions = true)
 final class Quickstart {
-
-    private static final Duration DEMO_PAYMENT_PERIOD = Duration.ofSeconds(20);
-    private static final Duration PAYMENT_PERIOD = Duration.ofMinutes(30);
 
     private final Console console;
 
@@ -66,7 +62,7 @@ final class Quickstart {
 
     @Command(name = "demo", description = "Start everything, sell and deliver cases (S1 to S7), prove it, and stop.")
     int demo() throws Exception {
-        return run(DEMO_PAYMENT_PERIOD, stack -> {
+        return run(stack -> {
             Demo.play(stack, data, console);
             return 0;
         });
@@ -74,7 +70,7 @@ final class Quickstart {
 
     @Command(name = "up", description = "Start everything and keep it running until Ctrl-C.")
     int up() throws Exception {
-        return run(PAYMENT_PERIOD, stack -> {
+        return run(stack -> {
             welcome(stack);
             new CountDownLatch(1).await();
             return 0;
@@ -86,11 +82,11 @@ final class Quickstart {
         int run(Stack stack) throws Exception;
     }
 
-    private int run(Duration paymentPeriod, Task task) throws Exception {
+    private int run(Task task) throws Exception {
         Path directory = data.toAbsolutePath().normalize();
         DataDirectory ours = Stack.claim(directory, fresh, this::mayDelete);
         console.line("Starting Jiucang 酒仓, data in " + data);
-        Stack stack = new Stack(ours, console, paymentPeriod);
+        Stack stack = new Stack(ours, console);
         // Before anything is started, so that Ctrl-C ends it at any moment.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stack), "stop"));
         var _ = stack.failure().thenAccept(failure -> Thread.ofPlatform().start(() -> end(failure)));

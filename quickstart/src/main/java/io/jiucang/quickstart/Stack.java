@@ -9,7 +9,6 @@ import io.jiucang.embedded.PostgresServer;
 import io.jiucang.events.Topics;
 import io.jiucang.order.OrderServiceApplication;
 import io.jiucang.payment.PaymentServiceApplication;
-import io.jiucang.simulators.courier.Courier;
 import io.jiucang.simulators.oidc.OpenIdSimulator;
 import io.jiucang.simulators.oidc.User;
 import io.jiucang.simulators.wechatpay.Merchant;
@@ -127,7 +126,6 @@ final class Stack implements AutoCloseable {
     private final DataDirectory directory;
     private final Path data;
     private final Console console;
-    private final Duration paymentPeriod;
     private final ExecutorService starters;
     private final List<AutoCloseable> services = new ArrayList<>();
     private final List<AutoCloseable> servers = new ArrayList<>();
@@ -143,12 +141,10 @@ final class Stack implements AutoCloseable {
     private final Object end = new Object();
     private volatile boolean ready;
 
-    /** @param paymentPeriod how long a buyer has to pay */
-    Stack(DataDirectory directory, Console console, Duration paymentPeriod) throws IOException {
+    Stack(DataDirectory directory, Console console) throws IOException {
         this.directory = directory;
         this.data = directory.path();
         this.console = console;
-        this.paymentPeriod = paymentPeriod;
         this.keys = Keys.in(data.resolve("keys"));
         this.parties = Parties.in(data.resolve("parties"));
         // Two cores, and much of starting is waiting: more at a time would only get in each other's way.
@@ -196,9 +192,9 @@ final class Stack implements AutoCloseable {
         }
     }
 
-    /** An outside party: what the services know of it is in their list of carriers. */
-    Courier courier() {
-        return parties.courier();
+    /** Outside: what the services know of them is in the directory, and in their list of carriers. */
+    Parties parties() {
+        return parties;
     }
 
     PostgresServer postgres() {
@@ -342,6 +338,7 @@ final class Stack implements AutoCloseable {
     private KafkaBroker startKafka() {
         KafkaBroker kafka = KafkaBroker.start(data.resolve("kafka"), KAFKA_PORT);
         var _ = kafka.failure().thenAccept(failure::complete);
+        kafka.createTopic(Topics.EVIDENCE, PARTITIONS);
         for (Member member : Member.values()) {
             kafka.createTopic(Topics.topicOf(member.shortName()), PARTITIONS);
             kafka.createTopic(Topics.deadLettersOf(member.shortName()), PARTITIONS);
@@ -412,12 +409,11 @@ final class Stack implements AutoCloseable {
         settings.put("jiucang.directory", keys.directoryFile().toString());
         settings.put("jiucang.pins.origin", Keys.ORIGIN);
         settings.put("jiucang.pins.roots", keys.root());
+        settings.put("jiucang.pins.ledger", keys.vkey());
         settings.putAll(
                 switch (member) {
                     case TOKEN ->
                         Map.of(
-                                "jiucang.ledger.vkey",
-                                keys.vkey(),
                                 "jiucang.wallet-tokens.key-file",
                                 keys.walletTokens().toString());
                     case LEDGER ->
@@ -426,7 +422,6 @@ final class Stack implements AutoCloseable {
                                 keys.ledger().toString(),
                                 "jiucang.ledger.tick-every",
                                 TICK_EVERY);
-                    case ORDER -> Map.of("jiucang.order.payment-period", paymentPeriod.toString());
                     case PAYMENT ->
                         Map.of(
                                 "jiucang.wechatpay.merchant-id", merchant.id(),
@@ -444,7 +439,7 @@ final class Stack implements AutoCloseable {
                         Map.of(
                                 "jiucang.delivery.secret-file", keys.delivery().toString(),
                                 "jiucang.delivery.carriers-file", carriers().toString());
-                    case WAREHOUSE -> Map.of();
+                    case ORDER, WAREHOUSE -> Map.of();
                 });
         return settings;
     }
@@ -452,7 +447,7 @@ final class Stack implements AutoCloseable {
     /** Written at each start, for the carrier may have a new key. */
     private Path carriers() {
         Path file = data.resolve("carriers.json");
-        var listing = courier().listing(Map.of("zh", "顺达速运", "en", "Shunda Express"));
+        var listing = parties.courier().listing(Map.of("zh", "顺达速运", "en", "Shunda Express"));
         try {
             Files.write(file, new JsonMapper().writeValueAsBytes(Map.of("carriers", List.of(listing))));
         } catch (IOException e) {

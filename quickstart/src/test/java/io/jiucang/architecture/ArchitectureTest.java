@@ -133,11 +133,11 @@ class ArchitectureTest {
                 .whereLayer("token-service")
                 .mayOnlyAccessLayers("service-starter", "common-events", "ledger", "title")
                 .whereLayer("order-service")
-                .mayOnlyAccessLayers("service-starter", "common-events")
+                .mayOnlyAccessLayers("service-starter", "title", "common-events", "ledger")
                 .whereLayer("payment-service")
                 .mayOnlyAccessLayers("service-starter", "title", "common-events", "ledger")
                 .whereLayer("warehouse-service")
-                .mayOnlyAccessLayers("service-starter", "common-events")
+                .mayOnlyAccessLayers("service-starter", "title", "common-events")
                 .whereLayer("delivery-service")
                 .mayOnlyAccessLayers("service-starter", "common-events")
                 .whereLayer("ledger-service")
@@ -237,7 +237,7 @@ class ArchitectureTest {
         hold(classes()
                 .that(EVENTS)
                 .should()
-                .haveNameMatching(".+(ed|Born|Sold|Paid|Withdrawn|Due|Lost|Tick|DirectoryVersion)(V[0-9]+)?")
+                .haveNameMatching(".+(ed|Born|Sold|Paid|Withdrawn|Due|Overdue|Lost|Tick|DirectoryVersion)(V[0-9]+)?")
                 .andShould(notEndIn("Event")));
     }
 

@@ -37,7 +37,8 @@ class DocumentsTest {
     private static final Pattern TEST = Pattern.compile("-Dtest=(\\w+)");
     private static final Pattern REQUEST =
             Pattern.compile("\\b(GET|POST|PUT|PATCH|DELETE) (?:\\{\\{[\\w-]+}})?(/(?:\\{\\{.*?}}|[^\\s`?,])+)");
-    private static final Pattern TOPIC = Pattern.compile("[a-z]+\\.(?:events|dead-letters|anchors)\\.v[0-9]+");
+    private static final Pattern TOPIC =
+            Pattern.compile("[a-z]+\\.(?:events|dead-letters|anchors)\\.v[0-9]+|evidence\\.v[0-9]+");
     private static final Pattern SETTING = Pattern.compile("(?<![\\w./])jiucang(?!\\.local/)(?:\\.[a-z][a-z-]+)+");
     private static final Pattern CLASS = Pattern.compile("[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]+)+");
 
@@ -131,6 +132,7 @@ class DocumentsTest {
                 .map(service -> service.replace("-service", ""))
                 .flatMap(service -> Stream.of(Topics.topicOf(service), Topics.deadLettersOf(service)))
                 .collect(toSet());
+        topics.add(Topics.EVIDENCE);
         assertThat(found(TOPIC, document)).isSubsetOf(topics);
     }
 

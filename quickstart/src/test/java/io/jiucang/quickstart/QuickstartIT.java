@@ -6,10 +6,13 @@ import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
 import io.jiucang.events.envelope.EventSigner;
+import io.jiucang.simulators.statement.Winery;
+import io.jiucang.title.directory.Document.Account;
 import io.jiucang.title.directory.Service;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -352,31 +356,43 @@ class QuickstartIT {
                 .get(1));
     }
 
-    /** A way to an event, for anybody at any time. */
+    /** A way to an event, for the winery at any time. */
     private static void offerCases() {
+        Parties parties = Parties.in(work.resolve("data/parties"));
+        String statement = parties.winery()
+                .offer(new Winery.Offer(
+                        "guojiao-1573-52",
+                        "19521141111014",
+                        1,
+                        588_000,
+                        1,
+                        Instant.parse("2026-01-01T00:00:00Z"),
+                        Instant.parse("2036-01-01T00:00:00Z"),
+                        "luzhou-huangyi",
+                        account().appid(),
+                        account().payee(),
+                        "0".repeat(64),
+                        30,
+                        Duration.ofMinutes(30)));
         Api.signIn(java.net.URI.create("http://localhost:8100"), "winery", Stack.PASSWORD)
                 .post(
                         Stack.Member.TOKEN.uri().resolve("/api/v1/plans"),
-                        Map.of(
-                                "sku",
-                                "guojiao-1573-52",
-                                "gtin",
-                                "19521141111014",
-                                "name",
-                                Map.of("en", "Guojiao 1573"),
-                                "cases",
-                                1,
-                                "unitPrice",
-                                Map.of("currency", "CNY", "minorUnits", 588_000),
-                                "perBuyerLimit",
-                                1,
-                                "saleFrom",
-                                "2026-01-01T00:00:00Z",
-                                "saleUntil",
-                                "2036-01-01T00:00:00Z",
-                                "vault",
-                                Map.of("site", "泸州", "code", "VLT-1")))
+                        Map.of("name", Map.of("en", "Guojiao 1573"), "code", "VLT-1", "statement", statement))
                 .requireSuccess();
+    }
+
+    private static Account account() {
+        try {
+            return Keys.in(work.resolve("data/keys"))
+                    .directory()
+                    .document()
+                    .wineries()
+                    .getFirst()
+                    .accounts()
+                    .getFirst();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** PostgreSQL's processes on any directory of ours. */

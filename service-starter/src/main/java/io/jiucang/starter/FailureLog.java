@@ -42,7 +42,7 @@ public final class FailureLog {
      * @param what failed, in a few words that do not vary
      */
     public void error(String what, Throwable failure) {
-        if (isNew(Level.ERROR, what, failure, kind(what, failure))) {
+        if (isNew(Level.ERROR, what, failure.toString(), kind(what, failure))) {
             log.error(what, failure);
         }
     }
@@ -51,16 +51,22 @@ public final class FailureLog {
     public void warn(String what, Throwable failure) {
         Throwable root = Causes.root(failure);
         Object state = root instanceof SQLException sql ? Objects.toString(sql.getSQLState()) : "";
-        if (isNew(Level.WARN, what, root, List.of(what, root.getClass(), state))) {
+        if (isNew(Level.WARN, what, root.toString(), List.of(what, root.getClass(), state))) {
             log.warn("{}: {}", what, root.toString());
         }
     }
 
-    private boolean isNew(Level level, String what, Throwable failure, List<Object> kind) {
+    /** What is no failure of anything here, but worth a line. */
+    public void warn(String what, String detail) {
+        if (isNew(Level.WARN, what, detail, List.of(what))) {
+            log.warn("{}: {}", what, detail);
+        }
+    }
+
+    private boolean isNew(Level level, String what, String last, List<Object> kind) {
         if (repeated.merge(kind, 0L, (count, none) -> count + 1) > 0) {
             return false;
         }
-        String last = failure.toString();
         aMinuteLater.execute(() -> {
             Long count = repeated.remove(kind);
             if (count != null && count > 0) {

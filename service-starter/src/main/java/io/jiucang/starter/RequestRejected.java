@@ -30,6 +30,7 @@ public final class RequestRejected extends Rejection {
         BUSY(HttpStatus.SERVICE_UNAVAILABLE),
         INTERNAL_ERROR(HttpStatus.INTERNAL_SERVER_ERROR),
         PARKED_EVENT_NOT_FOUND(HttpStatus.NOT_FOUND),
+        EVIDENCE_NOT_FOUND(HttpStatus.NOT_FOUND),
         INTENT_MALFORMED(HttpStatus.BAD_REQUEST),
         INTENT_KEY_UNKNOWN(HttpStatus.FORBIDDEN),
         INTENT_KEY_REVOKED(HttpStatus.FORBIDDEN),

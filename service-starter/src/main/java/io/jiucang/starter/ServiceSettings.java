@@ -17,7 +17,7 @@ import org.springframework.util.unit.DataSize;
  * @param pins what this service trusts to begin with; they live outside every database
  * @param directory file with the directory of parties, as its roots signed it
  * @param walletIssuer issuer of wallets' access tokens, which is token-service
- * @param topics topics of other services that its inbox reads
+ * @param topics topics of other services that its inbox reads; its own as well, if it handles {@code OwnAnchored}
  * @param partitions of each topic, where this service has to create it
  * @param publicPaths paths that need no access token, as Spring path patterns
  * @param patience how long events may fail to leave or to arrive before the service is no longer ready
@@ -59,11 +59,13 @@ public record ServiceSettings(
      * @param origin the ledger's, and the {@code iss} of statements: what was said in one installation counts in no other
      * @param roots the Ed25519 public keys whose signatures make a directory: 32 bytes each, base64url
      * @param quorum how many of them
+     * @param ledger the ledger's public key, as C2SP signed-note vkey; ledger-service needs none, for it has the private one
      */
     public record Pins(
             String origin,
             @DefaultValue List<String> roots,
-            @DefaultValue("1") int quorum) {
+            @DefaultValue("1") int quorum,
+            @DefaultValue("") String ledger) {
 
         public Pins {
             require(origin, "pins.origin");
@@ -94,7 +96,8 @@ public record ServiceSettings(
             @DefaultValue("500") int batch,
             @DefaultValue("3") int consumers,
             @DefaultValue("1s") Duration retryEvery,
-            @DefaultValue("1d") Duration retryFor) {}
+            @DefaultValue("1d") Duration retryFor,
+            @DefaultValue("2s") Duration awaitRuling) {}
 
     /**
      * Space is watched because a full disk ends broker and database. The reserve does not grow with the disk: it is for

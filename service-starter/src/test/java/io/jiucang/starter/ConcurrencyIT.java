@@ -1,7 +1,6 @@
 package io.jiucang.starter;
 
 import static io.jiucang.starter.SampleFixtures.cancellation;
-import static io.jiucang.starter.SampleFixtures.captured;
 import static io.jiucang.starter.SampleFixtures.count;
 import static io.jiucang.starter.SampleFixtures.database;
 import static io.jiucang.starter.SampleFixtures.effects;
@@ -10,6 +9,7 @@ import static io.jiucang.starter.SampleFixtures.payment;
 import static io.jiucang.starter.SampleFixtures.place;
 import static io.jiucang.starter.SampleFixtures.released;
 import static io.jiucang.starter.SampleFixtures.request;
+import static io.jiucang.starter.SampleFixtures.sale;
 import static io.jiucang.starter.SampleFixtures.vault;
 import static io.jiucang.starter.test.TestPlatform.LI;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -108,7 +108,7 @@ class ConcurrencyIT {
         Set<String> codes = new HashSet<>();
         for (int i = 0; i < each; i++) {
             for (OrderId orderId : placed) {
-                service.publish(captured(orderId, 1), Ids.next());
+                service.publish(sale(orderId, 1), Ids.next());
                 service.publish(released(orderId, i + 1), Ids.next());
                 String code = orderId + " " + i;
                 codes.add(code);
@@ -139,7 +139,7 @@ class ConcurrencyIT {
                 .toList();
         Future<Integer> payment = meanwhile(() -> payUntilAnswered(orderId));
         await().atMost(PATIENCE).until(() -> faults.getFirst().isHeld("paying " + orderId));
-        service.publish(captured(orderId, 1), Ids.next());
+        service.publish(sale(orderId, 1), Ids.next());
         await().atMost(PATIENCE)
                 .until(() -> faults.stream().anyMatch(each -> each.isHeld("fulfilling " + orderId)) || waitsForALock());
 

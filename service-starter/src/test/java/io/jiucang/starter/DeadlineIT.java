@@ -7,8 +7,8 @@ import static io.jiucang.starter.test.TestPlatform.LI;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.jiucang.events.OrderEvent.CancellationReason;
-import io.jiucang.events.OrderEvent.OrderCancelled;
+import io.jiucang.events.OrderEvent.EndReason;
+import io.jiucang.events.OrderEvent.OrderEnded;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.starter.SampleApplication.Faults;
 import io.jiucang.starter.SampleApplication.OrderController.Request;
@@ -42,12 +42,12 @@ class DeadlineIT {
         service.stop();
         service.start();
 
-        OrderCancelled cancelled = service.awaitPublished(
-                OrderCancelled.class, event -> event.orderId().equals(unpaid));
-        assertThat(cancelled.reason()).isEqualTo(CancellationReason.PAYMENT_OVERDUE);
+        OrderEnded cancelled = service.awaitPublished(
+                OrderEnded.class, event -> event.orderId().equals(unpaid));
+        assertThat(cancelled.reason()).isEqualTo(EndReason.PAYMENT_OVERDUE);
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(deadlines()).isZero());
-        assertThat(service.published(OrderCancelled.class))
-                .extracting(OrderCancelled::orderId)
+        assertThat(service.published(OrderEnded.class))
+                .extracting(OrderEnded::orderId)
                 .containsOnlyOnce(unpaid)
                 .doesNotContain(paid);
     }
@@ -63,16 +63,16 @@ class DeadlineIT {
                                 .query(Long.class)
                                 .single())
                         .isPositive());
-        assertThat(service.published(OrderCancelled.class))
-                .extracting(OrderCancelled::orderId)
+        assertThat(service.published(OrderEnded.class))
+                .extracting(OrderEnded::orderId)
                 .doesNotContain(orderId);
 
         faults.heal(orderId);
 
-        service.awaitPublished(OrderCancelled.class, event -> event.orderId().equals(orderId));
+        service.awaitPublished(OrderEnded.class, event -> event.orderId().equals(orderId));
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(deadlines()).isZero());
-        assertThat(service.published(OrderCancelled.class))
-                .extracting(OrderCancelled::orderId)
+        assertThat(service.published(OrderEnded.class))
+                .extracting(OrderEnded::orderId)
                 .containsOnlyOnce(orderId);
     }
 
@@ -112,7 +112,7 @@ class DeadlineIT {
             assertThat(service.locks(saga, true)).isZero();
         });
 
-        service.awaitPublished(OrderCancelled.class, event -> event.orderId().equals(orderId));
+        service.awaitPublished(OrderEnded.class, event -> event.orderId().equals(orderId));
     }
 
     private static OrderId placeDueIn(Duration time) {

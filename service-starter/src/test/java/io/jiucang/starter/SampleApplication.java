@@ -4,22 +4,20 @@ import static org.axonframework.modelling.command.AggregateLifecycle.apply;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
-import io.jiucang.events.OrderEvent.CancellationReason;
-import io.jiucang.events.OrderEvent.CustodyAgreement;
-import io.jiucang.events.OrderEvent.OrderCancelled;
+import io.jiucang.events.OrderEvent.EndReason;
+import io.jiucang.events.OrderEvent.OrderEnded;
 import io.jiucang.events.OrderEvent.OrderFulfilled;
 import io.jiucang.events.OrderEvent.OrderPaid;
 import io.jiucang.events.OrderEvent.OrderPlaced;
 import io.jiucang.events.PaymentEvent;
-import io.jiucang.events.PaymentEvent.PaymentCaptured;
 import io.jiucang.events.PaymentEvent.PaymentClosed;
-import io.jiucang.events.TokenEvent.SalesPlanCreated;
+import io.jiucang.events.PaymentEvent.SaleRecorded;
+import io.jiucang.events.TokenEvent.ReservationRefused;
 import io.jiucang.events.TokenEvent.TokensMinted;
 import io.jiucang.events.TokenEvent.VaultOpened;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.events.value.Ids;
-import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PaymentId;
 import io.jiucang.events.value.PlanId;
@@ -107,7 +105,7 @@ class SampleApplication {
                 .by(PaymentEvent.class, PaymentEvent::orderId)
                 .by(CasesReleased.class, CasesReleased::orderId)
                 .by(VaultOpened.class, VaultOpened::vaultId)
-                .byNothing(SalesPlanCreated.class, TokensMinted.class);
+                .byNothing(ReservationRefused.class, TokensMinted.class);
     }
 
     /** What shall go wrong next, by the text that it happens to. */
@@ -163,10 +161,22 @@ class SampleApplication {
 
         record Pay(@TargetAggregateIdentifier OrderId orderId, PaymentId paymentId) implements PurchaseCommand {}
 
-        record Cancel(@TargetAggregateIdentifier OrderId orderId, CancellationReason reason)
-                implements PurchaseCommand {}
+        record Cancel(@TargetAggregateIdentifier OrderId orderId, EndReason reason) implements PurchaseCommand {}
 
         record Fulfil(@TargetAggregateIdentifier OrderId orderId, long cases) implements PurchaseCommand {}
+    }
+
+    /** What stands in for a buyer's statement here: plain words. */
+    record Wish(String buyer, long quantity, Instant placedAt) {
+
+        static Wish in(OrderPlaced event) {
+            String[] words = event.statement().split(" ", -1);
+            return new Wish(words[0], Long.parseLong(words[1]), Instant.parse(words[2]));
+        }
+
+        String text() {
+            return buyer + " " + quantity + " " + placedAt;
+        }
     }
 
     static final class PurchaseRejected extends Rejection {
@@ -212,16 +222,8 @@ class SampleApplication {
         @CommandHandler
         @SuppressWarnings("NullAway.Init") // OrderPlaced comes first.
         Purchase(PurchaseCommand.Place command) {
-            apply(new OrderPlaced(
-                    command.orderId(),
-                    command.buyer(),
-                    PLAN,
-                    VAULT,
-                    command.quantity(),
-                    Money.cny(100),
-                    new CustodyAgreement("1", "0".repeat(64)),
-                    "intent",
-                    command.placedAt()));
+            Wish wish = new Wish(command.buyer(), command.quantity(), command.placedAt());
+            apply(new OrderPlaced(command.orderId(), wish.text()));
         }
 
         @CommandHandler
@@ -234,7 +236,7 @@ class SampleApplication {
         @CommandHandler
         void handle(PurchaseCommand.Cancel command) {
             requireOpen();
-            apply(new OrderCancelled(orderId, PLAN, VAULT, command.reason()));
+            apply(new OrderEnded(orderId, PLAN, VAULT, command.reason()));
         }
 
         @CommandHandler
@@ -246,11 +248,11 @@ class SampleApplication {
         @EventSourcingHandler
         void on(OrderPlaced event) {
             orderId = event.orderId();
-            buyer = event.buyer();
+            buyer = Wish.in(event).buyer();
         }
 
         @EventSourcingHandler
-        void on(OrderCancelled event) {
+        void on(OrderEnded event) {
             ended = true;
         }
 
@@ -284,8 +286,9 @@ class SampleApplication {
         @SagaEventHandler(associationProperty = "orderId")
         void on(OrderPlaced event, DeadlineManager deadlines) {
             orderId = event.orderId();
-            outstanding = event.quantity();
-            deadlineId = deadlines.schedule(event.placedAt().plus(PAYMENT_PERIOD), PAYMENT_OVERDUE, orderId);
+            Wish wish = Wish.in(event);
+            outstanding = wish.quantity();
+            deadlineId = deadlines.schedule(wish.placedAt().plus(PAYMENT_PERIOD), PAYMENT_OVERDUE, orderId);
         }
 
         @SagaEventHandler(associationProperty = "orderId")
@@ -294,7 +297,7 @@ class SampleApplication {
         }
 
         @SagaEventHandler(associationProperty = "orderId")
-        void on(PaymentCaptured event, CommandGateway commands, Faults faults) {
+        void on(SaleRecorded event, CommandGateway commands, Faults faults) {
             countDown(event.amount().minorUnits(), commands, faults);
         }
 
@@ -314,11 +317,11 @@ class SampleApplication {
         @DeadlineHandler(deadlineName = PAYMENT_OVERDUE)
         void onPaymentOverdue(DeadlineMessage<?> deadline, CommandGateway commands, Faults faults) {
             faults.passBy(orderId);
-            commands.sendAndWait(new PurchaseCommand.Cancel(orderId, CancellationReason.PAYMENT_OVERDUE));
+            commands.sendAndWait(new PurchaseCommand.Cancel(orderId, EndReason.PAYMENT_OVERDUE));
         }
 
         @SagaEventHandler(associationProperty = "orderId")
-        void on(OrderCancelled event) {
+        void on(OrderEnded event) {
             SagaLifecycle.end();
         }
 
@@ -372,7 +375,7 @@ class SampleApplication {
         }
 
         @EventHandler
-        void on(SalesPlanCreated event) {
+        void on(ReservationRefused event) {
             jdbc.sql("insert into known_plan values (?)")
                     .param(event.planId().value())
                     .update();
@@ -393,7 +396,7 @@ class SampleApplication {
         void on(PaymentClosed event) {
             String outcome = "cancelled";
             try {
-                commands.sendAndWait(new PurchaseCommand.Cancel(event.orderId(), CancellationReason.PAYMENT_FAILED));
+                commands.sendAndWait(new PurchaseCommand.Cancel(event.orderId(), EndReason.PAYMENT_FAILED));
             } catch (PurchaseRejected e) {
                 outcome = e.reason().name();
             }
@@ -432,7 +435,7 @@ class SampleApplication {
         ResponseEntity<Placed> place(
                 @RequestBody Request request, @AuthenticationPrincipal(expression = "subject") String buyer) {
             if (!request.intent().isEmpty()) {
-                intents.use(request.intent(), buyer, Act.ORDER);
+                intents.use(request.intent(), buyer, Act.PICKUP);
             }
             OrderId orderId = new OrderId(Ids.next());
             commands.sendAndWait(new PurchaseCommand.Place(orderId, buyer, request.quantity(), request.placedAt()));
@@ -443,7 +446,7 @@ class SampleApplication {
 
         @PostMapping("/{orderId}/cancellation")
         ResponseEntity<Void> cancel(@PathVariable OrderId orderId) {
-            commands.sendAndWait(new PurchaseCommand.Cancel(orderId, CancellationReason.BUYER));
+            commands.sendAndWait(new PurchaseCommand.Cancel(orderId, EndReason.BUYER));
             return ResponseEntity.noContent().build();
         }
 
@@ -454,7 +457,7 @@ class SampleApplication {
                 @RequestBody Request request,
                 @AuthenticationPrincipal(expression = "subject") String buyer) {
             ResponseEntity<Placed> placed = place(request, buyer);
-            commands.sendAndWait(new PurchaseCommand.Cancel(orderId, CancellationReason.BUYER));
+            commands.sendAndWait(new PurchaseCommand.Cancel(orderId, EndReason.BUYER));
             return placed;
         }
 

@@ -4,8 +4,9 @@ import static io.jiucang.starter.test.TestPlatform.LI;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.jiucang.events.PaymentEvent.PaymentCaptured;
-import io.jiucang.events.TokenEvent.SalesPlanCreated;
+import io.jiucang.events.PaymentEvent.SaleRecorded;
+import io.jiucang.events.TokenEvent.RefusalReason;
+import io.jiucang.events.TokenEvent.ReservationRefused;
 import io.jiucang.events.TokenEvent.TokensMinted;
 import io.jiucang.events.TokenEvent.VaultOpened;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
@@ -17,18 +18,21 @@ import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PaymentId;
 import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.ReleaseId;
+import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
 import io.jiucang.starter.SampleApplication.OrderController.Request;
 import io.jiucang.starter.SampleApplication.Purchase;
 import io.jiucang.starter.test.RunningService;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** What several tests of the sample service say and ask. */
@@ -66,34 +70,27 @@ final class SampleFixtures {
         return new VaultOpened(new VaultId(Ids.next()), Purchase.PLAN, "site", code);
     }
 
-    static SalesPlanCreated plan(PlanId planId) {
-        Instant now = Instant.now();
-        return new SalesPlanCreated(
-                planId,
-                Purchase.VAULT,
-                "winery",
-                "sku",
-                "00012345600012",
-                Map.of("en", "Liquor"),
-                10,
-                Money.cny(100),
-                1,
-                now,
-                now.plusSeconds(60));
+    /** Tells that there is such a plan. */
+    static ReservationRefused plan(PlanId planId) {
+        return new ReservationRefused(
+                Purchase.VAULT, planId, new OrderId(Ids.next()), "somebody", RefusalReason.SOLD_OUT);
     }
 
     static TokensMinted minted(PlanId planId, long firstSerial) {
         return new TokensMinted(Purchase.VAULT, planId, firstSerial, 1);
     }
 
-    static PaymentCaptured captured(OrderId orderId, long minorUnits) {
-        return new PaymentCaptured(
+    static SaleRecorded sale(OrderId orderId, long minorUnits) {
+        return new SaleRecorded(
                 new PaymentId(orderId.value()),
                 orderId,
+                "somebody",
+                Purchase.PLAN,
+                Purchase.VAULT,
+                List.of(new SerialRange(1, 1)),
                 Money.cny(minorUnits),
                 "transaction",
-                Instant.now(),
-                "0".repeat(64));
+                Instant.now());
     }
 
     static CasesReleased released(OrderId orderId, long serial) {
@@ -132,6 +129,14 @@ final class SampleFixtures {
                         select count(pg_terminate_backend(pid)) from pg_stat_activity
                         where datname = current_database() and state = 'idle in transaction'""").query(Long.class).single())
                 .isPositive());
+    }
+
+    /** How many events were void: by the law, or because token-service told another wallet's statement as this one's. */
+    static double voided(RunningService service) {
+        return Stream.of("jiucang.law.void", "jiucang.wallets.void")
+                .flatMap(name -> service.bean(MeterRegistry.class).find(name).counters().stream())
+                .mapToDouble(Counter::count)
+                .sum();
     }
 
     /** A running call; what it gives is asked for later. */

@@ -32,8 +32,8 @@ class ServiceIT {
         String orderId = answer.json().get("orderId").asString();
         OrderPlaced placed = service.awaitPublished(
                 OrderPlaced.class, event -> event.orderId().value().equals(orderId));
-        assertThat(placed.buyer()).isEqualTo(LI);
-        assertThat(placed.quantity()).isEqualTo(2);
+        assertThat(SampleApplication.Wish.in(placed).buyer()).isEqualTo(LI);
+        assertThat(SampleApplication.Wish.in(placed).quantity()).isEqualTo(2);
     }
 
     @Test

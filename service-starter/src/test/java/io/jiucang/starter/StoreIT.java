@@ -1,11 +1,11 @@
 package io.jiucang.starter;
 
-import static io.jiucang.starter.SampleFixtures.captured;
 import static io.jiucang.starter.SampleFixtures.count;
 import static io.jiucang.starter.SampleFixtures.database;
 import static io.jiucang.starter.SampleFixtures.payment;
 import static io.jiucang.starter.SampleFixtures.place;
 import static io.jiucang.starter.SampleFixtures.request;
+import static io.jiucang.starter.SampleFixtures.sale;
 import static io.jiucang.starter.test.TestPlatform.LI;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -110,7 +110,7 @@ class StoreIT {
                         update saga_entry set serialized_saga = convert_to(replace(
                             convert_from(serialized_saga, 'UTF8'), '"outstanding":1', '"outstanding":2'), 'UTF8')
                         where saga_id = (select saga_id from association_value_entry where association_value = ?)""").param(orderId.value()).update();
-        service.publish(captured(orderId, 1), key);
+        service.publish(sale(orderId, 1), key);
         await().untilAsserted(() -> assertThat(count(service, "parked_event where event_key = '" + key + "'"))
                 .isEqualTo(1));
     }
@@ -126,7 +126,7 @@ class StoreIT {
                         where association_value = ?""").params(other.value(), mine.value()).update();
         String key = Ids.next();
 
-        service.publish(captured(other, 1), key);
+        service.publish(sale(other, 1), key);
 
         await().untilAsserted(() -> assertThat(count(service, "parked_event where event_key = '" + key + "'"))
                 .isEqualTo(1));

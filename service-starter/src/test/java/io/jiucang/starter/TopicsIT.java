@@ -1,6 +1,7 @@
 package io.jiucang.starter;
 
 import static io.jiucang.starter.SampleFixtures.count;
+import static io.jiucang.starter.SampleFixtures.database;
 import static io.jiucang.starter.SampleFixtures.effects;
 import static io.jiucang.starter.SampleFixtures.place;
 import static io.jiucang.starter.SampleFixtures.request;
@@ -10,10 +11,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.jiucang.events.OrderEvent.OrderPlaced;
+import io.jiucang.events.Topics;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.OrderId;
+import io.jiucang.starter.store.Evidence;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +28,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -56,21 +61,34 @@ class TopicsIT {
     void makesWhatIsMissingAndTellsAgainWhatStoodInIt(CapturedOutput output) throws Exception {
         List<OrderId> placed =
                 Stream.generate(() -> place(service, request())).limit(3).toList();
+        byte[] evidence = "evidence".getBytes(StandardCharsets.UTF_8);
+        service.bean(Evidence.class).keep(evidence);
         service.publish(vault("before"), Ids.next());
         awaitTold(placed);
+        await().atMost(PATIENCE)
+                .until(() -> database(service)
+                        .sql("select told from evidence")
+                        .query(Boolean.class)
+                        .single());
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(effects(service)).contains("before"));
 
         service.stop();
-        delete(OWN, DEAD_LETTERS, ANOTHERS);
+        delete(OWN, DEAD_LETTERS, ANOTHERS, Topics.EVIDENCE);
         service.start();
 
-        assertThat(partitions(OWN, DEAD_LETTERS, ANOTHERS)).containsOnly(2);
+        assertThat(partitions(OWN, DEAD_LETTERS, ANOTHERS, Topics.EVIDENCE)).containsOnly(2);
         assertThat(output).contains("topic " + ANOTHERS + " was missing; made with 2 partitions");
         assertThat(output)
                 .containsPattern(
                         "topic " + OWN + " holds nothing of the \\d+ events that were told; all are told again");
         awaitTold(placed);
+        assertThat(output)
+                .contains(
+                        "topic evidence.v1 holds nothing of the 1 pieces of evidence that were told; all are told again");
+        assertThat(service.records(Topics.EVIDENCE))
+                .extracting(ConsumerRecord::value)
+                .containsExactly(evidence);
         service.publish(vault("after"), Ids.next());
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(effects(service)).contains("before", "after"));

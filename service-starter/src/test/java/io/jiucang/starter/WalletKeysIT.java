@@ -13,7 +13,6 @@ import io.jiucang.simulators.device.Device;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.TestPlatform;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -111,7 +110,7 @@ class WalletKeysIT {
     }
 
     private static double voided() {
-        return service.bean(MeterRegistry.class).counter("jiucang.wallets.void").count();
+        return SampleFixtures.voided(service);
     }
 
     private List<String> keys() {

@@ -47,7 +47,7 @@ class RoomsTest {
                 .whereLayer("directory")
                 .mayOnlyAccessLayers("form", "receipt")
                 .whereLayer("event")
-                .mayOnlyAccessLayers("directory", "receipt")
+                .mayOnlyAccessLayers("directory", "receipt", "statement")
                 .ensureAllClassesAreContainedInArchitecture()
                 .check(CLASSES);
     }

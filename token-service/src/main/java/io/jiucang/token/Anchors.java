@@ -63,13 +63,12 @@ class Anchors implements Ledger {
 
     Anchors(
             ServiceSettings service,
-            TokenSettings settings,
             JdbcClient jdbc,
             JdbcTemplate batches,
             MeterRegistry meters,
             ObjectProvider<Configuration> axon) {
         this.origin = service.pins().origin();
-        this.key = settings.ledger().verifierKey();
+        this.key = VerifierKey.parse(service.pins().ledger());
         this.jdbc = jdbc;
         this.batches = batches;
         this.meters = meters;

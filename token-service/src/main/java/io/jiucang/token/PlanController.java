@@ -2,15 +2,12 @@ package io.jiucang.token;
 
 import static io.jiucang.token.TokenRejected.Reason.SALES_PLAN_NOT_FOUND;
 
-import io.jiucang.events.value.Ids;
-import io.jiucang.events.value.Money;
 import io.jiucang.events.value.PlanId;
-import io.jiucang.events.value.VaultId;
 import io.jiucang.starter.web.Page;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Statement;
 import io.jiucang.token.VaultCommand.CreateSalesPlan;
 import java.net.URI;
-import java.security.Principal;
-import java.time.Instant;
 import java.util.Map;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.jspecify.annotations.Nullable;
@@ -24,49 +21,36 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Sellers offer cases (S1); everybody may look. */
+/** Wineries offer cases (S1); everybody may look. */
 @RestController
 @RequestMapping("/api/v1/plans")
 class PlanController {
 
+    private final Offers offers;
     private final CommandGateway commands;
     private final PlanViews plans;
 
-    PlanController(CommandGateway commands, PlanViews plans) {
+    PlanController(Offers offers, CommandGateway commands, PlanViews plans) {
+        this.offers = offers;
         this.commands = commands;
         this.plans = plans;
     }
 
-    record NewPlan(
-            String sku,
-            String gtin,
-            Map<String, String> name,
-            long cases,
-            Money unitPrice,
-            long perBuyerLimit,
-            Instant saleFrom,
-            Instant saleUntil,
-            PlanView.Vault vault) {}
+    /**
+     * @param name the product's, by BCP 47 language tag
+     * @param code the vault's short name on its door
+     * @param statement what the winery signed ({@code docs/statements.md}): {@code jiucang-offer-v1}
+     */
+    record NewPlan(Map<String, String> name, String code, String statement) {}
 
     @PostMapping
     @PreAuthorize("hasRole('SELLER')")
-    ResponseEntity<PlanView> create(@RequestBody NewPlan plan, Principal seller) {
-        PlanId planId = new PlanId(Ids.next());
+    ResponseEntity<PlanView> create(@RequestBody NewPlan plan) {
+        Statement<Act.Offer> offer = offers.read(plan.statement);
         commands.sendAndWait(new CreateSalesPlan(
-                new VaultId(Ids.next()),
-                planId,
-                seller.getName(),
-                plan.sku,
-                plan.gtin,
-                plan.name,
-                plan.cases,
-                plan.unitPrice,
-                plan.perBuyerLimit,
-                plan.saleFrom,
-                plan.saleUntil,
-                plan.vault.site(),
-                plan.vault.code()));
-        return ResponseEntity.created(URI.create("/api/v1/plans/" + planId)).body(one(planId));
+                offer.vaultId(), offer.planId(), offer.act(), plan.statement, plan.name, plan.code));
+        return ResponseEntity.created(URI.create("/api/v1/plans/" + offer.planId()))
+                .body(one(offer.planId()));
     }
 
     @GetMapping

@@ -5,15 +5,15 @@ import io.jiucang.events.TokenEvent.SalesPlanCreated;
 import io.jiucang.events.TokenEvent.TokensMinted;
 import io.jiucang.events.TokenEvent.TokensReserved;
 import io.jiucang.events.TokenEvent.VaultOpened;
-import io.jiucang.events.value.Money;
 import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.VaultId;
 import io.jiucang.starter.web.Page;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Statement;
+import io.jiucang.title.statement.Statements;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
-import java.util.Currency;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,23 +58,12 @@ class PlanViews {
 
     @EventHandler
     void on(SalesPlanCreated event) {
-        jdbc.sql("""
-                        insert into sales_plan (plan_id, vault_id, seller, sku, gtin, name, cases, currency, unit_price,
-                                                per_buyer_limit, sale_from, sale_until)
-                        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
-                .params(List.of(
+        jdbc.sql("insert into sales_plan (plan_id, vault_id, name, statement) values (?, ?, ?, ?)")
+                .params(
                         event.planId().value(),
                         event.vaultId().value(),
-                        event.seller(),
-                        event.sku(),
-                        event.gtin(),
                         json.writeValueAsString(event.name()),
-                        event.cases(),
-                        event.unitPrice().currency().getCurrencyCode(),
-                        event.unitPrice().minorUnits(),
-                        event.perBuyerLimit(),
-                        Timestamp.from(event.saleFrom()),
-                        Timestamp.from(event.saleUntil())))
+                        event.statement())
                 .update();
     }
 
@@ -87,7 +76,10 @@ class PlanViews {
 
     @EventHandler
     void on(TokensMinted event) {
-        addUnsold(event.vaultId(), event.count());
+        jdbc.sql("update sales_plan set cases = cases + :count, unsold = unsold + :count where vault_id = :vault")
+                .param("count", event.count())
+                .param("vault", event.vaultId().value())
+                .update();
     }
 
     @EventHandler
@@ -107,22 +99,30 @@ class PlanViews {
     }
 
     private Row row(ResultSet row, int number) throws SQLException {
+        String statement = row.getString("statement");
+        Statement<Act.Offer> said = Statements.read(statement, Act.Offer.class);
+        Act.Offer offer = said.act();
         return new Row(
                 row.getLong("position"),
                 new PlanView(
-                        new PlanId(row.getString("plan_id")),
-                        new VaultId(row.getString("vault_id")),
-                        row.getString("seller"),
-                        row.getString("sku"),
-                        row.getString("gtin"),
+                        said.planId(),
+                        said.vaultId(),
+                        said.spoken().sub(),
+                        offer.product(),
+                        offer.gtin(),
                         json.readValue(row.getString("name"), new TypeReference<Map<String, String>>() {}),
-                        row.getLong("cases"),
+                        offer.count(),
                         row.getLong("unsold"),
-                        new Money(Currency.getInstance(row.getString("currency")), row.getLong("unit_price")),
-                        row.getLong("per_buyer_limit"),
-                        row.getTimestamp("sale_from").toInstant(),
-                        row.getTimestamp("sale_until").toInstant(),
-                        new PlanView.Vault(row.getString("site"), row.getString("code"))));
+                        offer.price(),
+                        offer.limit(),
+                        offer.from(),
+                        offer.until(),
+                        new PlanView.Vault(row.getString("site"), row.getString("code")),
+                        offer.agreement().hex(),
+                        offer.deliverBy(),
+                        offer.longestPayBy(),
+                        said.id().hex(),
+                        statement));
     }
 
     private record Row(long position, PlanView plan) {}

@@ -3,15 +3,21 @@ package io.jiucang.token;
 import static io.jiucang.token.TokenRejected.Reason.CASE_HAS_LEFT;
 
 import io.jiucang.events.OrderEvent.CasesWithdrawn;
-import io.jiucang.events.OrderEvent.OrderCancelled;
+import io.jiucang.events.OrderEvent.OrderEnded;
 import io.jiucang.events.OrderEvent.OrderPlaced;
 import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.VaultId;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Statement;
+import io.jiucang.title.statement.Statements;
 import io.jiucang.token.Reservations.Reservation;
 import io.jiucang.token.VaultCommand.ReleaseTokens;
 import io.jiucang.token.VaultCommand.ReserveTokens;
+import java.time.Instant;
 import java.util.function.Function;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.eventhandling.EventHandler;
+import org.axonframework.eventhandling.Timestamp;
 import org.springframework.stereotype.Component;
 
 /** Whenever an order is placed, its cases are reserved; whenever it loses cases, they are unsold again. */
@@ -27,20 +33,18 @@ class ReservationPolicy {
     }
 
     @EventHandler
-    void on(OrderPlaced event) {
+    void on(OrderPlaced event, @Timestamp Instant at) {
         if (reservations.find(event.orderId()).isEmpty()) {
+            Statement<Act.Order> intent = Statements.read(event.statement(), Act.Order.class);
+            VaultId vault = intent.act().vault();
+            String buyer = intent.spoken().sub();
             commands.sendAndWait(new ReserveTokens(
-                    event.vaultId(),
-                    event.orderId(),
-                    event.buyer(),
-                    event.quantity(),
-                    reservations.heldBy(event.buyer(), event.vaultId()),
-                    event.placedAt()));
+                    vault, event.orderId(), buyer, intent.act().quantity(), reservations.heldBy(buyer, vault), at));
         }
     }
 
     @EventHandler
-    void on(OrderCancelled event) {
+    void on(OrderEnded event) {
         release(event.orderId(), Reservation::held);
     }
 

@@ -8,6 +8,8 @@ import org.springframework.http.HttpStatus;
 final class TokenRejected extends Rejection {
 
     enum Reason implements RejectionReason {
+        OFFER_VOID(HttpStatus.UNPROCESSABLE_CONTENT),
+        SALES_PLAN_EXISTS(HttpStatus.CONFLICT),
         SALES_PLAN_INVALID(HttpStatus.UNPROCESSABLE_CONTENT),
         SALES_PLAN_NOT_FOUND(HttpStatus.NOT_FOUND),
         TOKENS_NOT_RESERVED(HttpStatus.CONFLICT),

@@ -7,7 +7,7 @@ import io.jiucang.events.DeliveryEvent.PickupAuthorised;
 import io.jiucang.events.DeliveryEvent.PickupCancelled;
 import io.jiucang.events.LedgerEvent.EventsAnchored;
 import io.jiucang.events.OrderEvent.CasesWithdrawn;
-import io.jiucang.events.OrderEvent.OrderCancelled;
+import io.jiucang.events.OrderEvent.OrderEnded;
 import io.jiucang.events.OrderEvent.OrderPlaced;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
@@ -16,6 +16,8 @@ import io.jiucang.starter.Service;
 import io.jiucang.starter.inbox.BusinessLocks;
 import io.jiucang.starter.store.Domain;
 import io.jiucang.starter.wallet.WalletConfiguration;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Statements;
 import org.axonframework.config.ConfigurerModule;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -74,8 +76,12 @@ public class TokenServiceApplication {
                 .first(DeliveryCompleted.class, Anchors::lockOfLeaf)
                 .first(EventsAnchored.class, Anchors::locksOf)
                 .byEach(EventsAnchored.class, anchors::vaultsThatWaitFor)
-                .by(OrderPlaced.class, OrderPlaced::vaultId)
-                .by(OrderCancelled.class, OrderCancelled::vaultId)
+                .by(
+                        OrderPlaced.class,
+                        event -> Statements.read(event.statement(), Act.Order.class)
+                                .act()
+                                .vault())
+                .by(OrderEnded.class, OrderEnded::vaultId)
                 .by(CasesWithdrawn.class, CasesWithdrawn::vaultId)
                 .by(SaleRecorded.class, SaleRecorded::vaultId)
                 .by(CasesReleased.class, CasesReleased::vaultId)

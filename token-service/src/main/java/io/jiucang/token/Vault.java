@@ -2,6 +2,7 @@ package io.jiucang.token;
 
 import static com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility.ANY;
 import static com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility.NONE;
+import static io.jiucang.token.TokenRejected.Reason.SALES_PLAN_EXISTS;
 import static io.jiucang.token.TokenRejected.Reason.SALES_PLAN_INVALID;
 import static io.jiucang.token.TokenRejected.Reason.TOKENS_NOT_HELD;
 import static io.jiucang.token.TokenRejected.Reason.TOKENS_NOT_RESERVED;
@@ -19,6 +20,8 @@ import io.jiucang.events.TokenEvent.VaultOpened;
 import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.VaultId;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Statements;
 import io.jiucang.token.VaultCommand.CreateSalesPlan;
 import io.jiucang.token.VaultCommand.ReleaseTokens;
 import io.jiucang.token.VaultCommand.ReserveTokens;
@@ -29,7 +32,9 @@ import java.util.Locale;
 import java.util.Optional;
 import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.eventsourcing.EventSourcingHandler;
+import org.axonframework.modelling.command.AggregateCreationPolicy;
 import org.axonframework.modelling.command.AggregateIdentifier;
+import org.axonframework.modelling.command.CreationPolicy;
 
 /**
  * One plan's cases and the terms they are sold on; every serial is unsold, reserved or sold, never two of them.
@@ -57,18 +62,22 @@ class Vault {
     Vault() {}
 
     @CommandHandler
-    @SuppressWarnings("NullAway.Init") // The fields are set by the handlers of the events applied here.
-    Vault(CreateSalesPlan command) {
-        SalesPlanCreated created = validated(command);
-        apply(created);
-        apply(new VaultOpened(command.vaultId(), command.planId(), command.site(), command.code()));
-        apply(new TokensMinted(command.vaultId(), command.planId(), FIRST_SERIAL, command.cases()));
+    @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
+    void handle(CreateSalesPlan command) {
+        if (planId != null) {
+            throw new TokenRejected(SALES_PLAN_EXISTS, "this offer was made before; the winery signs another");
+        }
+        VaultId vault = command.vaultId();
+        PlanId plan = command.planId();
+        validate(command);
+        apply(new SalesPlanCreated(plan, vault, command.name(), command.statement()));
+        apply(new VaultOpened(vault, plan, command.offer().site(), command.code()));
+        apply(new TokensMinted(vault, plan, FIRST_SERIAL, command.offer().count()));
     }
 
-    /** Refuses whatever the events refuse, and what would surprise a buyer later. */
-    private static SalesPlanCreated validated(CreateSalesPlan command) {
+    /** Of what the winery did not sign: whatever the events refuse, and what would surprise a buyer later. */
+    private static void validate(CreateSalesPlan command) {
         try {
-            command.unitPrice().times(command.perBuyerLimit());
             for (String language : command.name().keySet()) {
                 new Locale.Builder().setLanguageTag(language);
             }
@@ -76,21 +85,9 @@ class Vault {
                 throw new IllegalArgumentException("a name is blank");
             }
             // Tried out here, so that a rejected command has applied nothing.
-            new VaultOpened(command.vaultId(), command.planId(), command.site(), command.code());
-            new TokensMinted(command.vaultId(), command.planId(), FIRST_SERIAL, command.cases());
-            return new SalesPlanCreated(
-                    command.planId(),
-                    command.vaultId(),
-                    command.seller(),
-                    command.sku(),
-                    command.gtin(),
-                    command.name(),
-                    command.cases(),
-                    command.unitPrice(),
-                    command.perBuyerLimit(),
-                    command.saleFrom(),
-                    command.saleUntil());
-        } catch (IllegalArgumentException | IllformedLocaleException | ArithmeticException e) {
+            new SalesPlanCreated(command.planId(), command.vaultId(), command.name(), command.statement());
+            new VaultOpened(command.vaultId(), command.planId(), command.offer().site(), command.code());
+        } catch (IllegalArgumentException | IllformedLocaleException e) {
             throw new TokenRejected(SALES_PLAN_INVALID, String.valueOf(e.getMessage()));
         }
     }
@@ -148,9 +145,10 @@ class Vault {
     void on(SalesPlanCreated event) {
         vaultId = event.vaultId();
         planId = event.planId();
-        perBuyerLimit = event.perBuyerLimit();
-        saleFrom = event.saleFrom();
-        saleUntil = event.saleUntil();
+        Act.Offer offer = Statements.read(event.statement(), Act.Offer.class).act();
+        perBuyerLimit = offer.limit();
+        saleFrom = offer.from();
+        saleUntil = offer.until();
     }
 
     @EventSourcingHandler

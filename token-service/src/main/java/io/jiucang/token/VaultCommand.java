@@ -1,9 +1,9 @@
 package io.jiucang.token;
 
-import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.VaultId;
+import io.jiucang.title.statement.Act;
 import java.time.Instant;
 import java.util.Map;
 import org.axonframework.modelling.command.TargetAggregateIdentifier;
@@ -11,20 +11,17 @@ import org.axonframework.modelling.command.TargetAggregateIdentifier;
 /** What a vault can be asked. */
 sealed interface VaultCommand {
 
-    /** @param site warehouse site and {@code code} the vault's short name there */
+    /**
+     * @param offer what {@code statement} says, judged by the law
+     * @param name the product's, by BCP 47 language tag
+     * @param code the vault's short name on its door
+     */
     record CreateSalesPlan(
             @TargetAggregateIdentifier VaultId vaultId,
             PlanId planId,
-            String seller,
-            String sku,
-            String gtin,
+            Act.Offer offer,
+            String statement,
             Map<String, String> name,
-            long cases,
-            Money unitPrice,
-            long perBuyerLimit,
-            Instant saleFrom,
-            Instant saleUntil,
-            String site,
             String code)
             implements VaultCommand {}
 

@@ -19,7 +19,6 @@ import io.jiucang.starter.inbox.SignedEvent;
 import io.jiucang.token.Ledger.EventAnchored;
 import io.jiucang.token.Ledger.Leaf;
 import io.jiucang.token.TokenCommand.BurnToken;
-import io.jiucang.token.TokenSettings.LedgerSettings;
 import io.jiucang.token.TokenSettings.Patience;
 import io.jiucang.token.TokenSettings.WalletTokenSettings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -65,10 +64,7 @@ class BurnSagaTest {
         });
         saga.registerResource(meters);
         saga.registerResource(new TokenSettings(
-                new LedgerSettings(null, null),
-                new WalletTokenSettings(Path.of("wallet-tokens.pem")),
-                new Patience(PATIENCE),
-                new Patience(PATIENCE)));
+                new WalletTokenSettings(Path.of("wallet-tokens.pem")), new Patience(PATIENCE), new Patience(PATIENCE)));
         proven.add((DeliveryCompleted) delivery.domainEvent());
     }
 

@@ -9,9 +9,8 @@ import io.cloudevents.CloudEvent;
 import io.jiucang.events.DomainEvent;
 import io.jiucang.events.EventJson;
 import io.jiucang.events.EventTypes;
-import io.jiucang.events.OrderEvent.CancellationReason;
-import io.jiucang.events.OrderEvent.CustodyAgreement;
-import io.jiucang.events.OrderEvent.OrderCancelled;
+import io.jiucang.events.OrderEvent.EndReason;
+import io.jiucang.events.OrderEvent.OrderEnded;
 import io.jiucang.events.OrderEvent.OrderPlaced;
 import io.jiucang.events.TokenEvent.ReservationRefused;
 import io.jiucang.events.TokenEvent.TokenGranted;
@@ -20,8 +19,6 @@ import io.jiucang.events.TokenEvent.TokensSold;
 import io.jiucang.events.WarehouseEvent.ReleasedCase;
 import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.events.value.BoxCode;
-import io.jiucang.events.value.Ids;
-import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.SerialRange;
@@ -31,7 +28,7 @@ import io.jiucang.starter.store.ClusterLockFactory;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.RunningService.Answer;
-import java.time.Instant;
+import io.jiucang.title.event.Opening;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
@@ -58,17 +55,16 @@ import org.springframework.transaction.support.TransactionTemplate;
 class InterleavingIT {
 
     private static final int LIMIT = 2;
-    private static final TestLedger ledger = new TestLedger();
 
     @RegisterExtension
     static final RunningService service = new RunningService(
-            TokenServiceApplication.class,
-            "token",
-            Map.of(
-                    "jiucang.ledger.vkey", ledger.vkey(),
-                    "jiucang.partitions", "6",
-                    "jiucang.inbox.consumers", "6",
-                    "jiucang.inbox.batch", "3"));
+                    TokenServiceApplication.class,
+                    "token",
+                    Map.of(
+                            "jiucang.partitions", "6",
+                            "jiucang.inbox.consumers", "6",
+                            "jiucang.inbox.batch", "3"))
+            .anchoringOnly(event -> Opening.concerns(event.getType()));
 
     @ParameterizedTest
     @ValueSource(longs = {1, 4, 6})
@@ -83,8 +79,8 @@ class InterleavingIT {
     @Test
     void anEventAndItsAnchorWaitForEachOther() {
         Sales.Plan plan = Sales.open(1);
-        Sales.Order order = new Sales.Order(new OrderId(Ids.next()), plan, LI);
-        service.publishInTurn(List.of(Sales.signed(Sales.placed(order), order.id)));
+        Sales.Order order = Sales.Order.of(plan, LI);
+        service.publishInTurn(List.of(Sales.signed(order.placed, order.id)));
         CloudEvent sale = Sales.signed(
                 TokenFixtures.saleRecorded(
                         plan.vaultId,
@@ -95,7 +91,7 @@ class InterleavingIT {
                                 .serials()
                                 .toArray(SerialRange[]::new)),
                 order.id);
-        CloudEvent anchor = Sales.signed(ledger.anchor(sale), "ledger");
+        CloudEvent anchor = Sales.signed(service.ledger().anchor(sale), "ledger");
         String leaf = Anchors.lockOf(HexFormat.of().formatHex(SignedEvents.leafHash(SignedEvents.dsseMaterial(sale))));
         TransactionTemplate another = new TransactionTemplate(service.bean(PlatformTransactionManager.class));
 
@@ -115,18 +111,24 @@ class InterleavingIT {
 
         private final List<Plan> plans = List.of(open(9), open(5));
 
-        private record Plan(PlanId planId, VaultId vaultId) {}
+        private record Plan(PlanId planId, VaultId vaultId, String offer) {}
 
-        private record Order(OrderId id, Plan plan, String buyer) {}
+        private record Order(OrderId id, Plan plan, String buyer, OrderPlaced placed) {
+
+            static Order of(Plan plan, String buyer) {
+                service.bear(List.of(buyer));
+                OrderPlaced placed = TokenFixtures.orderPlaced(TokenFixtures.order(plan.offer, buyer, 1));
+                return new Order(placed.orderId(), plan, buyer, placed);
+            }
+        }
 
         Sales(Random random, Consumer<List<CloudEvent>> telling) {
             List<CloudEvent> placing = new ArrayList<>();
             List<Order> orders = plans.stream()
                     .flatMap(plan -> Stream.of(LI, WANG, "zhang")
-                            .flatMap(buyer -> IntStream.range(0, LIMIT + 2)
-                                    .mapToObj(i -> new Order(new OrderId(Ids.next()), plan, buyer))))
+                            .flatMap(buyer -> IntStream.range(0, LIMIT + 2).mapToObj(i -> Order.of(plan, buyer))))
                     .toList();
-            orders.forEach(order -> placing.add(signed(placed(order), order.id)));
+            orders.forEach(order -> placing.add(signed(order.placed, order.id)));
             Collections.shuffle(placing, random);
             telling.accept(placing);
 
@@ -136,8 +138,7 @@ class InterleavingIT {
                 for (TokensReserved reserved : recorded(TokensReserved.class, plan)) {
                     OrderId order = reserved.orderId();
                     if (random.nextInt(4) == 0) {
-                        told.add(signed(
-                                new OrderCancelled(order, plan.planId, plan.vaultId, CancellationReason.BUYER), order));
+                        told.add(signed(new OrderEnded(order, plan.planId, plan.vaultId, EndReason.BUYER), order));
                     } else {
                         SerialRange[] serials = reserved.serials().toArray(SerialRange[]::new);
                         proven.add(signed(
@@ -157,8 +158,9 @@ class InterleavingIT {
             Collections.shuffle(proven, random);
             for (int from = 0; from < proven.size(); from += 4) {
                 told.add(signed(
-                        ledger.anchor(proven.subList(from, Math.min(from + 4, proven.size()))
-                                .toArray(CloudEvent[]::new)),
+                        service.ledger()
+                                .anchor(proven.subList(from, Math.min(from + 4, proven.size()))
+                                        .toArray(CloudEvent[]::new)),
                         "ledger " + from));
             }
             Collections.shuffle(told, random);
@@ -205,45 +207,15 @@ class InterleavingIT {
         }
 
         private static Plan open(int cases) {
-            Answer created = service.post(
-                    "/api/v1/plans",
-                    Map.of(
-                            "sku",
-                            "guojiao-1573-52",
-                            "gtin",
-                            TokenFixtures.GTIN,
-                            "name",
-                            Map.of("zh-CN", "国窖1573 经典装", "en", "Guojiao 1573 Classic"),
-                            "cases",
-                            cases,
-                            "unitPrice",
-                            Map.of("currency", "CNY", "minorUnits", 588_000),
-                            "perBuyerLimit",
-                            LIMIT,
-                            "saleFrom",
-                            "2020-01-01T00:00:00+08:00",
-                            "saleUntil",
-                            "2099-12-31T23:59:59+08:00",
-                            "vault",
-                            Map.of("site", "泸州黄舣酒库", "code", "VLT-01")),
-                    "winery");
+            Answer created =
+                    service.post("/api/v1/plans", TokenFixtures.newPlan(service.platform(), cases, LIMIT), "winery");
             assertThat(created.status()).isEqualTo(201);
-            return new Plan(
+            Plan plan = new Plan(
                     new PlanId(created.json().path("planId").asString()),
-                    new VaultId(created.json().path("vaultId").asString()));
-        }
-
-        private static OrderPlaced placed(Order order) {
-            return new OrderPlaced(
-                    order.id,
-                    order.buyer,
-                    order.plan.planId,
-                    order.plan.vaultId,
-                    1,
-                    Money.cny(588_000),
-                    new CustodyAgreement("2026-01", "0".repeat(64)),
-                    "an intent that order-service has verified",
-                    Instant.now());
+                    new VaultId(created.json().path("vaultId").asString()),
+                    created.json().path("offer").asString());
+            service.awaitLaw(state -> state.plans().containsKey(plan.planId));
+            return plan;
         }
 
         private static BoxCode boxOf(TokenId token) {

@@ -26,7 +26,6 @@ import io.jiucang.events.DeliveryEvent.PickupCancellation;
 import io.jiucang.events.DeliveryEvent.PickupCancelled;
 import io.jiucang.events.DomainEvent;
 import io.jiucang.events.EventTypes;
-import io.jiucang.events.OrderEvent.CustodyAgreement;
 import io.jiucang.events.OrderEvent.OrderPlaced;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
 import io.jiucang.events.TokenEvent.BoxCodeAttached;
@@ -51,7 +50,6 @@ import io.jiucang.events.value.BoxCode;
 import io.jiucang.events.value.HandoverCode;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.LedgerReference;
-import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PickupId;
 import io.jiucang.events.value.PlanId;
@@ -61,8 +59,10 @@ import io.jiucang.ledger.MerkleTree;
 import io.jiucang.simulators.device.Device;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
+import io.jiucang.starter.test.TestLedger;
 import io.jiucang.starter.test.TestPlatform;
 import io.jiucang.starter.wallet.KeyRing;
+import io.jiucang.title.event.Opening;
 import io.jiucang.title.form.P256Key;
 import io.jiucang.title.statement.Act.WalletBirth;
 import io.jiucang.title.statement.Statements;
@@ -106,11 +106,10 @@ class PickupIT {
     private static final String CARRIER = "顺丰";
     private static final String ENVELOPE = "ab".repeat(32);
     private static final HandoverCode PLATFORMS_CODE = HandoverCode.parse("0000-0000-0000-0000");
-    private static final TestLedger ledger = new TestLedger();
 
     @RegisterExtension
-    static final RunningService service = new RunningService(
-                    TokenServiceApplication.class, "token", Map.of("jiucang.ledger.vkey", ledger.vkey()))
+    static final RunningService service = new RunningService(TokenServiceApplication.class, "token")
+            .anchoringOnly(event -> Opening.concerns(event.getType()))
             .onOneConnection(TokenServiceIT.class, PickupIT.class, WalletIT.class);
 
     private static final TestWallets wallets = new TestWallets(service);
@@ -140,7 +139,7 @@ class PickupIT {
         CloudEvent delivery = service.publish(completed(pickup, token, scanner, claims -> {}), pickup);
         awaitTaken(delivery);
         assertThat(view(token).path("state").asString()).isEqualTo("PICKUP_PENDING");
-        service.publish(TestLedger.withFalseProofs(ledger.anchor(authorised, delivery)), "ledger");
+        service.publish(TestLedger.withFalseProofs(service.ledger().anchor(authorised, delivery)), "ledger");
         anchor(authorised);
         assertThat(view(token).path("state").asString()).isEqualTo("PICKUP_PENDING");
         anchor(delivery);
@@ -607,41 +606,16 @@ class PickupIT {
 
     /** A token of li's, the only one of its plan that was sold. */
     private static TokenId held() {
-        Map<String, Object> plan = Map.of(
-                "sku",
-                "guojiao-1573-52",
-                "gtin",
-                GTIN,
-                "name",
-                Map.of("zh-CN", "国窖1573 经典装"),
-                "cases",
-                10,
-                "unitPrice",
-                Map.of("currency", "CNY", "minorUnits", 588_000),
-                "perBuyerLimit",
-                3,
-                "saleFrom",
-                "2020-01-01T00:00:00+08:00",
-                "saleUntil",
-                "2099-12-31T23:59:59+08:00",
-                "vault",
-                Map.of("site", "泸州黄舣酒库", "code", "VLT-01"));
-        JsonNode created = service.post("/api/v1/plans", plan, "winery").json();
-        PlanId planId = new PlanId(created.path("planId").asString());
+        JsonNode created = service.post("/api/v1/plans", TokenFixtures.newPlan(service.platform(), 10, 3), "winery")
+                .json();
         VaultId vault = new VaultId(created.path("vaultId").asString());
-        OrderId order = new OrderId(Ids.next());
-        service.publish(
-                new OrderPlaced(
-                        order,
-                        LI,
-                        planId,
-                        vault,
-                        1,
-                        Money.cny(588_000),
-                        new CustodyAgreement("2026-01", "0".repeat(64)),
-                        "an intent that order-service has verified",
-                        Instant.now()),
-                order);
+        service.bear(List.of(LI));
+        service.awaitLaw(state ->
+                state.plans().containsKey(new PlanId(created.path("planId").asString())));
+        OrderPlaced placed = TokenFixtures.orderPlaced(
+                TokenFixtures.order(created.path("offer").asString(), LI, 1));
+        OrderId order = placed.orderId();
+        service.publish(placed, order);
         service.awaitPublished(
                 TokensReserved.class, reserved -> reserved.orderId().equals(order));
         TokenId token = new TokenId(vault, 1);
@@ -764,7 +738,7 @@ class PickupIT {
     }
 
     private static void anchor(CloudEvent... events) {
-        awaitTaken(service.publish(ledger.anchor(events), "ledger"));
+        awaitTaken(service.publish(service.ledger().anchor(events), "ledger"));
     }
 
     // What there is to see

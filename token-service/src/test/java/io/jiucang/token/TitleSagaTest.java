@@ -25,7 +25,6 @@ import io.jiucang.token.Ledger.Leaf;
 import io.jiucang.token.Reservations.Reservation;
 import io.jiucang.token.TokenCommand.AttachBoxCode;
 import io.jiucang.token.TokenCommand.GrantTitle;
-import io.jiucang.token.TokenSettings.LedgerSettings;
 import io.jiucang.token.TokenSettings.Patience;
 import io.jiucang.token.TokenSettings.WalletTokenSettings;
 import io.jiucang.token.VaultCommand.SellTokens;
@@ -61,10 +60,7 @@ class TitleSagaTest {
         saga.registerResource(proven);
         saga.registerResource(meters);
         saga.registerResource(new TokenSettings(
-                new LedgerSettings(null, null),
-                new WalletTokenSettings(Path.of("wallet-tokens.pem")),
-                new Patience(PATIENCE),
-                new Patience(PATIENCE)));
+                new WalletTokenSettings(Path.of("wallet-tokens.pem")), new Patience(PATIENCE), new Patience(PATIENCE)));
         reserved(serials(range(1, 2)), Serials.NONE, false);
     }
 

@@ -6,6 +6,7 @@ import io.jiucang.events.DeliveryEvent.DeliveredCase;
 import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
 import io.jiucang.events.DomainEvent;
 import io.jiucang.events.EventTypes;
+import io.jiucang.events.OrderEvent.OrderPlaced;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
 import io.jiucang.events.TokenEvent.SalesPlanCreated;
 import io.jiucang.events.TokenEvent.TokensMinted;
@@ -33,8 +34,17 @@ import io.jiucang.events.value.ReleaseId;
 import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
+import io.jiucang.simulators.statement.SigningKey;
+import io.jiucang.simulators.statement.Speaker;
+import io.jiucang.simulators.statement.StatementId;
+import io.jiucang.simulators.statement.Winery;
+import io.jiucang.starter.test.TestPlatform;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Statements;
 import io.jiucang.token.VaultCommand.CreateSalesPlan;
 import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
@@ -46,62 +56,93 @@ import tools.jackson.databind.JsonNode;
 /** A plan of ten cases, at most three for each buyer, and those who buy them. */
 final class TokenFixtures {
 
-    static final PlanId PLAN = new PlanId(Ids.next());
-    static final VaultId VAULT = new VaultId(Ids.next());
+    static final String GTIN = "19521141111014";
+    static final Instant SALE_FROM = Instant.parse("2026-11-01T00:00:00Z");
+    static final Instant SALE_UNTIL = Instant.parse("2027-02-01T00:00:00Z");
+    static final long FEN = 588_000;
+    static final long CASES = 10;
+    static final long LIMIT = 3;
+    static final Map<String, String> NAME = Map.of("zh-CN", "国窖1573 经典装", "en", "Guojiao 1573 Classic");
+    static final String OFFER = offer(CASES, LIMIT);
+    static final PlanId PLAN = new PlanId(StatementId.of(OFFER).planId());
+    static final VaultId VAULT = new VaultId(StatementId.of(OFFER).vaultId());
     static final OrderId ORDER = new OrderId(Ids.next());
     static final OrderId OTHER_ORDER = new OrderId(Ids.next());
     static final PickupId PICKUP = new PickupId(Ids.next());
     static final PickupId OTHER_PICKUP = new PickupId(Ids.next());
-    static final String SELLER = "luzhou-laojiao";
     static final String BUYER = "zhang-wei";
     static final String OTHER_BUYER = "li-na";
-    static final String GTIN = "19521141111014";
-    static final Instant SALE_FROM = Instant.parse("2026-11-01T00:00:00Z");
-    static final Instant SALE_UNTIL = Instant.parse("2027-02-01T00:00:00Z");
     static final Instant DURING_SALE = Instant.parse("2026-11-22T10:00:00Z");
-    static final long CASES = 10;
-    static final long LIMIT = 3;
 
     private TokenFixtures() {}
 
-    static CreateSalesPlan createSalesPlan() {
-        return createSalesPlan(GTIN, CASES, LIMIT);
+    static Winery.Offer offer(long cases, long limit, Instant from, Instant until) {
+        return new Winery.Offer(
+                "guojiao-1573-52",
+                GTIN,
+                cases,
+                FEN,
+                limit,
+                from,
+                until,
+                TestPlatform.SITES.getFirst(),
+                TestPlatform.APPID,
+                TestPlatform.PAYEE,
+                "ab".repeat(32),
+                30,
+                Duration.ofMinutes(30));
     }
 
-    static CreateSalesPlan createSalesPlan(String gtin, long cases, long limit) {
+    /** What {@code POST /plans} takes: an offer of the platform's winery, open for a long time. */
+    static Map<String, Object> newPlan(TestPlatform platform, long cases, long limit) {
+        String offer = platform.winery()
+                .offer(offer(
+                        cases, limit, Instant.parse("2020-01-01T00:00:00Z"), Instant.parse("2099-12-31T00:00:00Z")));
+        return Map.of("name", NAME, "code", "VLT-01", "statement", offer);
+    }
+
+    /** A buyer's order, of a plan as the catalogue shows it, by the first device of their wallet. */
+    static String order(String offer, String buyer, long quantity) {
+        return order(offer, buyer, quantity, FEN * quantity);
+    }
+
+    /** At any price. */
+    static String order(String offer, String buyer, long quantity, long fen) {
+        return TestPlatform.deviceOf(buyer)
+                .speaking()
+                .order(offer, quantity, fen, "ab".repeat(32), Instant.now().plusSeconds(600));
+    }
+
+    static OrderPlaced orderPlaced(String order) {
+        return new OrderPlaced(new OrderId(StatementId.of(order).orderId()), order);
+    }
+
+    static CreateSalesPlan createSalesPlan() {
+        return createSalesPlan(OFFER);
+    }
+
+    /** Of that many cases, in the same vault. */
+    static CreateSalesPlan createSalesPlan(long cases, long limit) {
+        return createSalesPlan(offer(cases, limit));
+    }
+
+    private static CreateSalesPlan createSalesPlan(String offer) {
         return new CreateSalesPlan(
-                VAULT,
-                PLAN,
-                SELLER,
-                "guojiao-1573-52",
-                gtin,
-                Map.of("zh-CN", "国窖1573 经典装", "en", "Guojiao 1573 Classic"),
-                cases,
-                Money.cny(588_000),
-                limit,
-                SALE_FROM,
-                SALE_UNTIL,
-                "泸州黄舣酒库",
-                "VLT-01");
+                VAULT, PLAN, Statements.read(offer, Act.Offer.class).act(), offer, NAME, "VLT-01");
+    }
+
+    private static String offer(long cases, long limit) {
+        Speaker winery =
+                Speaker.party(TestPlatform.ORIGIN, TestPlatform.WINERY, SigningKey.create(), Clock.systemUTC());
+        return new Winery(winery).offer(offer(cases, limit, SALE_FROM, SALE_UNTIL));
     }
 
     static SalesPlanCreated salesPlanCreated() {
-        return new SalesPlanCreated(
-                PLAN,
-                VAULT,
-                SELLER,
-                "guojiao-1573-52",
-                GTIN,
-                Map.of("zh-CN", "国窖1573 经典装", "en", "Guojiao 1573 Classic"),
-                CASES,
-                Money.cny(588_000),
-                LIMIT,
-                SALE_FROM,
-                SALE_UNTIL);
+        return new SalesPlanCreated(PLAN, VAULT, NAME, OFFER);
     }
 
     static VaultOpened vaultOpened() {
-        return new VaultOpened(VAULT, PLAN, "泸州黄舣酒库", "VLT-01");
+        return new VaultOpened(VAULT, PLAN, TestPlatform.SITES.getFirst(), "VLT-01");
     }
 
     static TokensMinted tokensMinted() {
@@ -129,7 +170,7 @@ final class TokenFixtures {
                 PLAN,
                 vault,
                 ranges,
-                Money.cny(588_000).times(SerialRange.sizeOf(ranges)),
+                Money.cny(FEN).times(SerialRange.sizeOf(ranges)),
                 "4200001234202611220000000001",
                 DURING_SALE);
     }

@@ -10,8 +10,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class TokenFuzzIT extends RequestFuzz {
 
     @RegisterExtension
-    static final RunningService service = new RunningService(
-            TokenServiceApplication.class, "token", Map.of("jiucang.ledger.vkey", new TestLedger().vkey()));
+    static final RunningService service = new RunningService(TokenServiceApplication.class, "token");
 
     TokenFuzzIT() {
         super(service, Map.of("gtin", "00012345600012", "saleUntil", "2099-01-01T00:00:00Z"));

@@ -13,10 +13,9 @@ import io.jiucang.events.DomainEvent;
 import io.jiucang.events.EventJson;
 import io.jiucang.events.EventTypes;
 import io.jiucang.events.LedgerEvent;
-import io.jiucang.events.OrderEvent.CancellationReason;
 import io.jiucang.events.OrderEvent.CasesWithdrawn;
-import io.jiucang.events.OrderEvent.CustodyAgreement;
-import io.jiucang.events.OrderEvent.OrderCancelled;
+import io.jiucang.events.OrderEvent.EndReason;
+import io.jiucang.events.OrderEvent.OrderEnded;
 import io.jiucang.events.OrderEvent.OrderPlaced;
 import io.jiucang.events.PaymentEvent;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
@@ -40,22 +39,28 @@ import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.events.value.BoxCode;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.LedgerReference;
-import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PickupId;
 import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
+import io.jiucang.simulators.statement.SigningKey;
+import io.jiucang.simulators.statement.Speaker;
+import io.jiucang.simulators.statement.StatementId;
+import io.jiucang.simulators.statement.Winery;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.RunningService.Answer;
+import io.jiucang.starter.test.TestLedger;
 import io.jiucang.starter.test.TestPlatform;
+import io.jiucang.title.event.Opening;
 import io.jiucang.token.Ledger.Leaf;
 import io.jiucang.token.TokenCommand.BurnToken;
 import io.jiucang.token.TokenCommand.LockForPickup;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -87,18 +92,18 @@ import tools.jackson.databind.JsonNode;
 class TokenServiceIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final TestLedger ledger = new TestLedger();
 
     @RegisterExtension
-    static final RunningService service = new RunningService(
-                    TokenServiceApplication.class, "token", Map.of("jiucang.ledger.vkey", ledger.vkey()))
+    static final RunningService service = new RunningService(TokenServiceApplication.class, "token")
+            .anchoringOnly(event -> Opening.concerns(event.getType()))
             .onOneConnection(TokenServiceIT.class, PickupIT.class, WalletIT.class);
 
     // S1
 
     @Test
     void opensAPlanOfAHundredThousandCasesInThreeEvents() {
-        Answer created = service.post("/api/v1/plans", plan(100_000, 6), "winery");
+        Map<String, Object> offered = plan(100_000, 6);
+        Answer created = service.post("/api/v1/plans", offered, "winery");
 
         assertThat(created.status()).isEqualTo(201);
         Vaulted plan = new Vaulted(created.json());
@@ -113,11 +118,11 @@ class TokenServiceIT {
         assertThat(service.published(SalesPlanCreated.class))
                 .filteredOn(event -> event.planId().equals(plan.planId))
                 .singleElement()
-                .satisfies(event -> assertThat(event.seller()).isEqualTo("winery"));
+                .satisfies(event -> assertThat(event.statement()).isEqualTo(offered.get("statement")));
         assertThat(service.published(VaultOpened.class))
                 .filteredOn(event -> event.planId().equals(plan.planId))
                 .singleElement()
-                .satisfies(event -> assertThat(event.site()).isEqualTo("泸州黄舣酒库"));
+                .satisfies(event -> assertThat(event.site()).isEqualTo(TestPlatform.SITES.getFirst()));
     }
 
     @Test
@@ -129,10 +134,13 @@ class TokenServiceIT {
         JsonNode shown = service.get("/api/v1/plans/" + plan.planId, null).json();
 
         assertThat(shown.path("unsold").asLong()).isEqualTo(8);
-        assertThat(shown.path("cases").asLong()).isEqualTo(10);
+        assertThat(shown.path("count").asLong()).isEqualTo(10);
+        assertThat(shown.path("winery").asString()).isEqualTo(TestPlatform.WINERY);
+        assertThat(shown.path("offer").asString()).isEqualTo(plan.offer);
+        assertThat(StatementId.of(shown.path("statement").asString()).hex()).isEqualTo(plan.offer);
         assertThat(shown.path("name").path("zh-CN").asString()).isEqualTo("国窖1573 经典装");
         assertThat(shown.path("name").path("en").asString()).isEqualTo("Guojiao 1573 Classic");
-        assertThat(shown.path("unitPrice").path("minorUnits").asLong()).isEqualTo(588_000);
+        assertThat(shown.path("price").path("minorUnits").asLong()).isEqualTo(588_000);
         assertThat(catalogue()).contains(plan.planId.value());
     }
 
@@ -149,20 +157,98 @@ class TokenServiceIT {
     @Test
     void refusesPlansThatAreNone() {
         long plans = count("select count(*) from sales_plan");
-        Map<String, Object> wrongCheckDigit = plan(10, 3);
-        wrongCheckDigit.put("gtin", "19521141111015");
-        Map<String, Object> noName = plan(10, 3);
+        Map<String, Object> noName = new HashMap<>(plan(10, 3));
         noName.remove("name");
-        Map<String, Object> unknown = plan(10, 3);
+        Map<String, Object> blank = new HashMap<>(plan(10, 3));
+        blank.put("name", Map.of("en", " "));
+        Map<String, Object> unknown = new HashMap<>(plan(10, 3));
         unknown.put("discount", 5);
 
-        assertRefused(service.post("/api/v1/plans", wrongCheckDigit, "winery"), 422, "SALES_PLAN_INVALID");
+        assertRefused(service.post("/api/v1/plans", blank, "winery"), 422, "SALES_PLAN_INVALID");
         assertRefused(service.post("/api/v1/plans", noName, "winery"), 400, "MALFORMED_BODY");
         assertRefused(service.post("/api/v1/plans", unknown, "winery"), 400, "MALFORMED_BODY");
         assertRefused(service.post("/api/v1/plans", "{", "winery"), 400, "MALFORMED_BODY");
         assertRefused(service.post("/api/v1/plans", plan(10, 3), LI), 403, "FORBIDDEN");
         assertThat(service.post("/api/v1/plans", plan(10, 3), null).status()).isIn(401, 403);
         assertThat(count("select count(*) from sales_plan")).isEqualTo(plans);
+    }
+
+    /** S1: nobody offers for a winery but itself, and only what it may. */
+    @Test
+    void refusesOffersThatTheLawHoldsVoid() {
+        long plans = count("select count(*) from sales_plan");
+        TestPlatform platform = service.platform();
+        Instant from = Instant.parse("2020-01-01T00:00:00Z");
+        Winery.Offer offer = TokenFixtures.offer(10, 3, from, from.plusSeconds(60));
+        String genuine = platform.winery().offer(offer);
+
+        assertOffer(
+                422,
+                "OFFER_VOID",
+                winery(TestPlatform.WINERY, SigningKey.create(), TestPlatform.ORIGIN)
+                        .offer(offer));
+        assertOffer(
+                422,
+                "OFFER_VOID",
+                winery(TestPlatform.WINERY, platform.partyKey(TestPlatform.WAREHOUSE), TestPlatform.ORIGIN)
+                        .offer(offer));
+        assertOffer(
+                422,
+                "OFFER_VOID",
+                winery(TestPlatform.WAREHOUSE, platform.partyKey(TestPlatform.WAREHOUSE), TestPlatform.ORIGIN)
+                        .offer(offer));
+        assertOffer(
+                422,
+                "OFFER_VOID",
+                winery(TestPlatform.WINERY, platform.partyKey(TestPlatform.WINERY), "staging.jiucang.example/ledger")
+                        .offer(offer));
+        for (Winery.Offer changed : List.of(
+                with(offer, "nowhere", TestPlatform.APPID, TestPlatform.PAYEE, Duration.ofMinutes(30)),
+                with(offer, offer.site(), "wx0000000000000000", TestPlatform.PAYEE, Duration.ofMinutes(30)),
+                with(offer, offer.site(), TestPlatform.APPID, "1900000110", Duration.ofMinutes(30)),
+                with(offer, offer.site(), TestPlatform.APPID, TestPlatform.PAYEE, Duration.ofDays(31)))) {
+            assertOffer(422, "OFFER_VOID", platform.winery().offer(changed));
+        }
+        assertOffer(400, "STATEMENT_MALFORMED", genuine + "=");
+        assertOffer(400, "STATEMENT_MALFORMED", TestPlatform.device("li").birth());
+        assertOffer(400, "STATEMENT_MALFORMED", "nothing");
+        assertThat(count("select count(*) from sales_plan")).isEqualTo(plans);
+
+        assertOffer(201, null, genuine);
+        assertOffer(409, "SALES_PLAN_EXISTS", genuine);
+    }
+
+    private static void assertOffer(int status, @Nullable String reason, String statement) {
+        Answer answer = service.post(
+                "/api/v1/plans",
+                Map.of("name", TokenFixtures.NAME, "code", "VLT-01", "statement", statement),
+                "winery");
+        assertThat(answer.status()).isEqualTo(status);
+        if (reason != null) {
+            assertThat(answer.reason()).isEqualTo(reason);
+        }
+    }
+
+    private static Winery winery(String id, SigningKey key, String origin) {
+        return new Winery(Speaker.party(origin, id, key, Clock.systemUTC()));
+    }
+
+    private static Winery.Offer with(
+            Winery.Offer offer, String site, String appid, String payee, Duration longestPayBy) {
+        return new Winery.Offer(
+                offer.product(),
+                offer.gtin(),
+                offer.count(),
+                offer.fen(),
+                offer.limit(),
+                offer.from(),
+                offer.until(),
+                site,
+                appid,
+                payee,
+                offer.agreement(),
+                offer.deliverBy(),
+                longestPayBy);
     }
 
     @ParameterizedTest
@@ -193,6 +279,7 @@ class TokenServiceIT {
     @Test
     void sellsOutWithoutEverOverselling() {
         Vaulted plan = open(110, 1);
+        service.bear(IntStream.range(0, 130).mapToObj(i -> "buyer " + i).toList());
         List<OrderId> orders = IntStream.range(0, 130)
                 .mapToObj(i -> order(plan, "buyer " + i, 1))
                 .toList();
@@ -243,7 +330,10 @@ class TokenServiceIT {
     @Test
     void judgesTheSaleByWhenTheOrderWasPlaced() {
         Vaulted plan = open(4, 3);
-        publish(placed(plan, new OrderId(Ids.next()), LI, 1, Instant.parse("2019-12-31T15:59:59Z")));
+        OrderPlaced placed = placed(plan, LI, 1);
+        TestPlatform platform = service.platform();
+        service.publish(platform.signed(
+                placed, placed.orderId().value(), platform.signer("order"), Instant.parse("2019-12-31T23:59:59Z")));
 
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(refusals(plan))
@@ -254,8 +344,8 @@ class TokenServiceIT {
     @Test
     void reservesOnceForAnOrderToldTwice() {
         Vaulted plan = open(10, 3);
-        OrderId order = new OrderId(Ids.next());
-        OrderPlaced placed = placed(plan, order, LI, 1, Instant.now());
+        OrderPlaced placed = placed(plan, LI, 1);
+        OrderId order = placed.orderId();
         CloudEvent event = publish(placed);
         service.publish(event);
         publish(placed);
@@ -269,12 +359,12 @@ class TokenServiceIT {
     @Test
     void takesNothingFromForgers() {
         Vaulted plan = open(10, 3);
-        OrderId forged = new OrderId(Ids.next());
-        OrderPlaced placed = placed(plan, forged, LI, 1, Instant.now());
+        OrderPlaced placed = placed(plan, LI, 1);
+        OrderId forged = placed.orderId();
         TestPlatform platform = service.platform();
         long quarantined = service.quarantined();
         service.publish(platform.signed(placed, forged.value(), platform.expiredSigner("order"), Instant.now()));
-        CloudEvent honest = platform.signed(placed(plan, forged, LI, 1, Instant.now()), forged.value());
+        CloudEvent honest = platform.signed(placed, forged.value());
         service.publish(CloudEventBuilder.v1(honest)
                 .withTime(OffsetDateTime.parse("2026-01-01T00:00:00Z"))
                 .build());
@@ -284,6 +374,32 @@ class TokenServiceIT {
         assertThat(reserved(plan)).extracting(TokensReserved::buyer).containsExactly(WANG);
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(service.quarantined()).isEqualTo(quarantined + 2));
+    }
+
+    /** Who has order-service's key has no buyer's: what they tell is void, and stops nothing. */
+    @Test
+    void reservesNothingForAThiefWithOrderServicesKey() {
+        Vaulted plan = open(10, 3);
+        service.bear(List.of(LI, WANG));
+        String genuine = TokenFixtures.order(plan.offer, LI, 1);
+        String oneFen = TokenFixtures.order(plan.offer, WANG, 1, 1);
+        String nobodys = TokenFixtures.order(plan.offer, "a wallet that was never born", 1);
+        String unsigned = genuine.substring(0, genuine.lastIndexOf('.')) + oneFen.substring(oneFen.lastIndexOf('.'));
+        List<OrderPlaced> forgeries = List.of(
+                TokenFixtures.orderPlaced(oneFen),
+                TokenFixtures.orderPlaced(nobodys),
+                TokenFixtures.orderPlaced(unsigned),
+                new OrderPlaced(new OrderId(Ids.next()), genuine));
+        for (OrderPlaced forged : forgeries) {
+            CloudEvent event = publish(forged);
+            await().atMost(PATIENCE).until(() -> service.hasTaken(event));
+        }
+
+        publish(TokenFixtures.orderPlaced(genuine));
+
+        awaitReserved(plan, 1);
+        assertThat(reserved(plan)).extracting(TokensReserved::buyer).containsExactly(LI);
+        assertThat(unsold(plan)).isEqualTo(9);
     }
 
     // S4 and S5
@@ -309,7 +425,7 @@ class TokenServiceIT {
         JsonNode mine = cellar(LI, plan).getFirst();
         assertThat(mine.path("tokenId").asString()).isEqualTo(plan.vaultId + ".1");
         assertThat(mine.path("state").asString()).isEqualTo("HELD");
-        assertThat(mine.path("site").asString()).isEqualTo("泸州黄舣酒库");
+        assertThat(mine.path("site").asString()).isEqualTo(TestPlatform.SITES.getFirst());
         assertThat(mine.path("boxCode").asString()).isEqualTo(boxCode(plan, 1).toString());
         assertThat(mine.path("name").path("en").asString()).isEqualTo("Guojiao 1573 Classic");
         assertThat(mine.path("sale").path("eventId").asString()).isEqualTo(sale.getId());
@@ -338,11 +454,12 @@ class TokenServiceIT {
                 .untilAsserted(() -> assertThat(
                                 service.get(path + "/evidence", LI).json().path("events"))
                         .hasSize(life.size()));
-        publish(ledger.anchor(service.published().stream()
-                .map(VerifiedEvent::event)
-                .filter(event -> event.getType().equals(EventTypes.typeOf(TokenGranted.class)))
-                .map(TokenServiceIT::withMaterial)
-                .toArray(CloudEvent[]::new)));
+        publish(service.ledger()
+                .anchor(service.published().stream()
+                        .map(VerifiedEvent::event)
+                        .filter(event -> event.getType().equals(EventTypes.typeOf(TokenGranted.class)))
+                        .map(TokenServiceIT::withMaterial)
+                        .toArray(CloudEvent[]::new)));
         await().atMost(PATIENCE).untilAsserted(() -> {
             JsonNode token = service.get(path, LI).json();
             assertThat(token.path("token").path("state").asString()).isEqualTo("HELD");
@@ -352,8 +469,9 @@ class TokenServiceIT {
             assertThat(token.path("history"))
                     .filteredOn(step -> step.has("ledgerIndex"))
                     .extracting(step -> step.path("eventId").asString())
+                    .as("the offer, the sale, the release and the grant")
                     .contains(sale.getId(), release.getId())
-                    .hasSize(3);
+                    .hasSize(4);
         });
         EventVerifier outsider = new EventVerifier(service.platform().eventKeys());
         for (JsonNode event : service.get(path + "/evidence", "auditor").json().path("events")) {
@@ -429,9 +547,9 @@ class TokenServiceIT {
         CloudEvent sale = sale(plan, order, LI, range(1, 1));
         CloudEvent release = release(plan, order, 1);
         double refused = refusedAnchors();
-        publish(TestLedger.withFalseProofs(ledger.anchor(sale, release)));
-        publish(ledger.anchorAsImpostor(sale, release));
-        publish(ledger.anchor(release));
+        publish(TestLedger.withFalseProofs(service.ledger().anchor(sale, release)));
+        publish(service.ledger().anchorAsImpostor(sale, release));
+        publish(service.ledger().anchor(release));
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(refusedAnchors()).isGreaterThan(refused + 1));
         await().atMost(PATIENCE)
@@ -593,8 +711,7 @@ class TokenServiceIT {
 
     private static List<List<Map<String, @Nullable Object>>> views() {
         return Stream.of("""
-                        select plan_id, vault_id, seller, sku, gtin, name, cases, unsold, currency, unit_price,
-                            per_buyer_limit, sale_from, sale_until, site, code
+                        select plan_id, vault_id, name, statement, cases, unsold, site, code
                         from sales_plan order by plan_id""", "select * from reservation order by order_id", """
                         select token_id, plan_id, order_id, box_code, owner, granted_at, sale_event_id, sale_index,
                             sale_tree_size, release_event_id, release_index, release_tree_size, pickup_id, burned_at,
@@ -609,55 +726,41 @@ class TokenServiceIT {
 
     // What the rest of the platform does
 
-    private record Vaulted(PlanId planId, VaultId vaultId) {
+    /** @param offer the winery's statement's id, which orders name */
+    private record Vaulted(PlanId planId, VaultId vaultId, String offer) {
         Vaulted(JsonNode plan) {
             this(
                     new PlanId(plan.path("planId").asString()),
-                    new VaultId(plan.path("vaultId").asString()));
+                    new VaultId(plan.path("vaultId").asString()),
+                    plan.path("offer").asString());
         }
     }
 
     private static Map<String, Object> plan(long cases, long limit) {
-        Map<String, Object> plan = new HashMap<>();
-        plan.put("sku", "guojiao-1573-52");
-        plan.put("gtin", GTIN);
-        plan.put("name", Map.of("zh-CN", "国窖1573 经典装", "en", "Guojiao 1573 Classic"));
-        plan.put("cases", cases);
-        plan.put("unitPrice", Map.of("currency", "CNY", "minorUnits", 588_000));
-        plan.put("perBuyerLimit", limit);
-        plan.put("saleFrom", "2020-01-01T00:00:00+08:00");
-        plan.put("saleUntil", "2099-12-31T23:59:59+08:00");
-        plan.put("vault", Map.of("site", "泸州黄舣酒库", "code", "VLT-01"));
-        return plan;
+        return TokenFixtures.newPlan(service.platform(), cases, limit);
     }
 
     private static Vaulted open(long cases, long limit) {
         Answer created = service.post("/api/v1/plans", plan(cases, limit), "winery");
         assertThat(created.status()).isEqualTo(201);
-        return new Vaulted(created.json());
+        Vaulted plan = new Vaulted(created.json());
+        service.awaitLaw(state -> state.plans().containsKey(plan.planId));
+        return plan;
     }
 
     private static OrderId order(Vaulted plan, String buyer, long quantity) {
-        OrderId order = new OrderId(Ids.next());
-        publish(placed(plan, order, buyer, quantity, Instant.now()));
-        return order;
+        OrderPlaced placed = placed(plan, buyer, quantity);
+        publish(placed);
+        return placed.orderId();
     }
 
-    private static OrderPlaced placed(Vaulted plan, OrderId order, String buyer, long quantity, Instant at) {
-        return new OrderPlaced(
-                order,
-                buyer,
-                plan.planId,
-                plan.vaultId,
-                quantity,
-                Money.cny(588_000),
-                new CustodyAgreement("2026-01", "0".repeat(64)),
-                "an intent that order-service has verified",
-                at);
+    private static OrderPlaced placed(Vaulted plan, String buyer, long quantity) {
+        service.bear(List.of(buyer));
+        return TokenFixtures.orderPlaced(TokenFixtures.order(plan.offer, buyer, quantity));
     }
 
     private static void cancel(Vaulted plan, OrderId order) {
-        publish(new OrderCancelled(order, plan.planId, plan.vaultId, CancellationReason.BUYER));
+        publish(new OrderEnded(order, plan.planId, plan.vaultId, EndReason.BUYER));
     }
 
     private static CloudEvent sale(Vaulted plan, OrderId order, String buyer, SerialRange serials) {
@@ -685,13 +788,13 @@ class TokenServiceIT {
     }
 
     private static void anchor(CloudEvent... events) {
-        publish(ledger.anchor(events));
+        publish(service.ledger().anchor(events));
     }
 
     private static CloudEvent publish(DomainEvent event) {
         return switch (event) {
             case OrderPlaced placed -> service.publish(placed, placed.orderId());
-            case OrderCancelled cancelled -> service.publish(cancelled, cancelled.orderId());
+            case OrderEnded ended -> service.publish(ended, ended.orderId());
             case CasesWithdrawn withdrawn -> service.publish(withdrawn, withdrawn.orderId());
             case PaymentEvent payment -> service.publish(payment, payment.orderId());
             case CasesReleased released -> service.publish(released, released.releaseId());

@@ -1,7 +1,6 @@
 package io.jiucang.token;
 
 import static io.jiucang.token.TokenFixtures.DURING_SALE;
-import static io.jiucang.token.TokenFixtures.GTIN;
 import static io.jiucang.token.TokenFixtures.VAULT;
 import static io.jiucang.token.TokenFixtures.createSalesPlan;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -64,7 +63,7 @@ class VaultPropertiesTest {
         axon.start();
         try {
             CommandGateway vault = axon.commandGateway();
-            vault.sendAndWait(createSalesPlan(GTIN, CASES, LIMIT));
+            vault.sendAndWait(createSalesPlan(CASES, LIMIT));
             history.forEach(step -> books.take(step, vault));
             books.sellOut(vault);
         } finally {

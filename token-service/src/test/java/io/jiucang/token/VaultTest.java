@@ -1,10 +1,7 @@
 package io.jiucang.token;
 
 import static io.jiucang.token.TokenFixtures.BUYER;
-import static io.jiucang.token.TokenFixtures.CASES;
 import static io.jiucang.token.TokenFixtures.DURING_SALE;
-import static io.jiucang.token.TokenFixtures.GTIN;
-import static io.jiucang.token.TokenFixtures.LIMIT;
 import static io.jiucang.token.TokenFixtures.ORDER;
 import static io.jiucang.token.TokenFixtures.OTHER_BUYER;
 import static io.jiucang.token.TokenFixtures.OTHER_ORDER;
@@ -20,6 +17,7 @@ import static io.jiucang.token.TokenFixtures.tokensMinted;
 import static io.jiucang.token.TokenFixtures.tokensReserved;
 import static io.jiucang.token.TokenFixtures.tokensSold;
 import static io.jiucang.token.TokenFixtures.vaultOpened;
+import static io.jiucang.token.TokenRejected.Reason.SALES_PLAN_EXISTS;
 import static io.jiucang.token.TokenRejected.Reason.SALES_PLAN_INVALID;
 import static io.jiucang.token.TokenRejected.Reason.TOKENS_NOT_HELD;
 import static io.jiucang.token.TokenRejected.Reason.TOKENS_NOT_RESERVED;
@@ -32,7 +30,6 @@ import io.jiucang.events.TokenEvent.RefusalReason;
 import io.jiucang.events.TokenEvent.ReservationRefused;
 import io.jiucang.events.TokenEvent.ReservationReleased;
 import io.jiucang.events.TokenEvent.TokensMinted;
-import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.SerialRange;
 import io.jiucang.starter.Rejection;
@@ -68,28 +65,27 @@ class VaultTest {
     @Test
     void mintsAHundredThousandCasesInOneEvent() {
         vault.givenNoPriorActivity()
-                .when(createSalesPlan(GTIN, 100_000, 6))
+                .when(createSalesPlan(100_000, 6))
                 .expectEventsMatching(payloadsMatching(exactSequenceOf(
                         any(Object.class), any(Object.class), equalTo(new TokensMinted(VAULT, PLAN, 1, 100_000)))));
+    }
+
+    @Test
+    void makesOnePlanOfAnOffer() {
+        expectRejection(opened().when(createSalesPlan()), SALES_PLAN_EXISTS);
     }
 
     static Stream<CreateSalesPlan> invalidPlans() {
         CreateSalesPlan valid = createSalesPlan();
         return Stream.of(
-                createSalesPlan("19521141111015", CASES, LIMIT),
-                createSalesPlan("1952114111101", CASES, LIMIT),
-                createSalesPlan(GTIN, 0, LIMIT),
-                createSalesPlan(GTIN, Long.MAX_VALUE, LIMIT),
-                createSalesPlan(GTIN, CASES, 0),
-                createSalesPlan(GTIN, CASES, Long.MAX_VALUE),
-                with(valid, " ", valid.name(), valid.unitPrice(), SALE_UNTIL, valid.site(), valid.code()),
-                with(valid, valid.sku(), Map.of(), valid.unitPrice(), SALE_UNTIL, valid.site(), valid.code()),
-                with(valid, valid.sku(), Map.of("en", " "), valid.unitPrice(), SALE_UNTIL, valid.site(), valid.code()),
-                with(valid, valid.sku(), Map.of("e", "x"), valid.unitPrice(), SALE_UNTIL, valid.site(), valid.code()),
-                with(valid, valid.sku(), valid.name(), Money.cny(0), SALE_UNTIL, valid.site(), valid.code()),
-                with(valid, valid.sku(), valid.name(), valid.unitPrice(), SALE_FROM, valid.site(), valid.code()),
-                with(valid, valid.sku(), valid.name(), valid.unitPrice(), SALE_UNTIL, "", valid.code()),
-                with(valid, valid.sku(), valid.name(), valid.unitPrice(), SALE_UNTIL, valid.site(), ""));
+                with(valid, Map.of(), valid.code()),
+                with(valid, Map.of("en", " "), valid.code()),
+                with(valid, Map.of("e", "x"), valid.code()),
+                with(valid, valid.name(), ""));
+    }
+
+    private static CreateSalesPlan with(CreateSalesPlan plan, Map<String, String> name, String code) {
+        return new CreateSalesPlan(plan.vaultId(), plan.planId(), plan.offer(), plan.statement(), name, code);
     }
 
     @ParameterizedTest
@@ -210,29 +206,5 @@ class VaultTest {
         result.expectNoEvents()
                 .expectException(Matchers.<Rejection>predicate(
                         rejection -> rejection.reason().equals(reason)));
-    }
-
-    private static CreateSalesPlan with(
-            CreateSalesPlan plan,
-            String sku,
-            Map<String, String> name,
-            Money unitPrice,
-            Instant saleUntil,
-            String site,
-            String code) {
-        return new CreateSalesPlan(
-                plan.vaultId(),
-                plan.planId(),
-                plan.seller(),
-                sku,
-                plan.gtin(),
-                name,
-                plan.cases(),
-                unitPrice,
-                plan.perBuyerLimit(),
-                plan.saleFrom(),
-                saleUntil,
-                site,
-                code);
     }
 }

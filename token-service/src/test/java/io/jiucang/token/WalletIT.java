@@ -52,8 +52,7 @@ class WalletIT {
     private static final JsonMapper JSON = new JsonMapper();
 
     @RegisterExtension
-    static final RunningService service = new RunningService(
-                    TokenServiceApplication.class, "token", Map.of("jiucang.ledger.vkey", new TestLedger().vkey()))
+    static final RunningService service = new RunningService(TokenServiceApplication.class, "token")
             .onOneConnection(TokenServiceIT.class, PickupIT.class, WalletIT.class);
 
     /** Somebody who may have a wallet, and the first device they would have it on. */

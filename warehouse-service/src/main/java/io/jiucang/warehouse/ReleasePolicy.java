@@ -1,9 +1,8 @@
 package io.jiucang.warehouse;
 
-import io.jiucang.events.OrderEvent.CancellationReason;
-import io.jiucang.events.OrderEvent.CancellationRequested;
 import io.jiucang.events.OrderEvent.OrderCancelled;
 import io.jiucang.events.OrderEvent.OrderDeclined;
+import io.jiucang.events.OrderEvent.OrderEnded;
 import io.jiucang.events.PaymentEvent.PaymentClosed;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
 import io.jiucang.events.value.OrderId;
@@ -53,12 +52,8 @@ class ReleasePolicy {
         }
     }
 
-    /** Only the buyer's: of an overdue payment the payment is the judge, and a recorded sale has passed it. */
     @EventHandler
-    void on(CancellationRequested event) {
-        if (event.reason() != CancellationReason.BUYER) {
-            return;
-        }
+    void on(OrderCancelled event) {
         try {
             commands.sendAndWait(new CancelRelease(releaseOf(event.orderId())));
         } catch (WarehouseRejected unknown) {
@@ -76,7 +71,7 @@ class ReleasePolicy {
 
     /** Also for a cancellation that came after its {@link PaymentClosed}: these two share a topic and stay in order. */
     @EventHandler
-    void on(OrderCancelled event) {
+    void on(OrderEnded event) {
         forgetCancellation(event.orderId());
     }
 

@@ -3,6 +3,8 @@ package io.jiucang.warehouse;
 import io.jiucang.events.TokenEvent.SalesPlanCreated;
 import io.jiucang.events.TokenEvent.VaultOpened;
 import io.jiucang.events.value.VaultId;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Statements;
 import java.util.Optional;
 import org.axonframework.eventhandling.EventHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -22,7 +24,13 @@ class Vaults {
     void on(SalesPlanCreated event) {
         jdbc.sql("""
                         insert into vault (vault_id, gtin) values (?, ?)
-                        on conflict (vault_id) do update set gtin = excluded.gtin""").params(event.vaultId().value(), event.gtin()).update();
+                        on conflict (vault_id) do update set gtin = excluded.gtin""")
+                .params(
+                        event.vaultId().value(),
+                        Statements.read(event.statement(), Act.Offer.class)
+                                .act()
+                                .gtin())
+                .update();
     }
 
     @EventHandler

@@ -1,5 +1,6 @@
 package io.jiucang.warehouse;
 
+import static io.jiucang.starter.test.TestPlatform.LI;
 import static io.jiucang.warehouse.WarehouseFixtures.GTIN;
 import static io.jiucang.warehouse.WarehouseFixtures.OTHER_GTIN;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,10 +16,10 @@ import io.jiucang.events.DeliveryEvent.PickupCancellationRequested;
 import io.jiucang.events.DeliveryEvent.ReturnRequested;
 import io.jiucang.events.DeliveryEvent.StoredCase;
 import io.jiucang.events.EventJson;
-import io.jiucang.events.OrderEvent.CancellationReason;
-import io.jiucang.events.OrderEvent.CancellationRequested;
+import io.jiucang.events.OrderEvent.EndReason;
 import io.jiucang.events.OrderEvent.OrderCancelled;
 import io.jiucang.events.OrderEvent.OrderDeclined;
+import io.jiucang.events.OrderEvent.OrderEnded;
 import io.jiucang.events.PaymentEvent.ClosingReason;
 import io.jiucang.events.PaymentEvent.PaymentClosed;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
@@ -50,9 +51,12 @@ import io.jiucang.events.value.ReleaseId;
 import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
+import io.jiucang.simulators.statement.StatementId;
+import io.jiucang.simulators.statement.Winery;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.RunningService.Answer;
+import io.jiucang.starter.test.TestPlatform;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -98,9 +102,10 @@ class WarehouseServiceIT {
             .onOneConnection();
 
     private static final AtomicInteger numbers = new AtomicInteger();
+    private static final AtomicInteger sites = new AtomicInteger();
 
     /** A site of its own for each test, with a vault of one product. */
-    private final Vault vault = openVault("仓库 " + numbers.incrementAndGet(), GTIN);
+    private final Vault vault = openVault(nextSite(), GTIN);
 
     @Test
     void releasesACaseForEachTokenOfASale() {
@@ -191,7 +196,7 @@ class WarehouseServiceIT {
             case "WRONG_PRODUCT" ->
                 List.of(shelve(openVault(vault.site(), OTHER_GTIN), "B-1").toString());
             case "BOX_AT_OTHER_SITE" ->
-                List.of(shelve(openVault("elsewhere " + order, GTIN), "C-1").toString());
+                List.of(shelve(openVault(nextSite(), GTIN), "C-1").toString());
             case "BOX_DAMAGED" -> List.of(damage(shelve(vault, "A-2")).toString());
             case "BOX_RELEASED" -> {
                 BoxCode used = shelve(vault, "A-2");
@@ -394,8 +399,10 @@ class WarehouseServiceIT {
     @Test
     void cancelsAReleaseThatHasNotBegun() {
         BoxCode box = shelve(vault, "A-1");
-        OrderId order = sell(vault, 1);
-        cancel(order, CancellationReason.BUYER);
+        OrderId order = service.order(vault.offer(), LI, 1);
+        publishSale(order, vault, 1);
+        awaitRelease(order);
+        cancel(order);
         service.awaitPublished(ReleaseCancelled.class, event -> event.orderId().equals(order));
         assertThat(scan(order, box.toString()).reason()).isEqualTo("RELEASE_CANCELLED");
     }
@@ -403,9 +410,11 @@ class WarehouseServiceIT {
     @Test
     void refusesToCancelAReleaseThatHasBegun() {
         BoxCode box = shelve(vault, "A-1");
-        OrderId order = sell(vault, 2);
+        OrderId order = service.order(vault.offer(), LI, 2);
+        publishSale(order, vault, 2);
+        awaitRelease(order);
         assertThat(scan(order, box.toString()).status()).isEqualTo(200);
-        cancel(order, CancellationReason.BUYER);
+        cancel(order);
         service.awaitPublished(
                 ReleaseCancellationRefused.class, event -> event.orderId().equals(order));
         assertThat(release(order).path("state").asString()).isEqualTo("OPEN");
@@ -413,9 +422,9 @@ class WarehouseServiceIT {
 
     @Test
     void cancelsAtOnceWhatTheBuyerCancelledBeforeTheSaleWasKnown() {
-        OrderId order = new OrderId(Ids.next());
-        cancel(order, CancellationReason.BUYER);
-        cancel(order, CancellationReason.BUYER);
+        OrderId order = service.order(vault.offer(), LI, 1);
+        cancel(order);
+        cancel(order);
         awaitEarlyCancellation(order, true);
 
         publishSale(order, vault, 1);
@@ -428,16 +437,17 @@ class WarehouseServiceIT {
 
     @Test
     void forgetsACancellationWhenItsOrderEndsUnpaid() {
-        List<OrderId> orders =
-                Stream.generate(() -> new OrderId(Ids.next())).limit(3).toList();
-        orders.forEach(order -> cancel(order, CancellationReason.BUYER));
+        List<OrderId> orders = Stream.generate(() -> service.order(vault.offer(), LI, 1))
+                .limit(3)
+                .toList();
+        orders.forEach(WarehouseServiceIT::cancel);
         orders.forEach(order -> awaitEarlyCancellation(order, true));
 
         OrderId closed = orders.get(0);
         service.publish(
                 new PaymentClosed(new PaymentId(closed.value()), closed, ClosingReason.ORDER_CANCELLED), closed);
         OrderId cancelled = orders.get(1);
-        service.publish(new OrderCancelled(cancelled, vault.plan(), vault.id(), CancellationReason.BUYER), cancelled);
+        service.publish(new OrderEnded(cancelled, vault.plan(), vault.id(), EndReason.BUYER), cancelled);
         OrderId declined = orders.get(2);
         service.publish(new OrderDeclined(declined, "li", RefusalReason.SOLD_OUT), declined);
 
@@ -445,19 +455,8 @@ class WarehouseServiceIT {
     }
 
     @Test
-    void releasesAnOrderWhosePaymentWasOverdueButWon() {
-        BoxCode box = shelve(vault, "A-1");
-        OrderId order = new OrderId(Ids.next());
-        awaitTaken(cancel(order, CancellationReason.PAYMENT_OVERDUE));
-        publishSale(order, vault, 1);
-        awaitRelease(order);
-        awaitTaken(cancel(order, CancellationReason.PAYMENT_OVERDUE));
-        assertThat(scan(order, box.toString()).status()).isEqualTo(200);
-    }
-
-    @Test
     void waitsForThePlanThatTheSaleOvertook() {
-        Vault late = Vault.at("late " + vault.site(), GTIN);
+        Vault late = Vault.at(nextSite(), GTIN);
         OrderId order = saleOf(late, 1);
         service.publish(opened(late), late.id());
         OrderId other = sell(vault, 1);
@@ -557,7 +556,7 @@ class WarehouseServiceIT {
         StoredCase others = inCustody();
         PickupId pickup = deliver(good);
         BoxCode unsold = shelve(vault, "A-2");
-        Vault elsewhere = openVault("elsewhere " + pickup, GTIN);
+        Vault elsewhere = openVault(nextSite(), GTIN);
         StoredCase moved = new StoredCase(others.tokenId(), others.boxCode(), elsewhere.site(), "A-1");
         PickupId wrongSite = deliver(good, moved);
         long events = storedEvents();
@@ -1003,12 +1002,37 @@ class WarehouseServiceIT {
                 .toList();
     }
 
-    /** @param sold serials so far, for each is sold once */
-    private record Vault(PlanId plan, VaultId id, String site, String gtin, AtomicInteger sold) {
+    /**
+     * @param offer as the winery signed it
+     * @param sold serials so far, for each is sold once
+     */
+    private record Vault(PlanId plan, VaultId id, String site, String gtin, String offer, AtomicInteger sold) {
 
         static Vault at(String site, String gtin) {
-            return new Vault(new PlanId(Ids.next()), new VaultId(Ids.next()), site, gtin, new AtomicInteger());
+            String offer = service.platform()
+                    .winery()
+                    .offer(new Winery.Offer(
+                            "sku",
+                            gtin,
+                            1000,
+                            100,
+                            12,
+                            Instant.parse("2026-01-01T00:00:00Z"),
+                            Instant.parse("2099-01-01T00:00:00Z"),
+                            site,
+                            TestPlatform.APPID,
+                            TestPlatform.PAYEE,
+                            "ab".repeat(32),
+                            30,
+                            Duration.ofMinutes(30)));
+            StatementId id = StatementId.of(offer);
+            return new Vault(
+                    new PlanId(id.planId()), new VaultId(id.vaultId()), site, gtin, offer, new AtomicInteger());
         }
+    }
+
+    private static String nextSite() {
+        return TestPlatform.SITES.get(sites.getAndIncrement());
     }
 
     private static Vault openVault(String site, String gtin) {
@@ -1022,18 +1046,7 @@ class WarehouseServiceIT {
     }
 
     private static SalesPlanCreated created(Vault vault) {
-        return new SalesPlanCreated(
-                vault.plan(),
-                vault.id(),
-                "winery",
-                "sku",
-                vault.gtin(),
-                Map.of("zh-CN", "白酒"),
-                1000,
-                Money.cny(100),
-                12,
-                Instant.parse("2026-01-01T00:00:00Z"),
-                Instant.parse("2099-01-01T00:00:00Z"));
+        return new SalesPlanCreated(vault.plan(), vault.id(), Map.of("zh-CN", "白酒"), vault.offer());
     }
 
     private static VaultOpened opened(Vault vault) {
@@ -1099,8 +1112,9 @@ class WarehouseServiceIT {
                 Instant.parse("2026-11-22T04:00:00Z"));
     }
 
-    private static CloudEvent cancel(OrderId order, CancellationReason reason) {
-        return service.publish(new CancellationRequested(order, reason, Instant.parse("2026-11-22T04:00:00Z")), order);
+    private static CloudEvent cancel(OrderId order) {
+        String statement = TestPlatform.deviceOf(LI).speaking().orderCancellation(order.value());
+        return service.publish(new OrderCancelled(order, statement), order);
     }
 
     private JsonNode awaitRelease(OrderId order) {

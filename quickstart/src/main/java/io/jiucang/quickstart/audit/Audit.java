@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What somebody checks who believes nobody: with a ledger's public key and its directory's roots, and nothing else. */
@@ -53,7 +54,8 @@ public final class Audit {
         opened.announcements().forEach(event -> logCheck.checkAnnouncement(event, false));
         opened.laterAnnouncements().forEach(event -> logCheck.checkAnnouncement(event, true));
 
-        LawReplay replay = new LawReplay(pins);
+        LawReplay replay = new LawReplay(
+                pins, sha256 -> Optional.ofNullable(gathered.evidence().get(sha256)));
         replay.judge(opened.leaves());
 
         RowCheck rowCheck = new RowCheck(indexes, opened.leaves(), verifier);

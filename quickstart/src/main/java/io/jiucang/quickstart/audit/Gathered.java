@@ -20,6 +20,7 @@ import java.util.Optional;
  *
  * @param before events of the topics, read before the log was: all of them belong into it
  * @param after events read later, of which some may not have come to the log
+ * @param evidence bytes that events name by their SHA-256, whoever sent them
  * @param rows what each service has recorded as told; empty when its databases were not looked at
  * @param settled how many leaves there were before the rows were read: their rows must be there
  */
@@ -27,6 +28,7 @@ public record Gathered(
         Log log,
         List<CloudEvent> before,
         List<CloudEvent> after,
+        Map<Hash, byte[]> evidence,
         Optional<Map<Service, List<ToldRow>>> rows,
         long settled) {
 
@@ -35,6 +37,7 @@ public record Gathered(
     public Gathered {
         before = List.copyOf(before);
         after = List.copyOf(after);
+        evidence = Map.copyOf(evidence);
     }
 
     /** Of where events are in the ledger: the one kind of event that is told and not anchored itself. */

@@ -7,9 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.v1.CloudEventBuilder;
 import io.jiucang.events.EventJson;
+import io.jiucang.events.PaymentEvent.PaymentCaptured;
 import io.jiucang.events.TokenEvent.VaultOpened;
 import io.jiucang.events.envelope.EventSigner;
+import io.jiucang.events.value.Money;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.PaymentId;
 import io.jiucang.events.value.PlanId;
+import io.jiucang.events.value.Sha256;
 import io.jiucang.events.value.VaultId;
 import io.jiucang.ledger.Checkpoint;
 import io.jiucang.ledger.Hash;
@@ -109,6 +114,35 @@ class AuditTest {
     }
 
     @Test
+    void nothingIsJudgedBehindAnEventWithoutItsEvidence() {
+        byte[] receipt = "a provider's answer".getBytes(UTF_8);
+        CloudEvent captured = ledger.tell(Service.PAYMENT, captured(receipt));
+        ledger.tick(3);
+
+        assertThat(ledger.audit().breaches()).singleElement().satisfies(breach -> {
+            assertThat(breach.rule()).isEqualTo(Check.LEAF_NOT_OPENED.name());
+            assertThat(breach.event()).isEqualTo(captured.getId());
+            assertThat(breach.why()).startsWith("nothing from here on is judged: no evidence ");
+        });
+
+        ledger.evidence.put(Hash.of(Sha256.digest().digest(receipt)), receipt);
+        assertThat(ledger.audit().breaches()).singleElement().satisfies(breach -> {
+            assertThat(breach.rule()).isEqualTo(Rule.TELLER.name());
+            assertThat(breach.event()).isEqualTo(captured.getId());
+        });
+    }
+
+    private static PaymentCaptured captured(byte[] receipt) {
+        return new PaymentCaptured(
+                new PaymentId("019aa0c0-0000-7000-8000-000000000004"),
+                new OrderId("019aa0c0-0000-7000-8000-000000000003"),
+                Money.cny(1),
+                "4200001234202611270123456789",
+                SmallLedger.NOON,
+                Sha256.hex(receipt));
+    }
+
+    @Test
     void anEventThatWasSentAndNeverAnchored() {
         CloudEvent sent = ledger.signed(Service.TOKEN, OPENED);
         ledger.before.add(sent);
@@ -166,7 +200,9 @@ class AuditTest {
     void withoutDatabasesItSaysThatNothingWasCompared() {
         Gathered all = ledger.gathered();
         Report report = Audit.of(
-                new Gathered(all.log(), all.before(), all.after(), Optional.empty(), 0), ledger.pins(), ledger.vkey());
+                new Gathered(all.log(), all.before(), all.after(), Map.of(), Optional.empty(), 0),
+                ledger.pins(),
+                ledger.vkey());
         assertThat(report.isGreen()).isTrue();
         assertThat(report.rows()).isNull();
         assertThat(report.lines()).anyMatch(line -> line.contains("not compared"));
@@ -209,7 +245,7 @@ class AuditTest {
         Gathered read = ledger.gathered();
         ledger.tick(3);
         List<CloudEvent> later = ledger.before.subList(read.before().size(), ledger.before.size());
-        Gathered late = new Gathered(read.log(), read.before(), later, Optional.empty(), 0);
+        Gathered late = new Gathered(read.log(), read.before(), later, Map.of(), Optional.empty(), 0);
         assertThat(later).hasSize(2).anyMatch(Gathered::isAnnouncement);
         assertThat(Audit.of(late, ledger.pins(), ledger.vkey()).isGreen()).isTrue();
     }

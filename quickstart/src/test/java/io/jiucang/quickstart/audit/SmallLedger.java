@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -46,6 +47,7 @@ final class SmallLedger {
     final List<Checkpoint> checkpoints = new ArrayList<>();
     final List<CloudEvent> before = new ArrayList<>();
     final List<CloudEvent> after = new ArrayList<>();
+    final Map<Hash, byte[]> evidence = new HashMap<>();
     final Map<Service, List<ToldRow>> rows = new EnumMap<>(Service.class);
 
     private final EventSigner root = new EventSigner(seed("root"));
@@ -187,6 +189,7 @@ final class SmallLedger {
                 new Gathered.Log(checkpoints.getLast(), entries, checkpoints),
                 before,
                 after,
+                evidence,
                 Optional.of(rows),
                 settled);
     }

@@ -1,12 +1,15 @@
 package io.jiucang.starter.inbox;
 
 import io.jiucang.events.EventRefused;
-import io.jiucang.events.EventRefused.Reason;
+import io.jiucang.events.Topics;
 import io.jiucang.events.envelope.EventVerifier;
+import io.jiucang.events.envelope.EvidenceRecords;
 import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.starter.AfterCommit;
+import io.jiucang.starter.EventLimits;
 import io.jiucang.starter.store.ClusterLockFactory;
+import io.jiucang.starter.store.Evidence;
 import io.jiucang.starter.store.Failures;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -17,8 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,23 +37,22 @@ import org.springframework.transaction.support.TransactionTemplate;
  * its own key: it is parked with its reason; what comes later for the same key is parked behind it, in order, until an
  * operator replays or discards it, or until the event it waited for has come.
  *
+ * <p>What is the law's business takes effect once the ledger has it and the law says it is valid: before its transaction begins
+ * the batch waits a moment for that; what is not ruled by then is parked like an event whose predecessor is missing.
+ *
  * <p>Batches overlap, of several partitions and of several replicas; {@link BusinessLocks} names what must not.
  */
 final class Inbox {
-
-    /** More than any event of ours has; Kafka's own limit is about as much. */
-    private static final int LARGEST_VALUE = 1 << 20;
-
-    private static final int LARGEST_HEADERS = 1 << 16;
-    private static final int LONGEST_KEY = 1_024;
 
     private static final Logger log = LoggerFactory.getLogger(Inbox.class);
 
     private final EventVerifier verifier;
     private final InboxHandler handler;
+    private final LawGate law;
     private final BusinessLocks locks;
     private final Quarantine quarantine;
     private final ParkedEvents parked;
+    private final Evidence evidence;
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final Counter duplicates;
@@ -59,17 +61,21 @@ final class Inbox {
     Inbox(
             EventVerifier verifier,
             InboxHandler handler,
+            LawGate law,
             BusinessLocks locks,
             Quarantine quarantine,
             ParkedEvents parked,
+            Evidence evidence,
             JdbcClient jdbc,
             TransactionTemplate transaction,
             MeterRegistry meters) {
         this.verifier = verifier;
         this.handler = handler;
+        this.law = law;
         this.locks = locks;
         this.quarantine = quarantine;
         this.parked = parked;
+        this.evidence = evidence;
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.duplicates = meters.counter("jiucang.inbox.duplicates");
@@ -82,6 +88,7 @@ final class Inbox {
                 .map(this::verify)
                 .toList();
         if (!batch.isEmpty()) {
+            law.await(authentic(batch).map(Authentic::event));
             receiveVerified(batch);
         }
     }
@@ -101,10 +108,20 @@ final class Inbox {
         }
     }
 
-    /** By the type it claims. What claims none is not passed over, but counted among what is no event. */
+    /**
+     * Evidence, and events by the type they claim. What claims none, or to be our own on another's topic, is not passed over, but
+     * counted among what is no event.
+     */
     private boolean concernsUs(ConsumerRecord<String, byte[]> record) {
         Optional<String> type = SignedEvents.claimedType(record);
-        return type.isEmpty() || handler.handles(type.get());
+        return isEvidence(record)
+                || type.isEmpty()
+                || handler.handles(type.get())
+                || law.isOutOfPlace(type.get(), record.topic());
+    }
+
+    private static boolean isEvidence(ConsumerRecord<String, byte[]> record) {
+        return record.topic().equals(Topics.EVIDENCE);
     }
 
     /**
@@ -137,6 +154,9 @@ final class Inbox {
         try {
             transaction.executeWithoutResult(status -> {
                 VerifiedEvent verified = verifier.verify(event.toRecord());
+                if (law.isWaiting(verified)) {
+                    throw LawGate.notRuled();
+                }
                 lock(List.of(verified));
                 if (parked.remove(event.id())) {
                     handleUnseen(List.of(verified));
@@ -161,24 +181,14 @@ final class Inbox {
 
     private Received verify(ConsumerRecord<String, byte[]> record) {
         try {
-            requireSmall(record);
+            EventLimits.require(record);
+            if (isEvidence(record)) {
+                return new Bytes(EvidenceRecords.content(record));
+            }
             VerifiedEvent event = verifier.verify(record);
             return new Authentic(record, event, unreadable(event));
         } catch (EventRefused e) {
             return new Refused(new Quarantine.Refused(record, e));
-        }
-    }
-
-    /** Before anything of it is parsed. */
-    private static void requireSmall(ConsumerRecord<String, byte[]> record) {
-        int headers = 0;
-        for (Header header : record.headers()) {
-            headers += header.key().length() + (header.value() == null ? 0 : header.value().length);
-        }
-        if ((record.value() != null && record.value().length > LARGEST_VALUE)
-                || (record.key() != null && record.key().length() > LONGEST_KEY)
-                || headers > LARGEST_HEADERS) {
-            throw new EventRefused(Reason.TOO_LARGE, "larger than any event of ours");
         }
     }
 
@@ -188,36 +198,43 @@ final class Inbox {
             event.domainEvent();
             return null;
         } catch (EventRefused e) {
-            return e.reason() == Reason.UNKNOWN_TYPE ? null : e;
+            return e.reason() == EventRefused.Reason.UNKNOWN_TYPE ? null : e;
         }
     }
 
     /** @param carefully whether an event that fails is undone by itself, and parked */
     private void take(List<Received> batch, boolean carefully) {
         List<Quarantine.Refused> refused = new ArrayList<>();
-        List<Authentic> authentic = new ArrayList<>();
+        List<byte[]> bytes = new ArrayList<>();
         for (Received received : batch) {
             switch (received) {
                 case Refused one -> refused.add(one.why);
-                case Authentic one -> authentic.add(one);
+                case Bytes one -> bytes.add(one.content);
+                case Authentic _ -> {}
             }
         }
         quarantine.add(refused);
-        if (authentic.isEmpty()) {
+        List<Authentic> authentic = authentic(batch).toList();
+        if (authentic.isEmpty() && bytes.isEmpty()) {
             return;
         }
-        lock(authentic.stream()
-                .filter(one -> one.unreadable == null)
-                .map(Authentic::event)
-                .toList());
+        lock(authentic.stream().map(Authentic::event).toList());
+        evidence.receive(bytes);
         Set<ParkedEvents.Key> blocked =
                 parked.blockedAmong(authentic.stream().map(Authentic::key).toList());
         List<VerifiedEvent> free = new ArrayList<>();
         for (Authentic one : authentic) {
             if (blocked.contains(one.key())) {
                 parked.parkBehind(one.record);
+            } else if (law.isWaiting(one.event)) {
+                parked.parkWaiting(one.record, LawGate.notRuled());
+                blocked.add(one.key());
+            } else if (law.isVoid(one.event)) {
+                free.add(one.event);
             } else if (one.unreadable != null) {
                 parked.park(one.record, one.unreadable.reason().name(), one.unreadable);
+                blocked.add(one.key());
+            } else if (waits(one)) {
                 blocked.add(one.key());
             } else if (carefully) {
                 if (!takeAlone(one)) {
@@ -230,8 +247,25 @@ final class Inbox {
         handleUnseen(free);
     }
 
+    private static Stream<Authentic> authentic(List<Received> batch) {
+        return batch.stream().flatMap(received -> received instanceof Authentic one ? Stream.of(one) : Stream.empty());
+    }
+
     private void lock(List<VerifiedEvent> events) {
-        locks.take(events, names -> ClusterLockFactory.lockAllUntilTransactionEnds(jdbc, names));
+        List<VerifiedEvent> readable =
+                events.stream().filter(event -> unreadable(event) == null).toList();
+        locks.take(readable, names -> ClusterLockFactory.lockAllUntilTransactionEnds(jdbc, names));
+    }
+
+    /** Whether it is parked, since what must come before it has not; the rest of its batch is handled as one all the same. */
+    private boolean waits(Authentic one) {
+        try {
+            handler.requirePredecessors(one.event);
+            return false;
+        } catch (PredecessorMissing e) {
+            parked.parkWaiting(one.record, e);
+            return true;
+        }
     }
 
     /** Whether it took effect; if not, it is parked. */
@@ -268,8 +302,10 @@ final class Inbox {
         }
         List<VerifiedEvent> unseen = markSeen(events);
         AfterCommit.run(() -> duplicates.increment(events.size() - unseen.size()));
-        if (!unseen.isEmpty()) {
-            handler.handle(unseen);
+        List<VerifiedEvent> valid =
+                unseen.stream().filter(event -> !law.isVoid(event)).toList();
+        if (!valid.isEmpty()) {
+            handler.handle(valid);
         }
     }
 
@@ -295,6 +331,10 @@ final class Inbox {
     private sealed interface Received {}
 
     private record Refused(Quarantine.Refused why) implements Received {}
+
+    /** Evidence, held against its name. */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
+    private record Bytes(byte[] content) implements Received {}
 
     /** @param unreadable why it cannot be handled though its source has signed it */
     private record Authentic(

@@ -8,8 +8,11 @@ import io.jiucang.starter.FailureLog;
 import io.jiucang.starter.Progress;
 import io.jiucang.starter.RefusedToStart;
 import io.jiucang.starter.ServiceSettings;
+import io.jiucang.starter.law.LawConfiguration;
+import io.jiucang.starter.law.LawReader;
+import io.jiucang.starter.law.OwnAnchored;
+import io.jiucang.starter.store.Evidence;
 import io.jiucang.starter.store.Failures;
-import io.jiucang.starter.store.RelayConfiguration;
 import io.jiucang.starter.store.SignedEventStore;
 import io.jiucang.starter.web.RequestTransaction;
 import io.jiucang.title.directory.Directory;
@@ -18,6 +21,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.axonframework.config.Configuration;
 import org.axonframework.config.ConfigurerModule;
 import org.axonframework.config.EventProcessingConfiguration;
@@ -31,6 +35,7 @@ import org.axonframework.messaging.annotation.MessageHandlingMember;
 import org.axonframework.modelling.saga.AbstractSagaManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -57,7 +62,7 @@ import org.springframework.util.backoff.ExponentialBackOff;
 
 /** How the events of others come in. */
 @AutoConfiguration(
-        after = RelayConfiguration.class,
+        after = LawConfiguration.class,
         afterName = "org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration")
 @EnableConfigurationProperties(ServiceSettings.class)
 @EnableScheduling
@@ -125,8 +130,26 @@ class InboxConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    InboxHandler inboxHandler(InboxEvents inboxEvents) {
-        return new AxonInboxHandler(inboxEvents);
+    InboxHandler inboxHandler(InboxEvents inboxEvents, LawGate law, ServiceSettings settings) {
+        return new AxonInboxHandler(inboxEvents, law, settings.service());
+    }
+
+    @Bean
+    LawGate lawGate(ObjectProvider<LawReader> law, ServiceSettings settings) {
+        return new LawGate(
+                Optional.ofNullable(law.getIfAvailable()),
+                Topics.sourceOf(settings.service()),
+                settings.inbox().awaitRuling());
+    }
+
+    @Bean
+    ApplicationListener<ContextRefreshedEvent> ownEventsAreRead(ServiceSettings settings, InboxEvents inbox) {
+        return started -> {
+            String own = Topics.topicOf(settings.service());
+            if (inbox.isHandled(OwnAnchored.class) && !settings.topics().contains(own)) {
+                throw new RefusedToStart("OwnAnchored is handled, and jiucang.topics do not name " + own);
+            }
+        };
     }
 
     @Bean
@@ -162,16 +185,18 @@ class InboxConfiguration {
     Inbox inbox(
             EventVerifier verifier,
             InboxHandler handler,
+            LawGate law,
             BusinessLocks locks,
             Quarantine quarantine,
             ParkedEvents parked,
+            Evidence evidence,
             JdbcClient jdbc,
             PlatformTransactionManager transactions,
             MeterRegistry meters) {
         TransactionTemplate nested = new TransactionTemplate(transactions);
         // A savepoint, where a transaction runs: one event that fails is undone without the others of its batch.
         nested.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
-        return new Inbox(verifier, handler, locks, quarantine, parked, jdbc, nested, meters);
+        return new Inbox(verifier, handler, law, locks, quarantine, parked, evidence, jdbc, nested, meters);
     }
 
     @Bean
@@ -231,8 +256,9 @@ class InboxConfiguration {
     }
 
     @Bean
-    TopicsAsAgreed topicsAsAgreed(KafkaAdmin kafka, ServiceSettings settings, SignedEventStore events) {
-        return new TopicsAsAgreed(kafka, settings, events);
+    TopicsAsAgreed topicsAsAgreed(
+            KafkaAdmin kafka, ServiceSettings settings, SignedEventStore events, Evidence evidence) {
+        return new TopicsAsAgreed(kafka, settings, events, evidence);
     }
 
     /** Up once the consumers know their partitions, and as long as what they fetch takes effect. */

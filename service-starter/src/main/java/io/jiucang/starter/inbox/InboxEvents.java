@@ -1,6 +1,5 @@
 package io.jiucang.starter.inbox;
 
-import io.jiucang.events.DomainEvent;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,7 +17,7 @@ final class InboxEvents implements SubscribableMessageSource<EventMessage<?>> {
     private final CopyOnWriteArraySet<Consumer<List<? extends EventMessage<?>>>> consumers =
             new CopyOnWriteArraySet<>();
     private final List<Predicate<Class<?>>> interests = new CopyOnWriteArrayList<>();
-    private final Map<Class<? extends DomainEvent>, Boolean> handled = new ConcurrentHashMap<>();
+    private final Map<Class<?>, Boolean> handled = new ConcurrentHashMap<>();
 
     @Override
     public Registration subscribe(Consumer<List<? extends EventMessage<?>>> consumer) {
@@ -35,7 +34,7 @@ final class InboxEvents implements SubscribableMessageSource<EventMessage<?>> {
         interests.add(interest);
     }
 
-    boolean isHandled(Class<? extends DomainEvent> event) {
+    boolean isHandled(Class<?> event) {
         return handled.computeIfAbsent(event, type -> interests.stream().anyMatch(interest -> interest.test(type)));
     }
 

@@ -13,6 +13,14 @@ public interface InboxHandler {
      */
     boolean handles(String type);
 
+    /**
+     * Called within the same transaction before any event of a batch is handled, so that one that waits costs the others
+     * nothing; again when it is tried again, {@link #handle} has to see to it itself.
+     *
+     * @throws PredecessorMissing if something is not here without which the event cannot be handled
+     */
+    default void requirePredecessors(VerifiedEvent event) {}
+
     /** Called within the transaction that marks these events as seen; an exception undoes both. */
     void handle(List<VerifiedEvent> events);
 }

@@ -1,9 +1,12 @@
 package io.jiucang.starter.inbox;
 
 import io.jiucang.events.Topics;
+import io.jiucang.events.envelope.EvidenceRecords;
 import io.jiucang.starter.RefusedToStart;
 import io.jiucang.starter.ServiceSettings;
+import io.jiucang.starter.store.Evidence;
 import io.jiucang.starter.store.SignedEventStore;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -11,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -45,28 +49,41 @@ final class TopicsAsAgreed implements SmartInitializingSingleton {
             TopicConfig.COMPRESSION_TYPE_CONFIG,
             "uncompressed");
 
+    /** It may name persons: whoever needs it has taken it by then. */
+    private static final Map<String, String> LIMITS_OF_EVIDENCE = Map.of(
+            TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+            Integer.toString(EvidenceRecords.LARGEST + (1 << 12)),
+            TopicConfig.COMPRESSION_TYPE_CONFIG,
+            "uncompressed",
+            TopicConfig.RETENTION_MS_CONFIG,
+            Long.toString(Duration.ofDays(7).toMillis()));
+
     private static final Logger log = LoggerFactory.getLogger(TopicsAsAgreed.class);
 
     private final KafkaAdmin kafka;
     private final ServiceSettings settings;
     private final SignedEventStore events;
+    private final Evidence evidence;
 
-    TopicsAsAgreed(KafkaAdmin kafka, ServiceSettings settings, SignedEventStore events) {
+    TopicsAsAgreed(KafkaAdmin kafka, ServiceSettings settings, SignedEventStore events, Evidence evidence) {
         this.kafka = kafka;
         this.settings = settings;
         this.events = events;
+        this.evidence = evidence;
     }
 
     @Override
     public void afterSingletonsInstantiated() {
-        List<String> own = List.of(Topics.topicOf(settings.service()), Topics.deadLettersOf(settings.service()));
+        String told = Topics.topicOf(settings.service());
+        List<String> own = List.of(told, Topics.deadLettersOf(settings.service()), Topics.EVIDENCE);
         List<String> all = Stream.concat(own.stream(), settings.topics().stream())
                 .distinct()
                 .toList();
         try (Admin admin = Admin.create(kafka.getConfigurationProperties())) {
             create(admin, missing(admin, all));
             limit(admin, own);
-            tellAgainIfLost(admin, own.getFirst());
+            tellAgainIfLost(admin, told, events::tellAgain, "events");
+            tellAgainIfLost(admin, Topics.EVIDENCE, evidence::tellAgain, "pieces of evidence");
         } catch (ExecutionException e) {
             throw new RefusedToStart(
                     "Kafka at " + kafka.getConfigurationProperties().get("bootstrap.servers")
@@ -102,7 +119,8 @@ final class TopicsAsAgreed implements SmartInitializingSingleton {
 
     private void create(Admin admin, List<String> topics) throws InterruptedException, ExecutionException {
         List<NewTopic> made = topics.stream()
-                .map(topic -> new NewTopic(topic, Optional.of(settings.partitions()), Optional.empty()).configs(LIMITS))
+                .map(topic -> new NewTopic(topic, Optional.of(settings.partitions()), Optional.empty())
+                        .configs(limitsOf(topic)))
                 .toList();
         for (Map.Entry<String, KafkaFuture<Void>> creation :
                 admin.createTopics(made).values().entrySet()) {
@@ -119,27 +137,33 @@ final class TopicsAsAgreed implements SmartInitializingSingleton {
     }
 
     /** By what it holds and not by whether it was there: whoever reads it may have been quicker to make it. */
-    private void tellAgainIfLost(Admin admin, String topic) throws InterruptedException, ExecutionException {
+    private void tellAgainIfLost(Admin admin, String topic, IntSupplier tellAgain, String what)
+            throws InterruptedException, ExecutionException {
         Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
         for (int partition = 0; partition < settings.partitions(); partition++) {
             ends.put(new TopicPartition(topic, partition), OffsetSpec.latest());
         }
         if (admin.listOffsets(ends).all().get().values().stream().allMatch(end -> end.offset() == 0)) {
-            int told = events.tellAgain();
+            int told = tellAgain.getAsInt();
             if (told > 0) {
-                log.warn("topic {} holds nothing of the {} events that were told; all are told again", topic, told);
+                log.warn("topic {} holds nothing of the {} {} that were told; all are told again", topic, told, what);
             }
         }
     }
 
-    /** Of those this service owns: of others' its reader may not even have the right. */
+    /** Of those this service writes to: of others' its reader may not even have the right. */
     private static void limit(Admin admin, List<String> topics) throws InterruptedException, ExecutionException {
-        List<AlterConfigOp> limits = LIMITS.entrySet().stream()
-                .map(limit ->
-                        new AlterConfigOp(new ConfigEntry(limit.getKey(), limit.getValue()), AlterConfigOp.OpType.SET))
-                .toList();
         Map<ConfigResource, Collection<AlterConfigOp>> changes = new HashMap<>();
-        topics.forEach(topic -> changes.put(new ConfigResource(ConfigResource.Type.TOPIC, topic), limits));
+        topics.forEach(topic -> changes.put(
+                new ConfigResource(ConfigResource.Type.TOPIC, topic),
+                limitsOf(topic).entrySet().stream()
+                        .map(limit -> new AlterConfigOp(
+                                new ConfigEntry(limit.getKey(), limit.getValue()), AlterConfigOp.OpType.SET))
+                        .toList()));
         admin.incrementalAlterConfigs(changes).all().get();
+    }
+
+    private static Map<String, String> limitsOf(String topic) {
+        return topic.equals(Topics.EVIDENCE) ? LIMITS_OF_EVIDENCE : LIMITS;
     }
 }

@@ -108,6 +108,11 @@ class EventStoreConfiguration {
     }
 
     @Bean
+    EvidenceController evidenceController(Evidence evidence) {
+        return new EvidenceController(evidence);
+    }
+
+    @Bean
     SagaStore<Object> sagaStore(ConnectionProvider connections, Serializer serializer, Seal seal) {
         return JdbcSagaStore.builder()
                 .connectionProvider(connections)

@@ -2,6 +2,7 @@ package io.jiucang.starter.store;
 
 import io.cloudevents.CloudEvent;
 import io.jiucang.events.Topics;
+import io.jiucang.events.envelope.EvidenceRecords;
 import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.starter.FailureLog;
 import io.jiucang.starter.Progress;
@@ -17,6 +18,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.axonframework.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,8 @@ import org.springframework.transaction.support.TransactionTemplate;
  * every event of the batch: after a crash events are sent again, with the same bytes, and never left out. One replica
  * relays at a time, by a lock of that transaction. Events of one aggregate are sent in the order of their numbers, since
  * whoever records one holds the aggregate's lock until it can be read.
+ *
+ * <p>What an event names by its hash alone ({@link Evidence}) is with the broker before the event is sent.
  *
  * <p>A row the service did not write is not sent but withheld, and told of. One taken out by hand is found by whoever reads
  * the numbers: ledger-service counts the gap.
@@ -53,6 +57,7 @@ final class OutboxRelay implements SmartLifecycle {
     private final TransactionTemplate transaction;
     private final Serializer serializer;
     private final Seal seal;
+    private final Evidence evidence;
     private final String topic;
     private final int partitions;
     private final Progress progress;
@@ -70,6 +75,7 @@ final class OutboxRelay implements SmartLifecycle {
             TransactionTemplate transaction,
             Serializer serializer,
             Seal seal,
+            Evidence evidence,
             ServiceSettings settings,
             Progress progress) {
         this.topic = Topics.topicOf(settings.service());
@@ -79,6 +85,7 @@ final class OutboxRelay implements SmartLifecycle {
         this.transaction = transaction;
         this.serializer = serializer;
         this.seal = seal;
+        this.evidence = evidence;
         this.progress = progress;
         this.acknowledge = Duration.ofMillis(Long.parseLong(String.valueOf(kafka.getProducerFactory()
                 .getConfigurationProperties()
@@ -169,32 +176,50 @@ final class OutboxRelay implements SmartLifecycle {
                     }
                 })
                 .list();
+        // Only now, that is, of all these events.
+        List<byte[]> untold = evidence.untold(BATCH);
+        send(untold.stream().map(EvidenceRecords::toRecord).toList());
+        evidence.told(untold);
+        if (untold.size() == BATCH) {
+            return true;
+        }
         if (!batch.isEmpty()) {
             requirePartitions();
         }
-        List<Future<?>> sends = new ArrayList<>();
+        List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
         List<Long> sent = new ArrayList<>();
         for (Waiting waiting : batch) {
             if (waiting.event == null || waiting.event.envelope() == null) {
                 withhold(waiting);
             } else {
-                CompletableFuture<?> send = kafka.send(SignedEvents.toRecord(signed(waiting.event)));
-                if (send.isCompletedExceptionally()) {
-                    // Each of those behind it would wait as long for a broker that does not even tell of the topic.
-                    acknowledged(send);
-                }
-                sends.add(send);
+                records.add(SignedEvents.toRecord(signed(waiting.event)));
                 sent.add(waiting.index);
             }
         }
-        if (!sends.isEmpty()) {
-            flush();
-            sends.forEach(this::acknowledged);
+        send(records);
+        if (!sent.isEmpty()) {
             jdbc.sql("delete from outbox where global_index = any(?)")
                     .param(sent.toArray(Long[]::new))
                     .update();
         }
         return batch.size() == BATCH;
+    }
+
+    /** Returns once the broker has acknowledged all of them. */
+    private void send(List<ProducerRecord<String, byte[]>> records) {
+        List<Future<?>> sends = new ArrayList<>();
+        for (ProducerRecord<String, byte[]> record : records) {
+            CompletableFuture<?> send = kafka.send(record);
+            if (send.isCompletedExceptionally()) {
+                // Each of those behind it would wait as long for a broker that does not even tell of the topic.
+                acknowledged(send);
+            }
+            sends.add(send);
+        }
+        if (!sends.isEmpty()) {
+            flush();
+            sends.forEach(this::acknowledged);
+        }
     }
 
     /** With another number, what comes next for a key would go to another partition than what came before. */

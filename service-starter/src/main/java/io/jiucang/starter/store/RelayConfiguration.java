@@ -64,10 +64,18 @@ public class RelayConfiguration {
             PlatformTransactionManager transactions,
             Serializer serializer,
             Seal seal,
+            Evidence evidence,
             ServiceSettings settings,
             Progress outboxHealthIndicator) {
         return new OutboxRelay(
-                kafka, jdbc, new TransactionTemplate(transactions), serializer, seal, settings, outboxHealthIndicator);
+                kafka,
+                jdbc,
+                new TransactionTemplate(transactions),
+                serializer,
+                seal,
+                evidence,
+                settings,
+                outboxHealthIndicator);
     }
 
     @Bean

@@ -10,7 +10,6 @@ import java.util.stream.Stream;
  */
 public enum Act {
     REGISTER_KEY("register-key"),
-    ORDER("order", "order", "terms"),
     PICKUP("pickup", "pickup", "to", "tokens", "hashlocks", "terms"),
     DELIVER("deliver", "pickup", "tokens", "boxCodes", "codes", "ageChecked"),
     SET_PICKUP_PASSWORD("set-pickup-password");

@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param owner {@code sub}: the wallet that disposes
  * @param act what is to be done
- * @param order claim {@code order}: plan and quantity of a purchase
  * @param tokens claim {@code tokens}: ids of the tokens disposed of
  * @param to claim {@code to}: who receives
  * @param pickup claim {@code pickup}: which pickup it is about
@@ -20,13 +19,9 @@ import org.jspecify.annotations.Nullable;
 public record Intent(
         String owner,
         Act act,
-        @Nullable Order order,
         List<String> tokens,
         @Nullable String to,
         @Nullable String pickup,
         Map<String, String> hashlocks,
         @Nullable String terms,
-        String jws) {
-
-    public record Order(String plan, long quantity) {}
-}
+        String jws) {}

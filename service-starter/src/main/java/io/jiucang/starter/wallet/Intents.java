@@ -206,7 +206,6 @@ public final class Intents {
             return new Intent(
                     owner,
                     act,
-                    order(claims.getJSONObjectClaim("order")),
                     textList(claims, "tokens"),
                     claims.getStringClaim("to"),
                     claims.getStringClaim("pickup"),
@@ -240,18 +239,6 @@ public final class Intents {
             texts.put(entry.getKey(), text);
         }
         return texts;
-    }
-
-    private static Intent.@Nullable Order order(@Nullable Map<String, Object> claim) {
-        if (claim == null) {
-            return null;
-        }
-        if (claim.size() == 2
-                && claim.get("plan") instanceof String plan
-                && claim.get("quantity") instanceof Long quantity) {
-            return new Intent.Order(plan, quantity);
-        }
-        throw malformed("order has plan and quantity");
     }
 
     private static void require(boolean condition, String detail) {

@@ -89,7 +89,7 @@ public record KeyRing(String wallet, List<Key> keys) {
         return keys.stream().filter(key -> key.kid().equals(kid)).findFirst();
     }
 
-    private Key requireSpeaker(Statement<?> statement) {
+    Key requireSpeaker(Statement<?> statement) {
         require(statement.spoken().sub().equals(wallet), STATEMENT_NOT_FOR_THIS, "sub is not " + wallet);
         Key speaker = find(statement.kid())
                 .orElseThrow(() -> new RequestRejected(STATEMENT_KEY_UNKNOWN, "kid names no key of this wallet"));

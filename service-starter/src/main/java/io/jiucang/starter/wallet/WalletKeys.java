@@ -12,6 +12,7 @@ import io.jiucang.title.form.P256Key;
 import io.jiucang.title.statement.Act.KeyEndorsement;
 import io.jiucang.title.statement.Act.KeyRevocation;
 import io.jiucang.title.statement.Act.WalletBirth;
+import io.jiucang.title.statement.Statement;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Timestamp;
@@ -99,6 +100,11 @@ public final class WalletKeys {
                 .query((row, number) -> new KeyRing.Key(key(row.getString(1)), row.getBoolean(2)))
                 .list();
         return new KeyRing(wallet, keys);
+    }
+
+    /** @throws RequestRejected unless a standing key of the wallet that it names has signed it */
+    public void requireSpoken(Statement<?> statement) {
+        ring(statement.spoken().sub()).requireSpeaker(statement);
     }
 
     Optional<Key> find(String wallet, String kid) {

@@ -6,10 +6,13 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.util.Base64URL;
 import io.jiucang.simulators.device.Device;
+import java.math.BigInteger;
 import java.text.ParseException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -60,6 +63,19 @@ public final class ForgedStatements {
     public static String signedBy(Device other, String statement) {
         String[] parts = statement.split("\\.", -1);
         return signed(new Base64URL(parts[0]).decodeToString(), new Base64URL(parts[1]).decodeToString(), other);
+    }
+
+    /** The other good signature of the same words, which anybody can make of the first: r and n − s. */
+    public static String withTheOtherSignature(String statement) {
+        int end = statement.lastIndexOf('.') + 1;
+        byte[] signature = new Base64URL(statement.substring(end)).decode();
+        BigInteger order = Curve.P_256.toECParameterSpec().getOrder();
+        byte[] other = order.subtract(new BigInteger(1, Arrays.copyOfRange(signature, 32, 64)))
+                .toByteArray();
+        Arrays.fill(signature, 32, 64, (byte) 0);
+        int length = Math.min(other.length, 32);
+        System.arraycopy(other, other.length - length, signature, 64 - length, length);
+        return statement.substring(0, end) + Base64URL.encode(signature);
     }
 
     private static String signed(String header, String payload, Device device) {

@@ -1,8 +1,10 @@
 package io.jiucang.starter.test;
 
+import io.cloudevents.CloudEvent;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -28,6 +30,7 @@ final class InfrastructureExtension implements BeforeAllCallback, ParameterResol
 
     private static @Nullable Class<?> current;
     private static @Nullable Infrastructure infrastructure;
+    private static @Nullable TestLedger ledger;
 
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
@@ -54,11 +57,30 @@ final class InfrastructureExtension implements BeforeAllCallback, ParameterResol
         }
         Infrastructure prepared = infrastructure;
         if (prepared == null || current != outermost) {
+            closeLedger();
             prepared = prepare(outermost);
             infrastructure = prepared;
             current = outermost;
         }
         return prepared;
+    }
+
+    /** One for all services of a class, until another class asks for its own. */
+    static synchronized TestLedger ledger(
+            TestPlatform platform, Infrastructure its, int partitions, Predicate<CloudEvent> anchored) {
+        TestLedger running = ledger;
+        if (running == null) {
+            running = new TestLedger(platform, its.bootstrapServers(), partitions, anchored);
+            ledger = running;
+        }
+        return running;
+    }
+
+    private static void closeLedger() {
+        if (ledger != null) {
+            ledger.close();
+            ledger = null;
+        }
     }
 
     static synchronized Infrastructure prepare(Class<?> testClass) {
@@ -82,6 +104,7 @@ final class InfrastructureExtension implements BeforeAllCallback, ParameterResol
     }
 
     private static synchronized void stop() {
+        closeLedger();
         Servers running = servers;
         servers = null;
         infrastructure = null;

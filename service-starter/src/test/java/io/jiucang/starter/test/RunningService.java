@@ -7,6 +7,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.cloudevents.CloudEvent;
 import io.jiucang.events.DomainEvent;
 import io.jiucang.events.EventTypes;
+import io.jiucang.events.OrderEvent.OrderPlaced;
 import io.jiucang.events.TokenEvent;
 import io.jiucang.events.TokenEvent.KeyEndorsed;
 import io.jiucang.events.TokenEvent.KeyRevoked;
@@ -15,11 +16,17 @@ import io.jiucang.events.Topics;
 import io.jiucang.events.envelope.EventVerifier;
 import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.events.envelope.VerifiedEvent;
+import io.jiucang.events.value.OrderId;
 import io.jiucang.simulators.device.Device;
 import io.jiucang.starter.Service;
 import io.jiucang.starter.ServiceSettings;
 import io.jiucang.starter.inbox.InboxHandler;
+import io.jiucang.starter.law.LawReader;
 import io.jiucang.starter.store.ClusterLockFactory;
+import io.jiucang.title.TitleState;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Statement;
+import io.jiucang.title.statement.Statements;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -30,7 +37,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +96,7 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final String PARTITIONS = "jiucang.partitions";
     private static final String INBOX_HANDLER = "inboxHandler";
 
     static {
@@ -105,6 +115,11 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
     private @Nullable ConfigurableApplicationContext context;
     private @Nullable Infrastructure infrastructure;
     private @Nullable KafkaProducer<String, byte[]> producer;
+    private @Nullable TestLedger ledger;
+    private Predicate<CloudEvent> anchored = event -> true;
+
+    /** Wallets of {@link #bear}. */
+    private final Set<String> born = ConcurrentHashMap.newKeySet();
 
     private boolean onOneConnection;
     private List<Class<?>> wholeTest = List.of();
@@ -143,6 +158,12 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
         return this;
     }
 
+    /** Has the ledger anchor these alone, until the test says otherwise. */
+    public RunningService anchoringOnly(Predicate<CloudEvent> events) {
+        anchored = events;
+        return this;
+    }
+
     /** Changes the size of the pool until the test ends: what is to happen side by side takes more than one connection. */
     public void connections(int most) {
         try {
@@ -162,6 +183,10 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
                 Map.of("bootstrap.servers", its.bootstrapServers(), "linger.ms", 0),
                 new StringSerializer(),
                 new ByteArraySerializer());
+        if (!name.equals("ledger")) {
+            int partitions = Integer.parseInt(settings.getOrDefault(PARTITIONS, "2"));
+            ledger = InfrastructureExtension.ledger(PLATFORM, its, partitions, anchored);
+        }
         start();
     }
 
@@ -256,6 +281,11 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
             }
 
             @Override
+            public void requirePredecessors(VerifiedEvent event) {
+                handler.requirePredecessors(event);
+            }
+
+            @Override
             public void handle(List<VerifiedEvent> events) {
                 handler.handle(events);
                 events.forEach(event -> exercised.messages.add(event.event().getType()));
@@ -283,9 +313,10 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
                 "jiucang.directory", PLATFORM.directoryFile().toString()));
         all.put("jiucang.pins.origin", TestPlatform.ORIGIN);
         all.put("jiucang.pins.roots", PLATFORM.root());
+        all.put("jiucang.pins.ledger", PLATFORM.ledgerVkey());
         all.put("jiucang.wallet-issuer", PLATFORM.walletIssuer());
         all.put("jiucang.wallet-tokens.key-file", PLATFORM.walletTokensKeyFile().toString());
-        all.put("jiucang.partitions", "2");
+        all.put(PARTITIONS, "2");
         // It takes two connections at once, but before anything is served: not of the pool.
         all.put("spring.flyway.url", its.jdbcUrl());
         all.put("spring.flyway.user", its.user());
@@ -308,6 +339,11 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
 
     public TestPlatform platform() {
         return PLATFORM;
+    }
+
+    /** The ledger that this service reads, and whoever else runs in its test; of ledger-service there is none. */
+    public TestLedger ledger() {
+        return required(ledger);
     }
 
     public Infrastructure infrastructure() {
@@ -362,6 +398,44 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
     public void register(String user) {
         Device device = TestPlatform.device(user);
         tell(device, new WalletBorn(device.wallet(), device.birth()));
+    }
+
+    /** The same of many buyers, once each, by their wallets' ids or any names; returns when the law knows their wallets. */
+    public void bear(Collection<String> buyers) {
+        List<Device> devices = buyers.stream().map(TestPlatform::deviceOf).toList();
+        devices.stream()
+                .filter(device -> born.add(device.wallet()))
+                .forEach(device -> publish(new WalletBorn(device.wallet(), device.birth()), device.wallet()));
+        awaitLaw(state -> devices.stream().allMatch(device -> state.wallets().containsKey(device.wallet())));
+    }
+
+    /**
+     * An order of the buyer's, of an offer that was told; returns when the law knows it.
+     *
+     * @param offer the winery's statement
+     */
+    public OrderId order(String offer, String buyer, long quantity) {
+        Statement<Act.Offer> offered = Statements.read(offer, Act.Offer.class);
+        bear(List.of(buyer));
+        awaitLaw(state -> state.plans().containsKey(offered.planId()));
+        String statement = TestPlatform.deviceOf(buyer)
+                .speaking()
+                .order(
+                        offered.id().hex(),
+                        quantity,
+                        offered.act().price().times(quantity).minorUnits(),
+                        offered.act().agreement().hex(),
+                        Instant.now().plusSeconds(600));
+        OrderId order = Statements.read(statement, Act.Order.class).orderId();
+        publish(new OrderPlaced(order, statement), order);
+        awaitLaw(state -> state.orders().containsKey(order));
+        return order;
+    }
+
+    /** Waits for what the service reads in the ledger. */
+    public void awaitLaw(Predicate<TitleState> ruled) {
+        LawReader law = bean(LawReader.class);
+        await().atMost(PATIENCE).until(() -> law.read(ruled::test));
     }
 
     /** And of a further device of it. */

@@ -59,6 +59,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** What surrounds a service under test: the other services' keys, the parties with theirs, and an identity provider with a user for each role. */
@@ -77,8 +78,11 @@ public final class TestPlatform {
     public static final String CARRIER = "sf";
     public static final String PROVIDER = "wechatpay";
 
-    /** Where the warehouse has docks. */
-    public static final List<String> SITES = List.of("luzhou-1", "yibin-1");
+    /** Where the warehouse has docks: enough for each test to have one of its own. */
+    public static final List<String> SITES = Stream.concat(
+                    Stream.of("luzhou-1", "yibin-1"),
+                    IntStream.rangeClosed(1, 200).mapToObj(number -> "site-" + number))
+            .toList();
 
     /** The winery's account at the provider: that of the provider's simulator. */
     public static final String APPID = "wxd678efh567hg6787";
@@ -111,6 +115,7 @@ public final class TestPlatform {
 
     private final Map<String, List<ServiceKey>> keys = new HashMap<>();
     private final EventSigner root = new EventSigner(randomSeed());
+    private final io.jiucang.ledger.SigningKey ledgerKey = io.jiucang.ledger.SigningKey.of(ORIGIN, randomSeed());
     private final Map<String, SigningKey> partyKeys = new HashMap<>();
     private final Map<String, SigningKey> endedPartyKeys = new HashMap<>();
 
@@ -143,7 +148,7 @@ public final class TestPlatform {
         return signer;
     }
 
-    private static byte[] randomSeed() {
+    static byte[] randomSeed() {
         byte[] seed = new byte[32];
         new SecureRandom().nextBytes(seed);
         return seed;
@@ -229,6 +234,14 @@ public final class TestPlatform {
         return DEVICES.computeIfAbsent(user, name -> Device.create(ENVIRONMENT, ORIGIN, Clock.systemUTC()));
     }
 
+    /** The same by the wallet's id, where it is one of those above. */
+    public static Device deviceOf(String wallet) {
+        return DEVICES.values().stream()
+                .filter(device -> device.wallet().equals(wallet))
+                .findFirst()
+                .orElseGet(() -> device(wallet));
+    }
+
     private static String wallet(String user) {
         return device(user).wallet();
     }
@@ -277,6 +290,16 @@ public final class TestPlatform {
     /** The one root's public key. */
     public String root() {
         return root.publicKey().x();
+    }
+
+    /** What the ledger signs its checkpoints with. */
+    public io.jiucang.ledger.SigningKey ledgerKey() {
+        return ledgerKey;
+    }
+
+    /** The ledger's public key, as C2SP signed-note vkey. */
+    public String ledgerVkey() {
+        return ledgerKey.verifierKey().format();
     }
 
     /** What everybody trusts to begin with. */

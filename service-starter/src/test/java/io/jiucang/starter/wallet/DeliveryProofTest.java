@@ -126,6 +126,6 @@ class DeliveryProofTest {
     /** Its signature has been verified before. */
     private static Intent intent(Base64URL claims) {
         String jws = Base64URL.encode("{\"alg\":\"ES256\",\"kid\":\"k\"}") + "." + claims + ".AA";
-        return new Intent("zhao", Act.DELIVER, null, List.of(), null, "pickup", Map.of(), null, jws);
+        return new Intent("zhao", Act.DELIVER, List.of(), null, "pickup", Map.of(), null, jws);
     }
 }

@@ -50,17 +50,8 @@ class IntentsTest {
         String text = new String(input("anyText/valid"), StandardCharsets.UTF_8);
         Intents.Signed signed = Intents.parse(text);
 
-        assertThat(Intents.toIntent(signed.claims(), "li", Act.ORDER, text))
-                .isEqualTo(new Intent(
-                        "li",
-                        Act.ORDER,
-                        new Intent.Order("p", 2),
-                        List.of("t"),
-                        "wang",
-                        "u",
-                        Map.of("t", "h"),
-                        "1",
-                        text));
+        assertThat(Intents.toIntent(signed.claims(), "li", Act.PICKUP, text))
+                .isEqualTo(new Intent("li", Act.PICKUP, List.of("t"), "wang", "u", Map.of("t", "h"), "1", text));
     }
 
     @Property(tries = 1_000, seed = "20261127")
@@ -79,7 +70,7 @@ class IntentsTest {
         try {
             Intents.Signed signed = Intents.parse(text);
             assertThat(signed.claims().getJWTID()).isNotNull();
-            Intents.toIntent(signed.claims(), "li", Act.ORDER, text);
+            Intents.toIntent(signed.claims(), "li", Act.PICKUP, text);
         } catch (RequestRejected e) {
             assertThat(e.reason()).isEqualTo(RequestRejected.Reason.INTENT_MALFORMED);
         }

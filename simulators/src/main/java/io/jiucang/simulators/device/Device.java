@@ -143,11 +143,6 @@ public final class Device {
         return sign(intent("register-key", Map.of()).subject(account).build());
     }
 
-    /** @param terms lower-case hex SHA-256 of the custody agreement the owner accepts */
-    public String orderIntent(String planId, long quantity, String terms) {
-        return sign("order", Map.of("order", Map.of("plan", planId, "quantity", quantity), "terms", terms));
-    }
-
     /** For an owner who forgot their pickup password 提货密码: that they hold this device lets them set another. */
     public String pickupPasswordIntent() {
         return sign("set-pickup-password", Map.of());

@@ -97,13 +97,6 @@ class BrowserDeviceTest {
     }
 
     @Test
-    void signsAnOrder() throws Exception {
-        String terms = "ab".repeat(32);
-        assertSameClaims(
-                browser.evaluate("li.orderIntent('plan-1', 2, %s)", terms), device.orderIntent("plan-1", 2, terms));
-    }
-
-    @Test
     void asksForAnotherPickupPassword() throws Exception {
         assertSameClaims(browser.evaluate("li.pickupPasswordIntent()"), device.pickupPasswordIntent());
     }
@@ -316,13 +309,13 @@ class BrowserDeviceTest {
 
     @Test
     void readsWhatAJwsSays() throws Exception {
-        String intent = device.orderIntent("计划", 2, "ab".repeat(32));
+        String jws = device.proofOfPossession("李娜");
 
-        JsonNode read = browser.evaluate("device.readJws(%s)", intent);
+        JsonNode read = browser.evaluate("device.readJws(%s)", jws);
         assertThat(object(read.get("header")))
-                .isEqualTo(SignedJWT.parse(intent).getHeader().toJSONObject());
+                .isEqualTo(SignedJWT.parse(jws).getHeader().toJSONObject());
         assertThat(read.get("claims").toString())
-                .isEqualTo(SignedJWT.parse(intent).getPayload().toString());
+                .isEqualTo(SignedJWT.parse(jws).getPayload().toString());
     }
 
     /** The page itself needs a browser; but it must not ask for what is not there. */
@@ -331,11 +324,14 @@ class BrowserDeviceTest {
         String page = Files.readString(Browser.SOURCE.resolveSibling("page.js"));
         String html = Files.readString(Browser.SOURCE.resolveSibling("index.html"));
 
-        String exported = browser.evaluate("Object.keys(device)").toString();
-        String imported = found("import \\{([^}]*)} from './device.js'", page).collect(Collectors.joining());
-        assertThat(found("(\\w+)", imported))
-                .isNotEmpty()
-                .allSatisfy(name -> assertThat(exported).contains('"' + name + '"'));
+        for (String module : List.of("device", "statements")) {
+            String exported = browser.evaluate("Object.keys(" + module + ")").toString();
+            String imported =
+                    found("import \\{([^}]*)} from './" + module + ".js'", page).collect(Collectors.joining());
+            assertThat(found("(\\w+)", imported))
+                    .isNotEmpty()
+                    .allSatisfy(name -> assertThat(exported).contains('"' + name + '"'));
+        }
         assertThat(found("\\$\\('([a-z-]+)'\\)", page))
                 .hasSizeGreaterThan(20)
                 .allSatisfy(id -> assertThat(html).contains("id=\"" + id + "\""));

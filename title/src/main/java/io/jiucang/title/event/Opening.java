@@ -4,67 +4,185 @@ import io.jiucang.events.DomainEvent;
 import io.jiucang.events.EventRefused;
 import io.jiucang.events.EventTypes;
 import io.jiucang.events.LedgerEvent;
+import io.jiucang.events.OrderEvent;
+import io.jiucang.events.PaymentEvent.PaymentCaptured;
 import io.jiucang.events.TokenEvent;
 import io.jiucang.events.envelope.VerifiedEvent;
+import io.jiucang.events.value.Sha256;
 import io.jiucang.ledger.Hash;
 import io.jiucang.title.directory.Service;
+import io.jiucang.title.receipt.SignedAnswer;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Statement;
+import io.jiucang.title.statement.StatementRefused;
+import io.jiucang.title.statement.Statements;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
 
 /** Opens leaves: what an authentic event says for the law, and who tells it. */
 public final class Opening {
 
+    private static final byte[] NO_EVIDENCE = {};
+
+    private static final Map<String, BiFunction<DomainEvent, byte[], LawEvent>> MEANINGS = Map.ofEntries(
+            meaning(
+                    LedgerEvent.DirectoryVersion.class,
+                    event -> new LawEvent.DirectoryVersion(event.envelope().getBytes(StandardCharsets.UTF_8))),
+            meaning(
+                    LedgerEvent.Tick.class,
+                    event -> new LawEvent.Tick(
+                            event.number(),
+                            event.time(),
+                            new Cite(event.beforeIndex(), Hash.ofHex(event.beforeLeaf())),
+                            Hash.ofHex(event.directoryLeaf()))),
+            meaning(LedgerEvent.TerminalEnrolled.class, event -> new LawEvent.TerminalEnrolled(event.statement())),
+            meaning(LedgerEvent.TerminalWithdrawn.class, event -> new LawEvent.TerminalWithdrawn(event.statement())),
+            meaning(TokenEvent.WalletBorn.class, event -> new LawEvent.WalletBorn(event.statement())),
+            meaning(TokenEvent.KeyEndorsed.class, event -> new LawEvent.KeyEndorsed(event.statement())),
+            meaning(TokenEvent.KeyRevoked.class, event -> new LawEvent.KeyRevoked(event.statement())),
+            meaning(TokenEvent.SalesPlanCreated.class, event -> {
+                requireAgreed(
+                        event,
+                        event.statement(),
+                        Act.Offer.class,
+                        (plan, offer) -> offer.planId().equals(plan.planId())
+                                && offer.vaultId().equals(plan.vaultId()));
+                return new LawEvent.SalesPlanCreated(event.statement());
+            }),
+            meaning(OrderEvent.OrderPlaced.class, event -> {
+                requireAgreed(
+                        event,
+                        event.statement(),
+                        Act.Order.class,
+                        (order, intent) -> intent.orderId().equals(order.orderId()));
+                return new LawEvent.OrderPlaced(event.statement());
+            }),
+            meaning(OrderEvent.OrderCancelled.class, event -> {
+                requireAgreed(
+                        event,
+                        event.statement(),
+                        Act.OrderCancellation.class,
+                        (cancelled, word) -> word.act().order().equals(cancelled.orderId()));
+                return new LawEvent.OrderCancelled(event.statement());
+            }),
+            Map.entry(EventTypes.typeOf(PaymentCaptured.class), (event, evidence) -> {
+                PaymentCaptured captured = (PaymentCaptured) event;
+                return new LawEvent.PaymentCaptured(
+                        captured.orderId(), Hash.ofHex(captured.receipt()), SignedAnswer.parse(evidence));
+            }));
+
     private Opening() {}
+
+    private static <E extends DomainEvent> Map.Entry<String, BiFunction<DomainEvent, byte[], LawEvent>> meaning(
+            Class<E> type, Function<E, LawEvent> meaning) {
+        return Map.entry(EventTypes.typeOf(type), (event, evidence) -> meaning.apply(type.cast(event)));
+    }
+
+    /** Whether events of this CloudEvents type are the law's business: all others it passes over unread. */
+    public static boolean concerns(String type) {
+        return MEANINGS.containsKey(type);
+    }
+
+    /** What opening a leaf comes to. */
+    public sealed interface Outcome {}
+
+    public record Open(Leaf leaf) implements Outcome {}
+
+    public record NotTheLawsBusiness() implements Outcome {}
+
+    /**
+     * The leaf cannot be judged, and so none after it can, until the bytes are there that its event names.
+     *
+     * @param evidence their SHA-256
+     */
+    public record Closed(Hash evidence) implements Outcome {}
 
     /**
      * @param index where the event stands in the ledger
-     * @return empty if the event is not the law's business
+     * @param evidence finds the bytes of this SHA-256; other bytes are none
      */
-    public static Optional<Leaf> open(long index, VerifiedEvent verified) {
-        Service teller = Service.of(verified.event().getSource()).orElseThrow();
-        String key = verified.keyIds().iterator().next();
-        return lawEvent(verified).map(event -> new Leaf(index, Hash.of(verified.leafHash()), teller, key, event));
-    }
-
-    private static Optional<LawEvent> lawEvent(VerifiedEvent verified) {
+    public static Outcome open(long index, VerifiedEvent verified, Function<Hash, Optional<byte[]>> evidence) {
+        String type = verified.event().getType();
+        if (!concerns(type)) {
+            return new NotTheLawsBusiness();
+        }
         DomainEvent event;
         try {
             event = verified.domainEvent();
         } catch (EventRefused e) {
-            return switch (e.reason()) {
-                case UNKNOWN_TYPE -> Optional.empty();
-                default ->
-                    Optional.of(new LawEvent.Unreadable(verified.event().getType(), String.valueOf(e.getMessage())));
-            };
+            return open(index, verified, new LawEvent.Unreadable(type, whyNot(e)));
         }
-        return meaning(event);
+        Optional<Hash> named = evidenceOf(event);
+        Optional<byte[]> found = named.flatMap(hash -> evidence.apply(hash)
+                .filter(bytes -> Hash.of(Sha256.digest().digest(bytes)).equals(hash)));
+        return named.isPresent() && found.isEmpty()
+                ? new Closed(named.get())
+                : open(
+                        index,
+                        verified,
+                        meaning(event, found.orElse(NO_EVIDENCE)).orElseThrow());
     }
 
-    /** What an event says for the law; empty if it is not the law's business. */
+    private static Open open(long index, VerifiedEvent verified, LawEvent meaning) {
+        Service teller = Service.of(verified.event().getSource()).orElseThrow();
+        String key = verified.keyIds().iterator().next();
+        return new Open(new Leaf(index, Hash.of(verified.leafHash()), teller, key, meaning));
+    }
+
+    /**
+     * The SHA-256 of the bytes that an event has by it alone, since they may name a person. They travel beside the event, and
+     * without them nobody can judge it.
+     */
+    public static Optional<Hash> evidenceOf(DomainEvent event) {
+        return event instanceof PaymentCaptured captured
+                ? Optional.of(Hash.ofHex(captured.receipt()))
+                : Optional.empty();
+    }
+
+    /**
+     * What an event says for the law that names no evidence; empty if it is not the law's business.
+     *
+     * @throws IllegalArgumentException if it names some
+     */
     public static Optional<LawEvent> meaning(DomainEvent event) {
+        if (evidenceOf(event).isPresent()) {
+            throw new IllegalArgumentException("nothing without its evidence: " + event);
+        }
+        return meaning(event, NO_EVIDENCE);
+    }
+
+    private static Optional<LawEvent> meaning(DomainEvent event, byte[] evidence) {
+        String type = EventTypes.typeOf(event.getClass());
         try {
-            return Optional.ofNullable(
-                    switch (event) {
-                        case LedgerEvent.DirectoryVersion version ->
-                            new LawEvent.DirectoryVersion(version.envelope().getBytes(StandardCharsets.UTF_8));
-                        case LedgerEvent.Tick tick ->
-                            new LawEvent.Tick(
-                                    tick.number(),
-                                    tick.time(),
-                                    new Cite(tick.beforeIndex(), Hash.ofHex(tick.beforeLeaf())),
-                                    Hash.ofHex(tick.directoryLeaf()));
-                        case LedgerEvent.TerminalEnrolled enrolled ->
-                            new LawEvent.TerminalEnrolled(enrolled.statement());
-                        case LedgerEvent.TerminalWithdrawn withdrawn ->
-                            new LawEvent.TerminalWithdrawn(withdrawn.statement());
-                        case TokenEvent.WalletBorn born -> new LawEvent.WalletBorn(born.statement());
-                        case TokenEvent.KeyEndorsed endorsed -> new LawEvent.KeyEndorsed(endorsed.statement());
-                        case TokenEvent.KeyRevoked revoked -> new LawEvent.KeyRevoked(revoked.statement());
-                        default -> null;
-                    });
+            return Optional.ofNullable(MEANINGS.get(type)).map(meaning -> meaning.apply(event, evidence));
         } catch (IllegalArgumentException e) {
-            return Optional.of(
-                    new LawEvent.Unreadable(EventTypes.typeOf(event.getClass()), String.valueOf(e.getMessage())));
+            return Optional.of(new LawEvent.Unreadable(type, whyNot(e)));
+        }
+    }
+
+    private static String whyNot(RuntimeException failure) {
+        return String.valueOf(failure.getMessage());
+    }
+
+    /**
+     * Whoever reads the event believes what it says beside its statement. What is no such statement is the law's to judge.
+     *
+     * @throws IllegalArgumentException if the two do not agree
+     */
+    private static <E extends DomainEvent, A extends Act> void requireAgreed(
+            E event, String text, Class<A> act, BiPredicate<E, Statement<A>> agreed) {
+        Statement<A> statement;
+        try {
+            statement = Statements.read(text, act);
+        } catch (StatementRefused e) {
+            return;
+        }
+        if (!agreed.test(event, statement)) {
+            throw new IllegalArgumentException("it says something else than its statement");
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.jiucang.title.receipt;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.jiucang.events.value.Sha256;
@@ -50,6 +51,32 @@ public record SignedAnswer(String serial, String timestamp, String nonce, byte[]
     @Override
     public byte[] signature() {
         return signature.clone();
+    }
+
+    /**
+     * Reads {@link #bytes} back. The body alone may hold line feeds, so the first three and the last two part the rest.
+     *
+     * @throws IllegalArgumentException if nothing else would be written so
+     */
+    public static SignedAnswer parse(byte[] bytes) {
+        String text = new String(bytes, ISO_8859_1);
+        int serial = text.indexOf('\n');
+        int timestamp = text.indexOf('\n', serial + 1);
+        int nonce = text.indexOf('\n', timestamp + 1);
+        int body = text.lastIndexOf('\n', text.length() - 2);
+        if (serial < 0 || timestamp < 0 || nonce < 0 || body <= nonce || !text.endsWith("\n")) {
+            throw new IllegalArgumentException("not the lines of a signed answer");
+        }
+        SignedAnswer answer = new SignedAnswer(
+                text.substring(0, serial),
+                text.substring(serial + 1, timestamp),
+                text.substring(timestamp + 1, nonce),
+                Arrays.copyOfRange(bytes, nonce + 1, body),
+                Base64.getDecoder().decode(text.substring(body + 1, text.length() - 1)));
+        if (!Arrays.equals(answer.bytes(), bytes)) {
+            throw new IllegalArgumentException("another signed answer's lines");
+        }
+        return answer;
     }
 
     /** What is kept of it: serial, timestamp, nonce, body and the Base64 of the signature, a line feed after each. */

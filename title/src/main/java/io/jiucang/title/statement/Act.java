@@ -10,8 +10,10 @@ import io.jiucang.events.value.HandoverCode;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PickupId;
+import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.Require;
 import io.jiucang.events.value.TokenId;
+import io.jiucang.events.value.VaultId;
 import io.jiucang.ledger.Hash;
 import io.jiucang.title.form.P256Key;
 import java.time.Instant;
@@ -105,6 +107,16 @@ public sealed interface Act {
         public Order {
             atMost(quantity, MOST_CASES, "quantity");
             Require.positive(total, "total");
+        }
+
+        /** The offer's plan. */
+        public PlanId plan() {
+            return new PlanId(DerivedId.of("plan", offer));
+        }
+
+        /** The offer's vault. */
+        public VaultId vault() {
+            return new VaultId(DerivedId.of("vault", offer));
         }
     }
 

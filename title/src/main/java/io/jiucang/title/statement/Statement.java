@@ -1,7 +1,5 @@
 package io.jiucang.title.statement;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PaymentId;
 import io.jiucang.events.value.PlanId;
@@ -9,9 +7,6 @@ import io.jiucang.events.value.Sha256;
 import io.jiucang.events.value.VaultId;
 import io.jiucang.ledger.Hash;
 import io.jiucang.title.form.P256Key;
-import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.util.UUID;
 
 /**
  * A signed word in canonical form; made by {@link Statements#read} alone. That its signature is good, and its speaker who
@@ -73,38 +68,27 @@ public final class Statement<A extends Act> {
 
     /** An offer's plan. */
     public PlanId planId() {
-        return new PlanId(derived("plan"));
+        return new PlanId(DerivedId.of("plan", id));
     }
 
     /** An offer's vault, where its tokens are from. */
     public VaultId vaultId() {
-        return new VaultId(derived("vault"));
+        return new VaultId(DerivedId.of("vault", id));
     }
 
     /** An order intent's order. */
     public OrderId orderId() {
-        return new OrderId(derived("order"));
+        return new OrderId(DerivedId.of("order", id));
     }
 
     /** An order intent's payment; without hyphens it is the provider's order number. */
     public PaymentId paymentId() {
-        return new PaymentId(derived("payment"));
+        return new PaymentId(DerivedId.of("payment", id));
     }
 
     /** The hold that an owner's statement begins. */
     public HoldId holdId() {
-        return new HoldId(derived("hold"));
-    }
-
-    /** UUIDv8 (RFC 9562 section 5.8) of the first 16 bytes of SHA-256(kind, 0x00, statement id). */
-    private String derived(String kind) {
-        MessageDigest sha256 = Sha256.digest();
-        sha256.update(kind.getBytes(US_ASCII));
-        sha256.update((byte) 0);
-        ByteBuffer digest = ByteBuffer.wrap(sha256.digest(id.bytes()));
-        long high = (digest.getLong() & ~0xf000L) | 0x8000L;
-        long low = (digest.getLong() & 0x3fff_ffff_ffff_ffffL) | 0x8000_0000_0000_0000L;
-        return new UUID(high, low).toString();
+        return new HoldId(DerivedId.of("hold", id));
     }
 
     @Override

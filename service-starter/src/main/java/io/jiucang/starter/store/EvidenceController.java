@@ -1,10 +1,9 @@
-package io.jiucang.payment;
+package io.jiucang.starter.store;
 
-import static io.jiucang.payment.PaymentRejected.Reason.EVIDENCE_NOT_FOUND;
+import static io.jiucang.starter.RequestRejected.Reason.EVIDENCE_NOT_FOUND;
 import static io.jiucang.starter.RequestRejected.Reason.MALFORMED_PARAMETER;
 
 import io.jiucang.starter.RequestRejected;
-import io.jiucang.starter.store.Evidence;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.access.prepost.PreAuthorize;
@@ -13,7 +12,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The provider's answers that events name by their hash alone, for who must check them. */
+/** What events name by its hash alone, for who must check it. */
 @RestController
 @RequestMapping("/api/v1/evidence")
 @PreAuthorize("hasAnyRole('OPERATOR', 'AUDITOR')")
@@ -32,7 +31,7 @@ class EvidenceController {
             throw new RequestRejected(MALFORMED_PARAMETER, "sha256 is not 64 lower-case hex digits");
         }
         byte[] content = evidence.find(sha256)
-                .orElseThrow(() -> new PaymentRejected(EVIDENCE_NOT_FOUND, "no evidence " + sha256));
+                .orElseThrow(() -> new RequestRejected(EVIDENCE_NOT_FOUND, "no evidence " + sha256));
         return ResponseEntity.ok()
                 .contentType(MediaType.APPLICATION_OCTET_STREAM)
                 .body(content);

@@ -1,0 +1,4 @@
+@NullMarked
+package io.jiucang.starter.law;
+
+import org.jspecify.annotations.NullMarked;
