@@ -129,7 +129,7 @@ class ArchitectureTest {
                 .whereLayer("simulators")
                 .mayNotAccessAnyLayer()
                 .whereLayer("service-starter")
-                .mayOnlyAccessLayers("title", "common-events")
+                .mayOnlyAccessLayers("title", "common-events", "ledger")
                 .whereLayer("token-service")
                 .mayOnlyAccessLayers("service-starter", "common-events", "ledger", "title")
                 .whereLayer("order-service")
