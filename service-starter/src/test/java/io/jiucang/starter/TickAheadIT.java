@@ -1,7 +1,7 @@
 package io.jiucang.starter;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.cloudevents.CloudEvent;
@@ -34,9 +34,9 @@ class TickAheadIT {
         assertThat(service.get(READINESS, "operator").response().body()).contains("O3: tick");
         assertThat(service.get("/actuator/health/liveness", null).status()).isEqualTo(200);
         LawReader law = service.bean(LawReader.class);
-        assertThatIllegalStateException()
+        assertThatExceptionOfType(RequestRejected.class)
                 .isThrownBy(() -> law.decide(new LawEvent.WalletBorn("")))
-                .withMessageContaining("stopped");
+                .returns(RequestRejected.Reason.TRY_AGAIN, RequestRejected::reason);
         // What is not the law's business goes on.
         CloudEvent vault = service.publish(SampleFixtures.vault("as ever"), "key");
         await().atMost(PATIENCE).until(() -> service.hasTaken(vault));
