@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -88,7 +87,10 @@ final class Inbox {
                 .map(this::verify)
                 .toList();
         if (!batch.isEmpty()) {
-            law.await(authentic(batch).map(Authentic::event));
+            law.await(batch.stream()
+                    .filter(Authentic.class::isInstance)
+                    .map(Authentic.class::cast)
+                    .map(Authentic::event));
             receiveVerified(batch);
         }
     }
@@ -206,15 +208,15 @@ final class Inbox {
     private void take(List<Received> batch, boolean carefully) {
         List<Quarantine.Refused> refused = new ArrayList<>();
         List<byte[]> bytes = new ArrayList<>();
+        List<Authentic> authentic = new ArrayList<>();
         for (Received received : batch) {
             switch (received) {
                 case Refused one -> refused.add(one.why);
                 case Bytes one -> bytes.add(one.content);
-                case Authentic _ -> {}
+                case Authentic one -> authentic.add(one);
             }
         }
         quarantine.add(refused);
-        List<Authentic> authentic = authentic(batch).toList();
         if (authentic.isEmpty() && bytes.isEmpty()) {
             return;
         }
@@ -245,10 +247,6 @@ final class Inbox {
             }
         }
         handleUnseen(free);
-    }
-
-    private static Stream<Authentic> authentic(List<Received> batch) {
-        return batch.stream().flatMap(received -> received instanceof Authentic one ? Stream.of(one) : Stream.empty());
     }
 
     private void lock(List<VerifiedEvent> events) {

@@ -67,7 +67,9 @@ final class LawFold {
     /** The events of the law's types that are not judged yet, by leaf. */
     private final Map<Hash, VerifiedEvent> told = new HashMap<>();
 
-    private final Map<Hash, Ruled> rulings = new HashMap<>();
+    /** By leaf, of all that were passed; empty for those that name evidence, which are not judged here. */
+    private final Map<Hash, Optional<Ruled>> rulings = new HashMap<>();
+
     private @Nullable TitleState state;
 
     LawFold(Pins pins, String origin, VerifierKey ledger, InstantSource clock, Voids voids) {
@@ -161,14 +163,16 @@ final class LawFold {
         if (event == null) {
             return false;
         }
-        told.remove(hash);
         // What names evidence is passed over: its bytes are not read here yet, and no service acts on it.
         if (Opening.open(anchor.index(), event, sha256 -> Optional.empty()) instanceof Open(Leaf leaf)) {
-            rulings.put(hash, new Ruled(leaf.cite(), judge(leaf)));
+            rulings.put(hash, Optional.of(new Ruled(leaf.cite(), judge(leaf))));
             if (leaf.event() instanceof LawEvent.Tick) {
                 Title.requireNotAhead(begun(), clock.instant());
             }
+        } else {
+            rulings.put(hash, Optional.empty());
         }
+        told.remove(hash);
         return true;
     }
 
@@ -190,7 +194,7 @@ final class LawFold {
     }
 
     Optional<Ruled> ruled(Hash leaf) {
-        return Optional.ofNullable(rulings.get(leaf));
+        return rulings.getOrDefault(leaf, Optional.empty());
     }
 
     boolean hasRuled(Collection<Hash> leaves) {

@@ -178,8 +178,10 @@ final class OutboxRelay implements SmartLifecycle {
                 .list();
         // Only now, that is, of all these events.
         List<byte[]> untold = evidence.untold(BATCH);
-        send(untold.stream().map(EvidenceRecords::toRecord).toList());
-        evidence.told(untold);
+        if (!untold.isEmpty()) {
+            send(untold.stream().map(EvidenceRecords::toRecord).toList());
+            evidence.told(untold);
+        }
         if (untold.size() == BATCH) {
             return true;
         }

@@ -44,31 +44,25 @@ public final class Opening {
             meaning(TokenEvent.WalletBorn.class, event -> new LawEvent.WalletBorn(event.statement())),
             meaning(TokenEvent.KeyEndorsed.class, event -> new LawEvent.KeyEndorsed(event.statement())),
             meaning(TokenEvent.KeyRevoked.class, event -> new LawEvent.KeyRevoked(event.statement())),
-            meaning(TokenEvent.SalesPlanCreated.class, event -> {
-                requireAgreed(
-                        event,
-                        event.statement(),
-                        Act.Offer.class,
-                        (plan, offer) -> offer.planId().equals(plan.planId())
-                                && offer.vaultId().equals(plan.vaultId()));
-                return new LawEvent.SalesPlanCreated(event.statement());
-            }),
-            meaning(OrderEvent.OrderPlaced.class, event -> {
-                requireAgreed(
-                        event,
-                        event.statement(),
-                        Act.Order.class,
-                        (order, intent) -> intent.orderId().equals(order.orderId()));
-                return new LawEvent.OrderPlaced(event.statement());
-            }),
-            meaning(OrderEvent.OrderCancelled.class, event -> {
-                requireAgreed(
-                        event,
-                        event.statement(),
-                        Act.OrderCancellation.class,
-                        (cancelled, word) -> word.act().order().equals(cancelled.orderId()));
-                return new LawEvent.OrderCancelled(event.statement());
-            }),
+            said(
+                    TokenEvent.SalesPlanCreated.class,
+                    TokenEvent.SalesPlanCreated::statement,
+                    Act.Offer.class,
+                    (plan, offer) -> offer.planId().equals(plan.planId())
+                            && offer.vaultId().equals(plan.vaultId()),
+                    LawEvent.SalesPlanCreated::new),
+            said(
+                    OrderEvent.OrderPlaced.class,
+                    OrderEvent.OrderPlaced::statement,
+                    Act.Order.class,
+                    (order, intent) -> intent.orderId().equals(order.orderId()),
+                    LawEvent.OrderPlaced::new),
+            said(
+                    OrderEvent.OrderCancelled.class,
+                    OrderEvent.OrderCancelled::statement,
+                    Act.OrderCancellation.class,
+                    (cancelled, word) -> word.act().order().equals(cancelled.orderId()),
+                    LawEvent.OrderCancelled::new),
             Map.entry(EventTypes.typeOf(PaymentCaptured.class), (event, evidence) -> {
                 PaymentCaptured captured = (PaymentCaptured) event;
                 return new LawEvent.PaymentCaptured(
@@ -80,6 +74,35 @@ public final class Opening {
     private static <E extends DomainEvent> Map.Entry<String, BiFunction<DomainEvent, byte[], LawEvent>> meaning(
             Class<E> type, Function<E, LawEvent> meaning) {
         return Map.entry(EventTypes.typeOf(type), (event, evidence) -> meaning.apply(type.cast(event)));
+    }
+
+    /**
+     * An event that carries a statement. Whoever reads it believes what it says beside that, so the two must agree, or it is
+     * unreadable; what is no such statement is the law's to judge.
+     */
+    private static <E extends DomainEvent, A extends Act>
+            Map.Entry<String, BiFunction<DomainEvent, byte[], LawEvent>> said(
+                    Class<E> type,
+                    Function<E, String> text,
+                    Class<A> act,
+                    BiPredicate<E, Statement<A>> agree,
+                    Function<String, LawEvent> meaning) {
+        return meaning(type, event -> {
+            if (statement(text.apply(event), act)
+                    .filter(statement -> !agree.test(event, statement))
+                    .isPresent()) {
+                throw new IllegalArgumentException("it says something else than its statement");
+            }
+            return meaning.apply(text.apply(event));
+        });
+    }
+
+    private static <A extends Act> Optional<Statement<A>> statement(String text, Class<A> act) {
+        try {
+            return Optional.of(Statements.read(text, act));
+        } catch (StatementRefused e) {
+            return Optional.empty();
+        }
     }
 
     /** Whether events of this CloudEvents type are the law's business: all others it passes over unread. */
@@ -166,23 +189,5 @@ public final class Opening {
 
     private static String whyNot(RuntimeException failure) {
         return String.valueOf(failure.getMessage());
-    }
-
-    /**
-     * Whoever reads the event believes what it says beside its statement. What is no such statement is the law's to judge.
-     *
-     * @throws IllegalArgumentException if the two do not agree
-     */
-    private static <E extends DomainEvent, A extends Act> void requireAgreed(
-            E event, String text, Class<A> act, BiPredicate<E, Statement<A>> agreed) {
-        Statement<A> statement;
-        try {
-            statement = Statements.read(text, act);
-        } catch (StatementRefused e) {
-            return;
-        }
-        if (!agreed.test(event, statement)) {
-            throw new IllegalArgumentException("it says something else than its statement");
-        }
     }
 }
