@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.jiucang.events.PaymentEvent;
 import io.jiucang.events.TokenEvent;
 import io.jiucang.events.envelope.EventSigner;
+import io.jiucang.ledger.LedgerException;
 import io.jiucang.starter.inbox.BusinessLocks;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
@@ -176,6 +177,14 @@ class StartupIT {
         assertRefused(
                 Map.of("jiucang.pins.roots", "AAAA"),
                 "jiucang.pins do not name a ledger and its roots: x has 32 bytes, not 3");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "no key", "ledger.example+00000000+AAAA"})
+    void refusesALedgersKeyThatIsNone(String key) {
+        assertThatThrownBy(() -> service.start(Map.of("jiucang.pins.ledger", key)))
+                .satisfies(failure -> assertThat(Causes.root(failure)).isInstanceOf(LedgerException.class))
+                .hasStackTraceContaining("refusing to start: jiucang.pins.ledger is not the ledger's public key: ");
     }
 
     @ParameterizedTest

@@ -63,12 +63,13 @@ class Anchors implements Ledger {
 
     Anchors(
             ServiceSettings service,
+            VerifierKey ledgerKey,
             JdbcClient jdbc,
             JdbcTemplate batches,
             MeterRegistry meters,
             ObjectProvider<Configuration> axon) {
         this.origin = service.pins().origin();
-        this.key = VerifierKey.parse(service.pins().ledger());
+        this.key = ledgerKey;
         this.jdbc = jdbc;
         this.batches = batches;
         this.meters = meters;

@@ -44,13 +44,14 @@ public class LawConfiguration {
     LawReader lawReader(
             ServiceSettings settings,
             Pins pins,
+            VerifierKey ledger,
             EventVerifier verifier,
             EventSigner signer,
             ConsumerFactory<?, ?> consumers,
             Clock clock,
             MeterRegistry meters) {
         FailureLog voids = new FailureLog(log);
-        LawFold fold = new LawFold(pins, settings.pins().origin(), ledgerKey(settings.pins()), clock, (leaf, why) -> {
+        LawFold fold = new LawFold(pins, settings.pins().origin(), ledger, clock, (leaf, why) -> {
             meters.counter("jiucang.law.void", "rule", why.rule().name()).increment();
             voids.warn(
                     "void by " + why.rule().inLaw() + ": "
@@ -79,9 +80,12 @@ public class LawConfiguration {
         return settings;
     }
 
-    private static VerifierKey ledgerKey(ServiceSettings.Pins pins) {
+    /** Whom to believe that an event is in the ledger. */
+    @Bean
+    @ConditionalOnMissingBean(InboxHandler.class)
+    VerifierKey ledgerKey(ServiceSettings settings) {
         try {
-            return VerifierKey.parse(pins.ledger());
+            return VerifierKey.parse(settings.pins().ledger());
         } catch (LedgerException e) {
             throw new RefusedToStart("jiucang.pins.ledger is not the ledger's public key: " + e.getMessage(), e);
         }

@@ -9,11 +9,15 @@ import io.jiucang.events.LedgerEvent.Anchor;
 import io.jiucang.events.LedgerEvent.DirectoryVersion;
 import io.jiucang.events.LedgerEvent.EventsAnchored;
 import io.jiucang.events.LedgerEvent.Tick;
+import io.jiucang.events.PaymentEvent.PaymentCaptured;
 import io.jiucang.events.TokenEvent.VaultOpened;
 import io.jiucang.events.TokenEvent.WalletBorn;
 import io.jiucang.events.envelope.EventVerifier;
 import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.events.value.Ids;
+import io.jiucang.events.value.Money;
+import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.PaymentId;
 import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.VaultId;
 import io.jiucang.ledger.Checkpoint;
@@ -98,6 +102,22 @@ class LawFoldTest {
 
         assertThat(fold.begun().lastIndex()).isEqualTo(4);
         assertThat(voids).isEmpty();
+    }
+
+    /** Its receipt is not read here, so that there is no ruling; and when all is read again, it is not kept for one. */
+    @Test
+    void passesOverWhatNamesEvidence() {
+        VerifiedEvent captured = leaf(new PaymentCaptured(
+                new PaymentId(Ids.next()), new OrderId(Ids.next()), Money.cny(1), "4200", now, "0".repeat(64)));
+        VerifiedEvent last = leaf(born());
+        tellAll();
+        fold.tell(anchored(0, 7, 7));
+        tellAll();
+
+        assertThat(fold.ruled(hash(captured))).isEmpty();
+        assertThat(fold.hasRuled(List.of(hash(captured)))).isTrue();
+        assertThat(fold.ruled(hash(last))).isPresent();
+        assertThat(fold.begun().lastIndex()).isEqualTo(6);
     }
 
     @Test
