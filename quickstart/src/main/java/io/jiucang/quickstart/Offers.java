@@ -37,14 +37,7 @@ final class Offers {
         Map<String, JsonNode> products = new HashMap<>();
         resource("catalogue.json")
                 .forEach(product -> products.put(product.path("product").asString(), product));
-        Account account = story.stack()
-                .keys()
-                .directory()
-                .document()
-                .wineries()
-                .getFirst()
-                .accounts()
-                .getFirst();
+        Account account = account(story.stack().keys());
         String agreement = Api.getPublic(Stack.Member.ORDER.uri().resolve("/api/v1/custody-agreements/current"))
                 .requireSuccess()
                 .json()
@@ -60,6 +53,11 @@ final class Offers {
                     plan.path("code").asString()));
         }
         return plans;
+    }
+
+    /** The winery's, at the payment provider. */
+    static Account account(Keys keys) {
+        return keys.directory().document().wineries().getFirst().accounts().getFirst();
     }
 
     private Plan make(Winery.Offer terms, JsonNode product, String code) {

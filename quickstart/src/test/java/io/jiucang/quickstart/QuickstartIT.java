@@ -383,13 +383,7 @@ class QuickstartIT {
 
     private static Account account() {
         try {
-            return Keys.in(work.resolve("data/keys"))
-                    .directory()
-                    .document()
-                    .wineries()
-                    .getFirst()
-                    .accounts()
-                    .getFirst();
+            return Offers.account(Keys.in(work.resolve("data/keys")));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
