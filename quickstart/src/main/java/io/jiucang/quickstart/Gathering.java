@@ -22,6 +22,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 
@@ -70,7 +71,6 @@ final class Gathering {
         Set<Hash> dark = leavesOf(read);
         before.forEach(event -> Gathered.leafOf(event).ifPresent(dark::remove));
         List<CloudEvent> after = untilOpened(dark);
-        progress.accept("evidence");
         Map<Hash, byte[]> evidence = evidence();
         databases.map(Databases::evidence).ifPresent(evidence::putAll);
         return new Gathered(read, before, after, evidence, rows, settled);
@@ -84,7 +84,7 @@ final class Gathering {
         topics.assign(partitions);
         topics.seekToBeginning(partitions);
         Map<Hash, byte[]> evidence = new HashMap<>();
-        toTheEnd(record -> {
+        toTheEnd("evidence", record -> {
             try {
                 byte[] content = EvidenceRecords.content(record);
                 evidence.put(Hash.ofHex(record.key()), content);
@@ -97,17 +97,18 @@ final class Gathering {
 
     private List<CloudEvent> toTheEnd() {
         List<CloudEvent> events = new ArrayList<>();
-        toTheEnd(record -> {
-            eventOf(record).ifPresent(events::add);
-            progress.accept("topics: " + events.size() + " events");
-        });
+        toTheEnd("topics", record -> eventOf(record).ifPresent(events::add));
         return events;
     }
 
-    private void toTheEnd(Consumer<ConsumerRecord<String, byte[]>> reader) {
+    private void toTheEnd(String what, Consumer<ConsumerRecord<String, byte[]>> reader) {
         Map<TopicPartition, Long> ends = topics.endOffsets(topics.assignment());
+        long read = 0;
         while (ends.entrySet().stream().anyMatch(end -> topics.position(end.getKey()) < end.getValue())) {
-            topics.poll(POLL).forEach(reader);
+            ConsumerRecords<String, byte[]> records = topics.poll(POLL);
+            records.forEach(reader);
+            read += records.count();
+            progress.accept(what + ": " + read + " records");
         }
     }
 
