@@ -13,7 +13,7 @@ public final class Topics {
     public static final String WAREHOUSE_EVENTS = "warehouse.events.v1";
     public static final String DELIVERY_EVENTS = "delivery.events.v1";
     public static final String LEDGER_ANCHORS = "ledger.anchors.v1";
-    /** What events name by its SHA-256 alone, for some days: no event, and of no one service. */
+    /** What events name by its SHA-256 alone: no event, and of no one service. Compacted. */
     public static final String EVIDENCE = "evidence.v1";
 
     private static final Map<String, String> TOPICS = Map.of(

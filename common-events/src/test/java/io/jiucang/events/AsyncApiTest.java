@@ -81,8 +81,8 @@ class AsyncApiTest {
                         "address",
                         Topics.EVIDENCE,
                         "description",
-                        "What an event names by its SHA-256 alone, since it may name a person: told before the event, kept"
-                                + " for 7 days. Whoever reads it holds it against its key.",
+                        "What an event names by its SHA-256 alone, since it may name a person: told before the event."
+                                + " Whoever reads it holds it against its key. Compacted: a record without a value erases.",
                         "messages",
                         map("Evidence", ref("#/components/messages/Evidence"))));
         operations.put(

@@ -29,12 +29,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -133,10 +135,28 @@ class EvidenceIT {
         CloudEvent event = service.platform().signed(new OrderPaid(order, payment), order.value());
         ProducerRecord<String, byte[]> astray = SignedEvents.toRecord(event);
         service.publish(new ProducerRecord<>(Topics.EVIDENCE, null, astray.key(), astray.value(), astray.headers()));
-        service.publish(new ProducerRecord<>(Topics.EVIDENCE, null, (byte[]) null));
+        service.publish(new ProducerRecord<>(Topics.EVIDENCE, sha256, (byte[]) null));
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(refusedAs("NOT_ITS_HASH")).isEqualTo(refused + 2));
         assertThat(anchored()).doesNotContain(event.getId());
+    }
+
+    /** The topic's compaction leaves the last record of a name alone. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void keptEvidenceIsToldAgainOverWhatSomebodyPutsInItsPlace(boolean erased) {
+        service.publish(EvidenceRecords.toRecord(receipt));
+        awaitAnchored(captured());
+
+        service.publish(new ProducerRecord<>(Topics.EVIDENCE, sha256, erased ? null : new byte[1]));
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(service.records(Topics.EVIDENCE))
+                        .filteredOn(record -> sha256.equals(record.key()))
+                        .hasSize(3)
+                        .last()
+                        .extracting(ConsumerRecord::value)
+                        .isEqualTo(receipt));
     }
 
     @Test

@@ -76,7 +76,7 @@ final class Gathering {
         return new Gathered(read, before, after, evidence, rows, settled);
     }
 
-    /** After the log: nothing comes into it before the evidence that it names. The topic has it for some days. */
+    /** After the log: nothing comes into it before the evidence that it names. */
     private Map<Hash, byte[]> evidence() {
         List<TopicPartition> partitions = topics.partitionsFor(Topics.EVIDENCE).stream()
                 .map(partition -> new TopicPartition(partition.topic(), partition.partition()))

@@ -9,25 +9,39 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.cloudevents.CloudEvent;
+import io.jiucang.events.PaymentEvent.PaymentCaptured;
+import io.jiucang.events.TokenEvent.SalesPlanCreated;
 import io.jiucang.events.TokenEvent.WalletBorn;
+import io.jiucang.events.Topics;
+import io.jiucang.events.envelope.EvidenceRecords;
 import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.events.value.Ids;
+import io.jiucang.events.value.OrderId;
 import io.jiucang.ledger.Hash;
 import io.jiucang.simulators.device.Device;
+import io.jiucang.simulators.statement.Winery;
 import io.jiucang.starter.law.Anchored;
 import io.jiucang.starter.law.AnchoredAt;
 import io.jiucang.starter.law.LawReader;
 import io.jiucang.starter.law.Ruled;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
+import io.jiucang.starter.test.RunningService.Capture;
 import io.jiucang.starter.test.TestPlatform;
 import io.jiucang.title.Ruling;
 import io.jiucang.title.TitleState;
+import io.jiucang.title.event.Cite;
 import io.jiucang.title.event.LawEvent;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Statement;
+import io.jiucang.title.statement.Statements;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.axonframework.eventhandling.EventHandler;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,33 +59,42 @@ class LawIT {
 
     @RegisterExtension
     static final RunningService service =
-            new RunningService(WithBirths.class, "order", Map.of("jiucang.inbox.await-ruling", "500ms"));
+            new RunningService(WithPlaces.class, "order", Map.of("jiucang.inbox.await-ruling", "500ms"));
 
     private final Device device = Device.create(TestPlatform.ENVIRONMENT, TestPlatform.ORIGIN, Clock.systemUTC());
 
-    /** The sample service, which also notes where wallets were born. */
+    /** The sample service, which also notes where wallets were born and captures stand. */
     @Configuration
     @Import(SampleApplication.class)
-    static class WithBirths {
+    static class WithPlaces {
 
         @Bean
-        Births births(JdbcClient jdbc) {
-            return new Births(jdbc);
+        Places places(JdbcClient jdbc) {
+            return new Places(jdbc);
         }
     }
 
-    static class Births {
+    static class Places {
 
         private final JdbcClient jdbc;
 
-        Births(JdbcClient jdbc) {
+        Places(JdbcClient jdbc) {
             this.jdbc = jdbc;
         }
 
         @EventHandler
         void on(WalletBorn event, @AnchoredAt Anchored anchored) {
-            jdbc.sql("insert into effect (kind, detail) values ('born', ?)")
-                    .param(event.wallet() + " " + anchored.at().index())
+            note("born", event.wallet(), anchored);
+        }
+
+        @EventHandler
+        void on(PaymentCaptured event, @AnchoredAt Anchored anchored) {
+            note("captured", event.orderId().value(), anchored);
+        }
+
+        private void note(String kind, String what, Anchored anchored) {
+            jdbc.sql("insert into effect (kind, detail) values (?, ?)")
+                    .params(kind, what + " " + anchored.at().index())
                     .update();
         }
     }
@@ -150,6 +173,53 @@ class LawIT {
     }
 
     @Test
+    void aCaptureIsHandledOnceItIsJudgedByItsReceipt() {
+        OrderId order = service.order(offered(), TestPlatform.LI, 2);
+        Cite at = service.pay(order);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(effects(service)).contains(order + " " + at.index()));
+
+        service.stop();
+        service.start();
+        service.awaitLaw(state -> isPaid(state, order));
+    }
+
+    @Test
+    void aReceiptThatIsNotThereYetHoldsItsCaptureUp() {
+        OrderId order = service.order(offered(), TestPlatform.LI, 2);
+        Capture capture = service.capture(order);
+        CloudEvent captured = service.publish(capture.event(), order);
+        service.publish(new ProducerRecord<>(Topics.EVIDENCE, capture.event().receipt(), new byte[1]));
+        awaitParked(1);
+        assertThat(ruled(captured)).isEmpty();
+
+        service.publish(EvidenceRecords.toRecord(capture.receipt().bytes()));
+
+        await().atMost(PATIENCE).until(() -> service.hasTaken(captured));
+        assertThat(ruled(captured).orElseThrow().ruling()).isInstanceOf(Ruling.Valid.class);
+    }
+
+    @Test
+    void aReceiptThatAFloodPushedOutIsReadAgain() {
+        String offer = offered();
+        OrderId early = service.order(offer, TestPlatform.LI, 1);
+        OrderId late = service.order(offer, TestPlatform.WANG, 1);
+        Capture pushedOut = service.capture(early);
+        service.publish(EvidenceRecords.toRecord(pushedOut.receipt().bytes()));
+        // Twice what is held, in each of two partitions.
+        for (int i = 0; i < (1 << 26) / EvidenceRecords.LARGEST; i++) {
+            byte[] junk = new byte[EvidenceRecords.LARGEST];
+            ThreadLocalRandom.current().nextBytes(junk);
+            service.publish(EvidenceRecords.toRecord(junk));
+        }
+        service.pay(late);
+
+        service.publish(pushedOut.event(), early);
+
+        service.awaitLaw(state -> isPaid(state, early));
+    }
+
+    @Test
     void saysWhatTheLawWouldSay() {
         await().atMost(PATIENCE).until(() -> isUp());
         LawReader law = service.bean(LawReader.class);
@@ -161,6 +231,37 @@ class LawIT {
 
     private static boolean isUp() {
         return service.get("/actuator/health/readiness", null).status() == 200;
+    }
+
+    private static boolean isPaid(TitleState state, OrderId order) {
+        return state.accounts().values().stream()
+                .anyMatch(account -> account.source().order().equals(order));
+    }
+
+    /** An offer that token-service has told; its statement. */
+    private static String offered() {
+        Instant from = Instant.now().minusSeconds(60);
+        String offer = service.platform()
+                .winery()
+                .offer(new Winery.Offer(
+                        "guojiao-1573-52",
+                        "19521141111014",
+                        100,
+                        588_000,
+                        6,
+                        from,
+                        from.plusSeconds(600),
+                        TestPlatform.SITES.getFirst(),
+                        TestPlatform.APPID,
+                        TestPlatform.PAYEE,
+                        "ab".repeat(32),
+                        30,
+                        Duration.ofMinutes(30)));
+        Statement<Act.Offer> offered = Statements.read(offer, Act.Offer.class);
+        service.publish(
+                new SalesPlanCreated(offered.planId(), offered.vaultId(), Map.of("zh", "国窖1573"), offer),
+                offered.planId());
+        return offer;
     }
 
     private WalletBorn born() {

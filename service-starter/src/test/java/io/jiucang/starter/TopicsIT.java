@@ -26,9 +26,12 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -109,6 +112,13 @@ class TopicsIT {
         awaitTold(List.of(place(service, request())));
         assertThat(service.records(OWN)).hasSize(before + 1);
         assertThat(output.getAll().substring(said)).doesNotContain("told again").doesNotContain("was missing");
+    }
+
+    /** The law is read from their beginning. */
+    @Test
+    void keepsEventsForEverAndEvidenceByItsName() throws Exception {
+        assertThat(setting(OWN, TopicConfig.RETENTION_MS_CONFIG)).isEqualTo("-1");
+        assertThat(setting(Topics.EVIDENCE, TopicConfig.CLEANUP_POLICY_CONFIG)).isEqualTo("compact");
     }
 
     @ParameterizedTest
@@ -197,6 +207,14 @@ class TopicsIT {
             admin.deleteTopics(List.of(topics)).all().get();
             await().atMost(PATIENCE)
                     .until(() -> admin.listTopics().names().get().stream().noneMatch(Set.of(topics)::contains));
+        }
+    }
+
+    private static String setting(String topic, String name) throws ExecutionException, InterruptedException {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        try (Admin admin = admin()) {
+            Config config = admin.describeConfigs(List.of(resource)).all().get().get(resource);
+            return Objects.requireNonNull(config).get(name).value();
         }
     }
 

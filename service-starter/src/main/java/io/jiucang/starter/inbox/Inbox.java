@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,6 +44,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 final class Inbox {
 
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
     private static final Logger log = LoggerFactory.getLogger(Inbox.class);
 
     private final EventVerifier verifier;
@@ -217,6 +219,7 @@ final class Inbox {
             }
         }
         quarantine.add(refused);
+        tellAgainWhatTheyHide(refused);
         if (authentic.isEmpty() && bytes.isEmpty()) {
             return;
         }
@@ -247,6 +250,19 @@ final class Inbox {
             }
         }
         handleUnseen(free);
+    }
+
+    /** Compaction keeps the last record of a key alone: so would whoever sends anything under a name take away its evidence. */
+    private void tellAgainWhatTheyHide(List<Quarantine.Refused> refused) {
+        List<String> names = refused.stream()
+                .map(Quarantine.Refused::record)
+                .filter(Inbox::isEvidence)
+                .map(ConsumerRecord::key)
+                .filter(key -> key != null && SHA256.matcher(key).matches())
+                .toList();
+        if (!names.isEmpty()) {
+            evidence.tellAgain(names);
+        }
     }
 
     private void lock(List<VerifiedEvent> events) {

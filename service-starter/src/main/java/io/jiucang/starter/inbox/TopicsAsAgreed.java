@@ -6,7 +6,6 @@ import io.jiucang.starter.RefusedToStart;
 import io.jiucang.starter.ServiceSettings;
 import io.jiucang.starter.store.Evidence;
 import io.jiucang.starter.store.SignedEventStore;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -38,8 +37,8 @@ import org.springframework.kafka.core.KafkaAdmin;
  * that services may start in any order.
  *
  * <p>A topic with another number of partitions is refused: events of one key would stand in two of them, in no order. And
- * a topic keeps records uncompressed and of limited size, so that none can unfold to gigabytes in its reader. A topic of our
- * own that holds nothing of what we have told was lost with its broker, or deleted: everything is told again.
+ * a topic keeps records uncompressed and of limited size, so that none can unfold to gigabytes in its reader; and for ever,
+ * since the law is read from the first event at every start. A topic of our own that holds nothing of what we have told was lost with its broker, or deleted: everything is told again.
  */
 final class TopicsAsAgreed implements SmartInitializingSingleton {
 
@@ -47,16 +46,18 @@ final class TopicsAsAgreed implements SmartInitializingSingleton {
             TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
             Integer.toString((1 << 20) + (1 << 17)),
             TopicConfig.COMPRESSION_TYPE_CONFIG,
-            "uncompressed");
+            "uncompressed",
+            TopicConfig.RETENTION_MS_CONFIG,
+            "-1");
 
-    /** It may name persons: whoever needs it has taken it by then. */
+    /** It may name persons: compacted, so that one record without a value erases what a key names. */
     private static final Map<String, String> LIMITS_OF_EVIDENCE = Map.of(
             TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
             Integer.toString(EvidenceRecords.LARGEST + (1 << 12)),
             TopicConfig.COMPRESSION_TYPE_CONFIG,
             "uncompressed",
-            TopicConfig.RETENTION_MS_CONFIG,
-            Long.toString(Duration.ofDays(7).toMillis()));
+            TopicConfig.CLEANUP_POLICY_CONFIG,
+            TopicConfig.CLEANUP_POLICY_COMPACT);
 
     private static final Logger log = LoggerFactory.getLogger(TopicsAsAgreed.class);
 

@@ -17,6 +17,8 @@ import io.jiucang.title.directory.Pins;
 import io.jiucang.title.event.LawEvent;
 import io.jiucang.title.event.Leaf;
 import io.jiucang.title.event.Opening;
+import io.jiucang.title.event.Opening.Closed;
+import io.jiucang.title.event.Opening.NotTheLawsBusiness;
 import io.jiucang.title.event.Opening.Open;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -36,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>told, in {@link #anchors}, until all before it are there;
  *   <li>placed: its leaf is part of {@link #range}, and it waits in {@link #placed};
  *   <li>proven, once the range has the root of a checkpoint that the ledger signed. So no inclusion proof need be believed;
- *   <li>judged, if its type is the law's business, once the event's bytes are there as well.
+ *   <li>judged, if its type is the law's business, once the event's bytes are there as well, and those that it names.
  * </ol>
  *
  * <p>Knows no Kafka and no database. Not for several threads: {@link LawReader} guards it.
@@ -67,9 +69,12 @@ final class LawFold {
     /** The events of the law's types that are not judged yet, by leaf. */
     private final Map<Hash, VerifiedEvent> told = new HashMap<>();
 
-    /** By leaf, of all that were passed; empty for those that name evidence, which are not judged here. */
-    private final Map<Hash, Optional<Ruled>> rulings = new HashMap<>();
+    private final EarlyEvidence evidence = new EarlyEvidence();
 
+    /** What the first of {@link #placed} names, and lacks. */
+    private @Nullable Hash awaited;
+
+    private final Map<Hash, Ruled> rulings = new HashMap<>();
     private @Nullable TitleState state;
 
     LawFold(Pins pins, String origin, VerifierKey ledger, InstantSource clock, Voids voids) {
@@ -86,6 +91,12 @@ final class LawFold {
         if (!rulings.containsKey(leaf) && told.putIfAbsent(leaf, event) == null) {
             judge();
         }
+    }
+
+    /** Bytes that hash to this, whoever sent them. */
+    void tell(Hash sha256, byte[] content) {
+        evidence.add(sha256, content);
+        judge();
     }
 
     /**
@@ -140,6 +151,9 @@ final class LawFold {
     }
 
     private void judge() {
+        if (awaited != null && !evidence.has(awaited)) {
+            return;
+        }
         for (Anchor next = placed.peek(); next != null && next.index() < proven; next = placed.peek()) {
             if (!isDone(next)) {
                 return;
@@ -148,7 +162,7 @@ final class LawFold {
         }
     }
 
-    /** Whether the leaf is judged, or need not be; if not, its bytes are missing. */
+    /** Whether the leaf is judged, or need not be; if not, its bytes or its evidence are missing. */
     private boolean isDone(Anchor anchor) {
         Hash hash = Hash.ofHex(anchor.leafHash());
         VerifiedEvent event = told.get(hash);
@@ -163,17 +177,22 @@ final class LawFold {
         if (event == null) {
             return false;
         }
-        // What names evidence is passed over: its bytes are not read here yet, and no service acts on it.
-        if (Opening.open(anchor.index(), event, sha256 -> Optional.empty()) instanceof Open(Leaf leaf)) {
-            rulings.put(hash, Optional.of(new Ruled(leaf.cite(), judge(leaf))));
-            if (leaf.event() instanceof LawEvent.Tick) {
-                Title.requireNotAhead(begun(), clock.instant());
+        return switch (Opening.open(anchor.index(), event, evidence::take)) {
+            case Open(Leaf leaf) -> {
+                awaited = null;
+                told.remove(hash);
+                rulings.put(hash, new Ruled(leaf.cite(), judge(leaf)));
+                if (leaf.event() instanceof LawEvent.Tick) {
+                    Title.requireNotAhead(begun(), clock.instant());
+                }
+                yield true;
             }
-        } else {
-            rulings.put(hash, Optional.empty());
-        }
-        told.remove(hash);
-        return true;
+            case Closed(Hash missing) -> {
+                awaited = missing;
+                yield false;
+            }
+            case NotTheLawsBusiness _ -> throw new IllegalStateException(anchor.type());
+        };
     }
 
     private Ruling judge(Leaf leaf) {
@@ -194,7 +213,7 @@ final class LawFold {
     }
 
     Optional<Ruled> ruled(Hash leaf) {
-        return rulings.getOrDefault(leaf, Optional.empty());
+        return Optional.ofNullable(rulings.get(leaf));
     }
 
     boolean hasRuled(Collection<Hash> leaves) {
@@ -218,10 +237,21 @@ final class LawFold {
         return range.size();
     }
 
-    /** What does not let the fold go on: a leaf that is proven, and whose bytes have not come. */
+    /** What does not let the fold go on: a leaf that is proven, and whose bytes, or evidence, have not come. */
     Optional<String> lacking() {
         return Optional.ofNullable(placed.peek())
                 .filter(next -> next.index() < proven)
-                .map(next -> "the bytes of leaf " + next.index() + ", " + next.type());
+                .map(next -> (awaited == null ? "the bytes" : "the evidence " + awaited.hex()) + " of leaf "
+                        + next.index() + ", " + next.type());
+    }
+
+    /** What the leaf that is next to be judged names, and lacks. */
+    Optional<Hash> awaited() {
+        return Optional.ofNullable(awaited);
+    }
+
+    /** Whether more evidence may push out some that has come before its event. */
+    boolean isFullOfEvidence() {
+        return evidence.isFull();
     }
 }

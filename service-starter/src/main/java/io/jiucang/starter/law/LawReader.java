@@ -5,6 +5,7 @@ import io.jiucang.events.EventTypes;
 import io.jiucang.events.LedgerEvent.EventsAnchored;
 import io.jiucang.events.Topics;
 import io.jiucang.events.envelope.EventVerifier;
+import io.jiucang.events.envelope.EvidenceRecords;
 import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.ledger.Hash;
@@ -235,7 +236,9 @@ public final class LawReader implements SmartLifecycle {
 
     private void follow(Consumer<String, byte[]> consumer) {
         Set<String> missing = new HashSet<>(Topics.all());
+        missing.add(Topics.EVIDENCE);
         Map<TopicPartition, Long> ends = Map.of();
+        EvidenceSearch search = new EvidenceSearch(consumer);
         while (running) {
             if (!missing.isEmpty()) {
                 assign(consumer, missing);
@@ -245,13 +248,21 @@ public final class LawReader implements SmartLifecycle {
                 continue;
             }
             if (ends.isEmpty()) {
-                ends = consumer.endOffsets(consumer.assignment());
+                ends = consumer.endOffsets(consumer.assignment().stream()
+                        .filter(partition -> !partition.topic().equals(Topics.EVIDENCE))
+                        .toList());
             }
             ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
             take(records);
-            boolean reached =
-                    ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
+            boolean reached = !ends.isEmpty()
+                    && ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
             noteProgress(reached, records.isEmpty());
+            lock.lock();
+            try {
+                search.goOn(fold.awaited(), fold.isFullOfEvidence());
+            } finally {
+                lock.unlock();
+            }
         }
     }
 
@@ -270,15 +281,15 @@ public final class LawReader implements SmartLifecycle {
     }
 
     private void take(ConsumerRecords<String, byte[]> records) {
-        List<VerifiedEvent> events = StreamSupport.stream(records.spliterator(), false).toList().parallelStream()
+        List<Runnable> told = StreamSupport.stream(records.spliterator(), false).toList().parallelStream()
                 .filter(LawReader::isWanted)
-                .map(this::verified)
+                .map(this::read)
                 .flatMap(Optional::stream)
                 .toList();
-        for (VerifiedEvent event : events) {
+        for (Runnable one : told) {
             lock.lock();
             try {
-                tell(event);
+                one.run();
                 changed.signalAll();
             } finally {
                 lock.unlock();
@@ -287,16 +298,26 @@ public final class LawReader implements SmartLifecycle {
     }
 
     private static boolean isWanted(ConsumerRecord<String, byte[]> record) {
-        return SignedEvents.claimedType(record)
-                .filter(type -> type.equals(EVENTS_ANCHORED) || Opening.concerns(type))
-                .isPresent();
+        return isEvidence(record)
+                || SignedEvents.claimedType(record)
+                        .filter(type -> type.equals(EVENTS_ANCHORED) || Opening.concerns(type))
+                        .isPresent();
     }
 
-    /** Empty if it is no event, which the inbox of whoever reads the topic counts. */
-    private Optional<VerifiedEvent> verified(ConsumerRecord<String, byte[]> record) {
+    private static boolean isEvidence(ConsumerRecord<String, byte[]> record) {
+        return record.topic().equals(Topics.EVIDENCE);
+    }
+
+    /** How the fold is told of it; empty if it is no event, or not its hash, which the inbox of whoever reads the topic counts. */
+    private Optional<Runnable> read(ConsumerRecord<String, byte[]> record) {
         try {
             EventLimits.require(record);
-            return Optional.of(verifier.verify(record));
+            if (isEvidence(record)) {
+                byte[] content = EvidenceRecords.content(record);
+                return Optional.of(() -> fold.tell(Hash.ofHex(record.key()), content));
+            }
+            VerifiedEvent event = verifier.verify(record);
+            return Optional.of(() -> tell(event));
         } catch (EventRefused e) {
             return Optional.empty();
         }
@@ -319,8 +340,8 @@ public final class LawReader implements SmartLifecycle {
         Optional<String> lacking;
         lock.lock();
         try {
-            caughtUp |= reached;
             lacking = fold.lacking();
+            caughtUp |= reached && lacking.isEmpty();
         } finally {
             lock.unlock();
         }

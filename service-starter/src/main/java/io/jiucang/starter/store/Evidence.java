@@ -115,6 +115,17 @@ public final class Evidence {
     }
 
     /**
+     * Has these told again, as far as they are here, whoever told them first.
+     *
+     * @param names 64 hex digits each
+     */
+    public void tellAgain(Collection<String> names) {
+        jdbc.sql("""
+                        update evidence set told = false
+                        from unnest(:names::text[]) as name where sha256 = decode(name, 'hex') and content is not null""").param("names", names.toArray(String[]::new)).update();
+    }
+
+    /**
      * Has all of our own told again.
      *
      * @return how many had been told

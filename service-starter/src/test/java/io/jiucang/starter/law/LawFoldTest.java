@@ -9,16 +9,20 @@ import io.jiucang.events.LedgerEvent.Anchor;
 import io.jiucang.events.LedgerEvent.DirectoryVersion;
 import io.jiucang.events.LedgerEvent.EventsAnchored;
 import io.jiucang.events.LedgerEvent.Tick;
+import io.jiucang.events.OrderEvent.OrderPlaced;
 import io.jiucang.events.PaymentEvent.PaymentCaptured;
+import io.jiucang.events.TokenEvent.SalesPlanCreated;
 import io.jiucang.events.TokenEvent.VaultOpened;
 import io.jiucang.events.TokenEvent.WalletBorn;
 import io.jiucang.events.envelope.EventVerifier;
+import io.jiucang.events.envelope.EvidenceRecords;
 import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PaymentId;
 import io.jiucang.events.value.PlanId;
+import io.jiucang.events.value.Sha256;
 import io.jiucang.events.value.VaultId;
 import io.jiucang.ledger.Checkpoint;
 import io.jiucang.ledger.CompactRange;
@@ -27,19 +31,27 @@ import io.jiucang.ledger.LedgerException;
 import io.jiucang.ledger.MerkleTree;
 import io.jiucang.ledger.SigningKey;
 import io.jiucang.simulators.device.Device;
+import io.jiucang.simulators.statement.Winery;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.TestPlatform;
 import io.jiucang.title.ReaderStopped;
 import io.jiucang.title.Rule;
 import io.jiucang.title.Ruling;
+import io.jiucang.title.receipt.SignedAnswer;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Statement;
+import io.jiucang.title.statement.Statements;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -104,20 +116,90 @@ class LawFoldTest {
         assertThat(voids).isEmpty();
     }
 
-    /** Its receipt is not read here, so that there is no ruling; and when all is read again, it is not kept for one. */
     @Test
-    void passesOverWhatNamesEvidence() {
-        VerifiedEvent captured = leaf(new PaymentCaptured(
-                new PaymentId(Ids.next()), new OrderId(Ids.next()), Money.cny(1), "4200", now, "0".repeat(64)));
+    void judgesACaptureByItsReceipt() {
+        Capture sold = capture();
+        VerifiedEvent last = leaf(born());
+        tell(sold.receipt);
+        tellAll();
+        fold.tell(anchored(0, leaves.size(), leaves.size()));
+
+        assertThat(ruling(sold.event)).isInstanceOf(Ruling.Valid.class);
+        assertThat(fold.begun().accounts()).hasSize(1);
+        assertThat(fold.ruled(hash(last))).isPresent();
+        assertThat(fold.awaited()).isEmpty();
+    }
+
+    @Test
+    void aCaptureAndAllBehindItWaitForItsReceipt() {
+        Capture sold = capture();
         VerifiedEvent last = leaf(born());
         tellAll();
-        fold.tell(anchored(0, 7, 7));
-        tellAll();
+        fold.tell(anchored(0, leaves.size(), leaves.size()));
+        assertThat(fold.lacking())
+                .hasValue("the evidence " + sold.receipt.sha256().hex() + " of leaf 8, "
+                        + sold.event.event().getType());
+        assertThat(fold.awaited()).hasValue(sold.receipt.sha256());
+        tell(capture().receipt);
+        assertThat(fold.hasRuled(List.of(hash(last)))).isFalse();
 
-        assertThat(fold.ruled(hash(captured))).isEmpty();
-        assertThat(fold.hasRuled(List.of(hash(captured)))).isTrue();
+        tell(sold.receipt);
+
+        assertThat(ruling(sold.event)).isInstanceOf(Ruling.Valid.class);
         assertThat(fold.ruled(hash(last))).isPresent();
-        assertThat(fold.begun().lastIndex()).isEqualTo(6);
+        assertThat(fold.lacking()).isEmpty();
+        assertThat(fold.awaited()).isEmpty();
+    }
+
+    @Test
+    void aReceiptThatIsNoneMakesItsCaptureVoid() {
+        byte[] junk = new byte[EvidenceRecords.LARGEST];
+        Hash sha256 = Hash.of(Sha256.digest().digest(junk));
+        VerifiedEvent captured = leaf(captured(new PaymentId(Ids.next()), new OrderId(Ids.next()), sha256));
+        tellAll();
+        fold.tell(anchored(0, 6, 6));
+        fold.tell(sha256, junk);
+
+        assertThat(ruling(captured)).isInstanceOf(Ruling.Voided.class);
+        assertThat(fold.begun().accounts()).isEmpty();
+    }
+
+    /** It is not kept once a leaf was judged by it, and another leaf may name it all the same. */
+    @Test
+    void twoCapturesOfOneReceiptTakeItTwice() {
+        Capture sold = capture();
+        VerifiedEvent again = leaf(captured(sold.payment, sold.order, sold.receipt.sha256()));
+        tellAll();
+        tell(sold.receipt);
+        tell(sold.receipt);
+        fold.tell(anchored(0, leaves.size(), leaves.size()));
+        assertThat(ruling(sold.event)).isInstanceOf(Ruling.Valid.class);
+        assertThat(fold.awaited()).hasValue(sold.receipt.sha256());
+
+        tell(sold.receipt);
+
+        assertThat(ruling(again)).isInstanceOf(Ruling.Valid.class);
+        assertThat(fold.begun().accounts()).hasSize(1);
+    }
+
+    /** Of what nobody names, the oldest makes room; what was pushed out counts when it comes again. */
+    @Test
+    void junkTakesNoMoreThanItsRoom() {
+        Capture sold = capture();
+        tell(sold.receipt);
+        assertThat(fold.isFullOfEvidence()).isFalse();
+        for (int i = 0; i < EarlyEvidence.MOST / EvidenceRecords.LARGEST; i++) {
+            byte[] junk = ByteBuffer.allocate(EvidenceRecords.LARGEST).putInt(i).array();
+            fold.tell(Hash.of(Sha256.digest().digest(junk)), junk);
+        }
+        assertThat(fold.isFullOfEvidence()).isTrue();
+        tellAll();
+        fold.tell(anchored(0, leaves.size(), leaves.size()));
+        assertThat(fold.awaited()).hasValue(sold.receipt.sha256());
+
+        tell(sold.receipt);
+
+        assertThat(ruling(sold.event)).isInstanceOf(Ruling.Valid.class);
     }
 
     @Test
@@ -261,9 +343,60 @@ class LawFoldTest {
         return new Tick(1, time, 0, hash(directory).hex(), hash(directory).hex());
     }
 
+    /** A paid order, with all that comes before it. */
+    private record Capture(VerifiedEvent event, PaymentId payment, OrderId order, SignedAnswer receipt) {}
+
+    private Capture capture() {
+        Device buyer = device();
+        Instant from = now.minusSeconds(60);
+        String offer = platform.winery()
+                .offer(new Winery.Offer(
+                        "guojiao-1573-52",
+                        "19521141111014",
+                        100,
+                        588_000,
+                        6,
+                        from,
+                        from.plusSeconds(600),
+                        TestPlatform.SITES.getFirst(),
+                        TestPlatform.APPID,
+                        TestPlatform.PAYEE,
+                        "ab".repeat(32),
+                        30,
+                        Duration.ofMinutes(30)));
+        Statement<Act.Offer> offered = Statements.read(offer, Act.Offer.class);
+        String order = buyer.speaking().order(offered.id().hex(), 2, 1_176_000, "ab".repeat(32), now.plusSeconds(600));
+        Statement<Act.Order> ordered = Statements.read(order, Act.Order.class);
+        leaf(new WalletBorn(buyer.wallet(), buyer.birth()));
+        leaf(new SalesPlanCreated(offered.planId(), offered.vaultId(), Map.of("zh", "国窖1573"), offer));
+        leaf(new OrderPlaced(ordered.orderId(), order));
+        SignedAnswer receipt = platform.receipt(ordered.paymentId(), Money.cny(1_176_000), now);
+        return new Capture(
+                leaf(captured(ordered.paymentId(), ordered.orderId(), receipt.sha256())),
+                ordered.paymentId(),
+                ordered.orderId(),
+                receipt);
+    }
+
+    private PaymentCaptured captured(PaymentId payment, OrderId order, Hash receipt) {
+        return new PaymentCaptured(payment, order, Money.cny(1_176_000), "4200", now, receipt.hex());
+    }
+
+    private void tell(SignedAnswer receipt) {
+        fold.tell(receipt.sha256(), receipt.bytes());
+    }
+
+    private Ruling ruling(VerifiedEvent event) {
+        return fold.ruled(hash(event)).orElseThrow().ruling();
+    }
+
     private static WalletBorn born() {
-        Device device = Device.create(TestPlatform.ENVIRONMENT, TestPlatform.ORIGIN, Clock.systemUTC());
+        Device device = device();
         return new WalletBorn(device.wallet(), device.birth());
+    }
+
+    private static Device device() {
+        return Device.create(TestPlatform.ENVIRONMENT, TestPlatform.ORIGIN, Clock.systemUTC());
     }
 
     private static Hash hash(VerifiedEvent event) {

@@ -8,22 +8,29 @@ import io.cloudevents.CloudEvent;
 import io.jiucang.events.DomainEvent;
 import io.jiucang.events.EventTypes;
 import io.jiucang.events.OrderEvent.OrderPlaced;
+import io.jiucang.events.PaymentEvent.PaymentCaptured;
 import io.jiucang.events.TokenEvent;
 import io.jiucang.events.TokenEvent.KeyEndorsed;
 import io.jiucang.events.TokenEvent.KeyRevoked;
 import io.jiucang.events.TokenEvent.WalletBorn;
 import io.jiucang.events.Topics;
 import io.jiucang.events.envelope.EventVerifier;
+import io.jiucang.events.envelope.EvidenceRecords;
 import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.events.envelope.VerifiedEvent;
+import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
+import io.jiucang.ledger.Hash;
 import io.jiucang.simulators.device.Device;
 import io.jiucang.starter.Service;
 import io.jiucang.starter.ServiceSettings;
 import io.jiucang.starter.inbox.InboxHandler;
 import io.jiucang.starter.law.LawReader;
 import io.jiucang.starter.store.ClusterLockFactory;
+import io.jiucang.title.Facts;
 import io.jiucang.title.TitleState;
+import io.jiucang.title.event.Cite;
+import io.jiucang.title.receipt.SignedAnswer;
 import io.jiucang.title.statement.Act;
 import io.jiucang.title.statement.Statement;
 import io.jiucang.title.statement.Statements;
@@ -38,6 +45,7 @@ import java.net.http.HttpResponse;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -432,6 +440,39 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
         return order;
     }
 
+    /** What payment-service tells of a paid order, and the evidence that goes before it. */
+    public record Capture(PaymentCaptured event, SignedAnswer receipt) {}
+
+    /** Of an order that the law knows, paid now and as it should be; nothing is told yet. */
+    public Capture capture(OrderId order) {
+        Facts.Order placed =
+                bean(LawReader.class).read(state -> required(state.orders().get(order)));
+        Money total = placed.intent().total();
+        Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        SignedAnswer receipt = PLATFORM.receipt(placed.payment(), total, now);
+        String transaction = TestPlatform.transactionId(placed.payment());
+        return new Capture(
+                new PaymentCaptured(
+                        placed.payment(),
+                        order,
+                        total,
+                        transaction,
+                        now,
+                        receipt.sha256().hex()),
+                receipt);
+    }
+
+    /** Its buyer pays it; returns where the ledger has that. */
+    public Cite pay(OrderId order) {
+        Capture capture = capture(order);
+        publish(EvidenceRecords.toRecord(capture.receipt.bytes()));
+        CloudEvent captured = publish(capture.event, capture.event.paymentId());
+        Hash leaf = Hash.of(SignedEvents.leafHash(SignedEvents.dsseMaterial(captured)));
+        LawReader law = bean(LawReader.class);
+        await().atMost(PATIENCE).until(() -> law.ruled(leaf).isPresent());
+        return law.ruled(leaf).orElseThrow().at();
+    }
+
     /** Waits for what the service reads in the ledger. */
     public void awaitLaw(Predicate<TitleState> ruled) {
         LawReader law = bean(LawReader.class);
@@ -598,7 +639,7 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
 
     private static <T> T required(@Nullable T value) {
         if (value == null) {
-            throw new IllegalStateException("not started");
+            throw new IllegalStateException("not there");
         }
         return value;
     }

@@ -2,6 +2,7 @@ package io.jiucang.starter.test;
 
 import io.cloudevents.CloudEvent;
 import io.jiucang.events.EventRefused;
+import io.jiucang.events.EventTypes;
 import io.jiucang.events.LedgerEvent;
 import io.jiucang.events.LedgerEvent.Anchor;
 import io.jiucang.events.LedgerEvent.DirectoryVersion;
@@ -9,6 +10,7 @@ import io.jiucang.events.LedgerEvent.EventsAnchored;
 import io.jiucang.events.LedgerEvent.Tick;
 import io.jiucang.events.Topics;
 import io.jiucang.events.envelope.EventVerifier;
+import io.jiucang.events.envelope.EvidenceRecords;
 import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.ledger.Checkpoint;
@@ -18,6 +20,7 @@ import io.jiucang.ledger.SigningKey;
 import io.jiucang.ledger.TilePath;
 import io.jiucang.ledger.TiledTree;
 import io.jiucang.title.event.Cite;
+import io.jiucang.title.event.Opening;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -49,7 +52,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
  * The ledger of a broker, in memory, as ledger-service would be: begins with the directory, says how late it is every second,
- * and anchors every authentic event of all topics. Honest, unless a test asks otherwise.
+ * and anchors every authentic event of all topics, once it has the evidence that it names. Honest, unless a test asks otherwise.
  */
 public final class TestLedger implements AutoCloseable {
 
@@ -66,6 +69,7 @@ public final class TestLedger implements AutoCloseable {
     private final Map<String, byte[]> tiles = new HashMap<>();
     private final List<Entry> withheld = new ArrayList<>();
     private final Set<Hash> seen = new HashSet<>();
+    private final Set<Hash> evidence = new HashSet<>();
     private TiledTree tree = new TiledTree(0, this::tile);
     private Predicate<CloudEvent> anchored;
     private Cite directory = new Cite(0, MerkleTree.emptyRoot());
@@ -74,14 +78,17 @@ public final class TestLedger implements AutoCloseable {
 
     private volatile boolean closed;
 
-    private record Entry(CloudEvent event, Hash leaf) {
+    /** @param evidence what the event names by its hash */
+    private record Entry(CloudEvent event, Hash leaf, Optional<Hash> evidence) {
 
         static Entry of(CloudEvent event) {
-            return new Entry(event, MerkleTree.leafHash(SignedEvents.dsseMaterial(event)));
+            return new Entry(event, MerkleTree.leafHash(SignedEvents.dsseMaterial(event)), Optional.empty());
         }
 
         static Entry of(VerifiedEvent event) {
-            return new Entry(event.event(), Hash.of(event.leafHash()));
+            Optional<Hash> evidence = EventTypes.classOf(event.event().getType())
+                    .flatMap(known -> Opening.evidenceOf(event.domainEvent()));
+            return new Entry(event.event(), Hash.of(event.leafHash()), evidence);
         }
     }
 
@@ -237,6 +244,7 @@ public final class TestLedger implements AutoCloseable {
     private void run() {
         Set<String> topics = new HashSet<>(Topics.all());
         topics.remove(Topics.LEDGER_ANCHORS);
+        topics.add(Topics.EVIDENCE);
         Instant nextTick = Instant.now().plus(TICK_EVERY);
         try (KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", bootstrapServers, "auto.offset.reset", "earliest", "fetch.max.wait.ms", 20),
@@ -251,8 +259,7 @@ public final class TestLedger implements AutoCloseable {
                 consumer.assign(there);
                 List<Entry> events = new ArrayList<>();
                 if (!there.isEmpty()) {
-                    consumer.poll(POLL)
-                            .forEach(record -> verified(record).map(Entry::of).ifPresent(events::add));
+                    consumer.poll(POLL).forEach(record -> read(record).ifPresent(events::add));
                 }
                 take(events);
                 if (Instant.now().isAfter(nextTick)) {
@@ -263,9 +270,15 @@ public final class TestLedger implements AutoCloseable {
         }
     }
 
-    private Optional<VerifiedEvent> verified(ConsumerRecord<String, byte[]> record) {
+    /** What is to be anchored; evidence is not. */
+    private Optional<Entry> read(ConsumerRecord<String, byte[]> record) {
         try {
-            return Optional.of(verifier.verify(record));
+            if (record.topic().equals(Topics.EVIDENCE)) {
+                EvidenceRecords.content(record);
+                evidence.add(Hash.ofHex(record.key()));
+                return Optional.empty();
+            }
+            return Optional.of(Entry.of(verifier.verify(record)));
         } catch (EventRefused e) {
             return Optional.empty();
         }
@@ -273,8 +286,10 @@ public final class TestLedger implements AutoCloseable {
 
     private synchronized void take(List<Entry> events) {
         events.stream().filter(event -> seen.add(event.leaf)).forEach(withheld::add);
-        List<Entry> batch =
-                withheld.stream().filter(entry -> anchored.test(entry.event)).toList();
+        List<Entry> batch = withheld.stream()
+                .filter(entry -> anchored.test(entry.event))
+                .filter(entry -> entry.evidence.map(evidence::contains).orElse(true))
+                .toList();
         withheld.removeAll(batch);
         for (int from = 0; from < batch.size(); from += ANCHORS_PER_EVENT) {
             publish(anchor(batch.subList(from, Math.min(from + ANCHORS_PER_EVENT, batch.size()))));

@@ -18,6 +18,8 @@ import io.jiucang.events.envelope.KeyDirectory;
 import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.events.value.Base64Url;
 import io.jiucang.events.value.Ids;
+import io.jiucang.events.value.Money;
+import io.jiucang.events.value.PaymentId;
 import io.jiucang.simulators.KeyFiles;
 import io.jiucang.simulators.device.Device;
 import io.jiucang.simulators.oidc.AccessTokens;
@@ -39,18 +41,23 @@ import io.jiucang.title.directory.Pins;
 import io.jiucang.title.directory.Service;
 import io.jiucang.title.form.P256Key;
 import io.jiucang.title.receipt.ProviderKey;
+import io.jiucang.title.receipt.SignedAnswer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.KeyPair;
 import java.security.SecureRandom;
+import java.security.Signature;
 import java.security.spec.EdECPrivateKeySpec;
 import java.security.spec.NamedParameterSpec;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -88,6 +95,8 @@ public final class TestPlatform {
     public static final String APPID = "wxd678efh567hg6787";
 
     public static final String PAYEE = "1900000109";
+
+    private static final String PROVIDER_SERIAL = "PUB_KEY_ID_01" + PAYEE + "2026010100000000";
 
     private static final Map<String, Device> DEVICES = new ConcurrentHashMap<>();
 
@@ -187,10 +196,42 @@ public final class TestPlatform {
     }
 
     private ProviderKey providerKey() {
-        byte[] key = KeyFiles.rsa(providerFolder().resolve("platform.key.pem"))
-                .getPublic()
-                .getEncoded();
-        return new ProviderKey("PUB_KEY_ID_01" + PAYEE + "2026010100000000", Base64Url.encode(key));
+        return new ProviderKey(
+                PROVIDER_SERIAL, Base64Url.encode(providerKeys().getPublic().getEncoded()));
+    }
+
+    private KeyPair providerKeys() {
+        return KeyFiles.rsa(providerFolder().resolve("platform.key.pem"));
+    }
+
+    /** What the provider answers once this is paid, signed with its key. */
+    public SignedAnswer receipt(PaymentId payment, Money amount, Instant paidAt) {
+        String body = """
+                {"amount":{"currency":"%s","total":%d},"appid":"%s","mchid":"%s","out_trade_no":"%s","success_time":"%s",\
+                "trade_state":"SUCCESS","transaction_id":"%s"}""".formatted(
+                        amount.currency(),
+                        amount.minorUnits(),
+                        APPID,
+                        PAYEE,
+                        payment.value().replace("-", ""),
+                        paidAt.truncatedTo(ChronoUnit.SECONDS),
+                        transactionId(payment));
+        String timestamp = Long.toString(paidAt.getEpochSecond());
+        String nonce = Ids.next();
+        try {
+            Signature rsa = Signature.getInstance("SHA256withRSA");
+            rsa.initSign(providerKeys().getPrivate());
+            rsa.update((timestamp + "\n" + nonce + "\n" + body + "\n").getBytes(StandardCharsets.UTF_8));
+            return new SignedAnswer(
+                    PROVIDER_SERIAL, timestamp, nonce, body.getBytes(StandardCharsets.UTF_8), rsa.sign());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The provider's own number of what was paid. */
+    static String transactionId(PaymentId payment) {
+        return "42" + payment;
     }
 
     /** The directory with one more key. */
