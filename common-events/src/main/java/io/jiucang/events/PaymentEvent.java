@@ -1,5 +1,6 @@
 package io.jiucang.events;
 
+import io.jiucang.events.value.Cite;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PaymentId;
@@ -7,6 +8,7 @@ import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.RefundId;
 import io.jiucang.events.value.Require;
 import io.jiucang.events.value.SerialRange;
+import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
 import java.time.Instant;
 import java.util.List;
@@ -94,6 +96,34 @@ public sealed interface PaymentEvent extends DomainEvent {
     /** This payment will never become a sale; money that still arrives is paid back. */
     record PaymentClosed(PaymentId paymentId, OrderId orderId, ClosingReason reason) implements PaymentEvent {}
 
+    /**
+     * Money is to go back (S8): the receipt's, whole, or the price of these tokens. It does once the ledger has this.
+     *
+     * @param payment where the ledger has the capture
+     * @param transactionId the provider's own number of what goes back
+     * @param tokens whose price goes back; none for the whole receipt
+     * @param ends the events that ended these tokens' sale
+     */
+    record ReceiptReturned(
+            PaymentId paymentId,
+            OrderId orderId,
+            RefundId refundId,
+            Cite payment,
+            String transactionId,
+            ReturnReason reason,
+            Money amount,
+            List<TokenId> tokens,
+            List<Cite> ends)
+            implements PaymentEvent {
+        public ReceiptReturned {
+            Require.text(transactionId, "transactionId");
+            Require.positive(amount, "amount");
+            tokens = List.copyOf(tokens);
+            ends = List.copyOf(ends);
+        }
+    }
+
+    /** The provider is asked to pay back. */
     record RefundRequested(
             PaymentId paymentId,
             OrderId orderId,
@@ -121,7 +151,21 @@ public sealed interface PaymentEvent extends DomainEvent {
 
     enum ClosingReason {
         ORDER_CANCELLED,
-        WRONG_AMOUNT
+        WRONG_AMOUNT,
+        /** Paid, but after {@code payBy}. */
+        LATE
+    }
+
+    /** Why money goes back. All but the last give back the whole receipt. */
+    enum ReturnReason {
+        LATE,
+        WRONG_AMOUNT,
+        DOUBLE,
+        NO_CASE_LEFT,
+        OVERTAKEN,
+        ORDER_ENDED,
+        /** Some of its cases: undone before their grant, or burned as lost. */
+        CASES_ENDED
     }
 
     enum RefundReason {

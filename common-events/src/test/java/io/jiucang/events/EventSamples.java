@@ -3,8 +3,10 @@ package io.jiucang.events;
 import io.jiucang.events.OrderEvent.EndReason;
 import io.jiucang.events.PaymentEvent.ClosingReason;
 import io.jiucang.events.PaymentEvent.RefundReason;
+import io.jiucang.events.PaymentEvent.ReturnReason;
 import io.jiucang.events.TokenEvent.RefusalReason;
 import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.Cite;
 import io.jiucang.events.value.LedgerReference;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
@@ -89,6 +91,16 @@ public final class EventSamples {
             new PaymentEvent.SaleRecorded(
                     PAYMENT, ORDER, WALLET, PLAN, VAULT, SERIALS, PRICE.times(3), "4200002026112200001", NOON),
             new PaymentEvent.PaymentClosed(PAYMENT, ORDER, ClosingReason.ORDER_CANCELLED),
+            new PaymentEvent.ReceiptReturned(
+                    PAYMENT,
+                    ORDER,
+                    REFUND,
+                    new Cite(7, SHA256),
+                    "4200002026112200001",
+                    ReturnReason.CASES_ENDED,
+                    PRICE,
+                    List.of(TOKEN),
+                    List.of(new Cite(58, SHA256))),
             new PaymentEvent.RefundRequested(
                     PAYMENT, ORDER, REFUND, PRICE, RefundReason.CASES_WITHDRAWN, "4200002026112200001"),
             new PaymentEvent.RefundCompleted(PAYMENT, ORDER, REFUND, PRICE),

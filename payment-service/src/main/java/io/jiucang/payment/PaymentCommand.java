@@ -1,6 +1,9 @@
 package io.jiucang.payment;
 
+import io.jiucang.events.PaymentEvent.PaymentCaptured;
+import io.jiucang.events.PaymentEvent.ReceiptReturned;
 import io.jiucang.events.PaymentEvent.RefundReason;
+import io.jiucang.events.value.Cite;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PaymentId;
@@ -9,8 +12,10 @@ import io.jiucang.events.value.RefundId;
 import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.VaultId;
 import io.jiucang.payment.PaymentProvider.Capture;
+import io.jiucang.title.Ruling;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Function;
 import org.axonframework.modelling.command.TargetAggregateIdentifier;
 
 /** What a payment can be told. */
@@ -34,12 +39,24 @@ sealed interface PaymentCommand {
     record OpenPayment(@TargetAggregateIdentifier PaymentId paymentId, String provider, String codeUrl, Instant now)
             implements PaymentCommand {}
 
+    /** Answered with whether it was news. */
+    record RecordCapture(@TargetAggregateIdentifier PaymentId paymentId, Capture capture) implements PaymentCommand {}
+
     /**
-     * Answered with whether it was news.
+     * The ledger has this capture; if its money is not wanted, it goes back.
      *
-     * @param refundId for the refund, should the money be unwanted
+     * @param law says what an event would be if the ledger had it next
      */
-    record RecordCapture(@TargetAggregateIdentifier PaymentId paymentId, Capture capture, RefundId refundId)
+    record ReturnUnwanted(
+            @TargetAggregateIdentifier PaymentId paymentId,
+            PaymentCaptured captured,
+            Cite at,
+            RefundId refundId,
+            Function<ReceiptReturned, Ruling> law)
+            implements PaymentCommand {}
+
+    /** The ledger has this return, and the law has ruled. */
+    record PayBack(@TargetAggregateIdentifier PaymentId paymentId, ReceiptReturned returned, Ruling ruling)
             implements PaymentCommand {}
 
     /** The order shall end, if it is not paid yet. */

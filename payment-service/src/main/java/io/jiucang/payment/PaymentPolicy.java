@@ -7,14 +7,24 @@ import io.jiucang.events.OrderEvent.OrderConfirmed;
 import io.jiucang.events.OrderEvent.PaymentOverdue;
 import io.jiucang.events.OrderEvent.RefundDue;
 import io.jiucang.events.PaymentEvent.ClosingReason;
+import io.jiucang.events.PaymentEvent.PaymentCaptured;
 import io.jiucang.events.PaymentEvent.PaymentClosed;
 import io.jiucang.events.PaymentEvent.PaymentOpened;
+import io.jiucang.events.PaymentEvent.ReceiptReturned;
 import io.jiucang.events.PaymentEvent.RefundReason;
 import io.jiucang.events.PaymentEvent.RefundRequested;
+import io.jiucang.events.value.Cite;
 import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.RefundId;
 import io.jiucang.payment.PaymentCommand.ClosePayment;
 import io.jiucang.payment.PaymentCommand.ExpectPayment;
+import io.jiucang.payment.PaymentCommand.PayBack;
 import io.jiucang.payment.PaymentCommand.RequestRefund;
+import io.jiucang.payment.PaymentCommand.ReturnUnwanted;
+import io.jiucang.starter.law.LawReader;
+import io.jiucang.starter.law.OwnAnchored;
+import io.jiucang.title.event.Opening;
+import io.jiucang.title.statement.DerivedId;
 import java.time.Clock;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.eventhandling.EventHandler;
@@ -27,6 +37,7 @@ class PaymentPolicy {
 
     private final CommandGateway commands;
     private final PaymentViews payments;
+    private final LawReader law;
     private final SchedulerClient scheduler;
     private final PaymentSettings settings;
     private final Clock clock;
@@ -34,11 +45,13 @@ class PaymentPolicy {
     PaymentPolicy(
             CommandGateway commands,
             PaymentViews payments,
+            LawReader law,
             SchedulerClient scheduler,
             PaymentSettings settings,
             Clock clock) {
         this.commands = commands;
         this.payments = payments;
+        this.law = law;
         this.scheduler = scheduler;
         this.settings = settings;
         this.clock = clock;
@@ -86,6 +99,29 @@ class PaymentPolicy {
         };
     }
 
+    /**
+     * What the ledger has of our own: money that is not wanted goes back, once its capture is there, and then its return (S8). Who
+     * has our key can tell more of the kind, of payments that we do not have as well. What the law does not let us pay back
+     * becomes a dead letter for an operator.
+     */
+    @EventHandler
+    void on(OwnAnchored anchored) {
+        switch (anchored.event()) {
+            case PaymentCaptured event
+            when payments.knows(event.paymentId()) ->
+                commands.sendAndWait(new ReturnUnwanted(
+                        event.paymentId(),
+                        event,
+                        new Cite(anchored.at().index(), anchored.leafHash()),
+                        new RefundId(DerivedId.of("refund", anchored.at().leaf())),
+                        returned -> law.decide(Opening.meaning(returned).orElseThrow())));
+            case ReceiptReturned event
+            when payments.knows(event.paymentId()) ->
+                commands.sendAndWait(new PayBack(event.paymentId(), event, anchored.ruling()));
+            default -> {}
+        }
+    }
+
     // What follows from our own events, at the provider.
 
     @EventHandler
@@ -98,7 +134,7 @@ class PaymentPolicy {
 
     @EventHandler
     void on(PaymentClosed event) {
-        // Of a wrong amount we know only because it was paid, and what is paid the provider cannot close.
+        // Of the others we know only because it was paid, and what is paid the provider cannot close.
         if (event.reason() == ClosingReason.ORDER_CANCELLED) {
             String id = event.paymentId().value();
             scheduler.scheduleIfNotExists(

@@ -5,6 +5,7 @@ import io.jiucang.events.OrderEvent.OrderCancelled;
 import io.jiucang.events.OrderEvent.OrderConfirmed;
 import io.jiucang.events.OrderEvent.PaymentOverdue;
 import io.jiucang.events.OrderEvent.RefundDue;
+import io.jiucang.events.PaymentEvent;
 import io.jiucang.events.value.PaymentId;
 import io.jiucang.starter.Service;
 import io.jiucang.starter.inbox.BusinessLocks;
@@ -42,6 +43,7 @@ public class PaymentServiceApplication {
                 .first(OrderEvent.class, signed -> Stream.of(((OrderEvent) signed.domainEvent()).orderId()))
                 .by(OrderConfirmed.class, OrderConfirmed::paymentId)
                 .by(RefundDue.class, RefundDue::paymentId)
+                .by(PaymentEvent.class, PaymentEvent::paymentId)
                 .byEach(OrderCancelled.class, event -> paymentOf(payments, event))
                 .byEach(PaymentOverdue.class, event -> paymentOf(payments, event));
     }

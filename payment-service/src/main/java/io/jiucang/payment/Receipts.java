@@ -2,9 +2,7 @@ package io.jiucang.payment;
 
 import static io.jiucang.title.receipt.ReceiptRefused.Reason.NOT_SUCCESS;
 
-import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.PaymentId;
-import io.jiucang.events.value.RefundId;
 import io.jiucang.payment.PaymentCommand.RecordCapture;
 import io.jiucang.payment.PaymentProvider.Capture;
 import io.jiucang.payment.PaymentProvider.PaymentStatus;
@@ -81,7 +79,7 @@ class Receipts {
 
     private void record(PaymentId id, Capture capture, SignedAnswer answer) {
         transaction.executeWithoutResult(running -> {
-            boolean news = commands.sendAndWait(new RecordCapture(id, capture, new RefundId(Ids.next())));
+            boolean news = commands.sendAndWait(new RecordCapture(id, capture));
             if (news) {
                 evidence.keep(answer.bytes());
             }

@@ -5,9 +5,12 @@ import io.jiucang.events.PaymentEvent.PaymentCaptured;
 import io.jiucang.events.PaymentEvent.PaymentClosed;
 import io.jiucang.events.PaymentEvent.PaymentDue;
 import io.jiucang.events.PaymentEvent.PaymentOpened;
+import io.jiucang.events.PaymentEvent.ReceiptReturned;
 import io.jiucang.events.PaymentEvent.RefundReason;
 import io.jiucang.events.PaymentEvent.RefundRequested;
+import io.jiucang.events.PaymentEvent.ReturnReason;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
+import io.jiucang.events.value.Cite;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PaymentId;
@@ -18,9 +21,11 @@ import io.jiucang.events.value.Sha256;
 import io.jiucang.events.value.VaultId;
 import io.jiucang.payment.PaymentCommand.ExpectPayment;
 import io.jiucang.payment.PaymentProvider.Capture;
+import io.jiucang.title.Ruling;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.hamcrest.Description;
 import org.hamcrest.Matcher;
 import org.hamcrest.TypeSafeMatcher;
@@ -44,6 +49,11 @@ final class PaymentFixtures {
     static final PaymentDue DUE = new PaymentDue(PAYMENT, ORDER, BUYER, PLAN, VAULT, SERIALS, PRICE, PAY_BY);
     static final PaymentOpened OPENED = new PaymentOpened(PAYMENT, ORDER, "wechatpay", CODE_URL);
     static final PaymentClosed CANCELLED = new PaymentClosed(PAYMENT, ORDER, ClosingReason.ORDER_CANCELLED);
+
+    /** Where the ledger has a capture. */
+    static final Cite AT = new Cite(7, "ab".repeat(32));
+
+    static final Ruling VALID = new Ruling.Valid(List.of(), Map.of());
 
     private PaymentFixtures() {}
 
@@ -69,6 +79,12 @@ final class PaymentFixtures {
 
     static RefundRequested refund(RefundId id, Money amount, RefundReason reason, String transactionId) {
         return new RefundRequested(PAYMENT, ORDER, id, amount, reason, transactionId);
+    }
+
+    /** Of the whole of what was captured. */
+    static ReceiptReturned returned(PaymentCaptured captured, ReturnReason reason) {
+        return new ReceiptReturned(
+                PAYMENT, ORDER, REFUND, AT, captured.transactionId(), reason, captured.amount(), List.of(), List.of());
     }
 
     static Matcher<PaymentRejected> rejectedFor(PaymentRejected.Reason reason) {

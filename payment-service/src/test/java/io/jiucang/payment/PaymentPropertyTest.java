@@ -1,8 +1,10 @@
 package io.jiucang.payment;
 
+import static io.jiucang.payment.PaymentFixtures.AT;
 import static io.jiucang.payment.PaymentFixtures.CODE_URL;
 import static io.jiucang.payment.PaymentFixtures.IN_TIME;
 import static io.jiucang.payment.PaymentFixtures.PRICE;
+import static io.jiucang.payment.PaymentFixtures.VALID;
 import static io.jiucang.payment.PaymentFixtures.capture;
 import static io.jiucang.payment.PaymentFixtures.expect;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jiucang.events.PaymentEvent;
 import io.jiucang.events.PaymentEvent.PaymentCaptured;
 import io.jiucang.events.PaymentEvent.PaymentClosed;
+import io.jiucang.events.PaymentEvent.ReceiptReturned;
 import io.jiucang.events.PaymentEvent.RefundCompleted;
 import io.jiucang.events.PaymentEvent.RefundFailed;
 import io.jiucang.events.PaymentEvent.RefundReason;
@@ -23,9 +26,11 @@ import io.jiucang.payment.PaymentCommand.ClosePayment;
 import io.jiucang.payment.PaymentCommand.CompleteRefund;
 import io.jiucang.payment.PaymentCommand.FailRefund;
 import io.jiucang.payment.PaymentCommand.OpenPayment;
+import io.jiucang.payment.PaymentCommand.PayBack;
 import io.jiucang.payment.PaymentCommand.RecordCapture;
 import io.jiucang.payment.PaymentCommand.RequestRefund;
 import io.jiucang.payment.PaymentCommand.RetryRefund;
+import io.jiucang.payment.PaymentCommand.ReturnUnwanted;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -58,7 +63,8 @@ class PaymentPropertyTest {
         WITHDRAW_CASES,
         COMPLETE_REFUND,
         FAIL_REFUND,
-        RETRY_REFUND
+        RETRY_REFUND,
+        ANCHOR
     }
 
     /** @param number which of three captures or refunds */
@@ -75,14 +81,29 @@ class PaymentPropertyTest {
     }
 
     @Property(tries = 500)
-    void moneyIsKeptOnceOrGoesBackOnce(@ForAll @Size(max = 25) List<@IntRange(max = 23) Integer> choices) {
+    void moneyIsKeptOnceOrGoesBackOnce(@ForAll @Size(max = 25) List<@IntRange(max = 26) Integer> choices) {
         PaymentId id = new PaymentId(Ids.next());
         AXON.commandGateway().sendAndWait(expect(id));
         Map<String, Money> sent = new HashMap<>();
         for (int choice : choices) {
             take(new Step(Move.values()[choice / 3], choice % 3), id, sent);
         }
+        // The returns of what the first brings.
+        anchor(id);
+        anchor(id);
         assertBalanced(events(id), sent);
+    }
+
+    /** All that was told is in the ledger, and valid. */
+    private static void anchor(PaymentId id) {
+        for (PaymentEvent event : events(id)) {
+            switch (event) {
+                case PaymentCaptured it ->
+                    send(new ReturnUnwanted(id, it, AT, new RefundId(Ids.next()), returned -> VALID));
+                case ReceiptReturned it -> send(new PayBack(id, it, VALID));
+                default -> {}
+            }
+        }
     }
 
     private static void take(Step step, PaymentId id, Map<String, Money> sent) {
@@ -106,13 +127,14 @@ class PaymentPropertyTest {
             case COMPLETE_REFUND -> send(new CompleteRefund(id, refund));
             case FAIL_REFUND -> send(new FailRefund(id, refund, "NOT_ENOUGH"));
             case RETRY_REFUND -> send(new RetryRefund(id, refund));
+            case ANCHOR -> anchor(id);
         }
     }
 
     private static void pay(PaymentId id, String transaction, Money amount, Map<String, Money> sent) {
         String transactionId = transaction + "-" + id;
         sent.put(transactionId, amount);
-        send(new RecordCapture(id, capture(transactionId, amount), new RefundId(Ids.next())));
+        send(new RecordCapture(id, capture(transactionId, amount)));
     }
 
     private static void send(PaymentCommand command) {

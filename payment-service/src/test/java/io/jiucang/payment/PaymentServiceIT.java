@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.awaitility.Awaitility.await;
 
 import io.cloudevents.CloudEvent;
+import io.jiucang.events.EventTypes;
 import io.jiucang.events.OrderEvent.EndReason;
 import io.jiucang.events.OrderEvent.OrderCancelled;
 import io.jiucang.events.OrderEvent.OrderConfirmed;
+import io.jiucang.events.OrderEvent.OrderPlaced;
 import io.jiucang.events.OrderEvent.PaymentOverdue;
 import io.jiucang.events.OrderEvent.RefundDue;
 import io.jiucang.events.PaymentEvent;
@@ -18,15 +20,19 @@ import io.jiucang.events.PaymentEvent.PaymentCaptured;
 import io.jiucang.events.PaymentEvent.PaymentClosed;
 import io.jiucang.events.PaymentEvent.PaymentDue;
 import io.jiucang.events.PaymentEvent.PaymentOpened;
+import io.jiucang.events.PaymentEvent.ReceiptReturned;
 import io.jiucang.events.PaymentEvent.RefundCompleted;
 import io.jiucang.events.PaymentEvent.RefundFailed;
 import io.jiucang.events.PaymentEvent.RefundReason;
 import io.jiucang.events.PaymentEvent.RefundRequested;
+import io.jiucang.events.PaymentEvent.ReturnReason;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
 import io.jiucang.events.TokenEvent.SalesPlanCreated;
 import io.jiucang.events.Topics;
 import io.jiucang.events.envelope.EventSigner;
 import io.jiucang.events.envelope.EvidenceRecords;
+import io.jiucang.events.envelope.SignedEvents;
+import io.jiucang.events.value.Cite;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
@@ -36,6 +42,7 @@ import io.jiucang.events.value.RefundId;
 import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.Sha256;
 import io.jiucang.events.value.VaultId;
+import io.jiucang.ledger.Hash;
 import io.jiucang.payment.PaymentCommand.ClosePayment;
 import io.jiucang.payment.PaymentCommand.ExpectPayment;
 import io.jiucang.payment.PaymentCommand.RecordCapture;
@@ -53,11 +60,14 @@ import io.jiucang.simulators.wechatpay.StatementLine;
 import io.jiucang.simulators.wechatpay.Tampering;
 import io.jiucang.simulators.wechatpay.Timing;
 import io.jiucang.simulators.wechatpay.WeChatPaySimulator;
+import io.jiucang.starter.law.LawReader;
+import io.jiucang.starter.law.Ruled;
 import io.jiucang.starter.store.Evidence;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.RunningService.Answer;
 import io.jiucang.starter.test.TestPlatform;
+import io.jiucang.title.Ruling;
 import io.jiucang.title.receipt.SignedAnswer;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -66,7 +76,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -91,6 +101,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,8 +116,6 @@ import tools.jackson.databind.JsonNode;
 class PaymentServiceIT {
 
     private static final Money PRICE = Money.cny(237_600);
-    private static final PlanId PLAN = new PlanId(Ids.next());
-    private static final VaultId VAULT = new VaultId(Ids.next());
     private static final List<SerialRange> SERIALS = List.of(new SerialRange(1, 2));
     /** As the simulator calls whoever pays. */
     private static final String PAYER = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
@@ -119,8 +128,38 @@ class PaymentServiceIT {
                     PaymentServiceApplication.class, "payment", settings(PROVIDER.merchant()))
             .onOneConnection();
 
-    private final OrderId order = new OrderId(Ids.next());
-    private final PaymentId payment = new PaymentId(Ids.next());
+    private static final String OFFER = service.platform()
+            .winery()
+            .offer(new Winery.Offer(
+                    "guojiao-1573-52",
+                    "19521141111014",
+                    10,
+                    118_800,
+                    3,
+                    Instant.parse("2020-01-01T00:00:00Z"),
+                    Instant.parse("2099-01-01T00:00:00Z"),
+                    TestPlatform.SITES.getFirst(),
+                    TestPlatform.APPID,
+                    TestPlatform.PAYEE,
+                    "ab".repeat(32),
+                    30,
+                    Duration.ofMinutes(30)));
+    private static final StatementId OFFERED = StatementId.of(OFFER);
+    private static final PlanId PLAN = new PlanId(OFFERED.planId());
+    private static final VaultId VAULT = new VaultId(OFFERED.vaultId());
+
+    /** Two cases for li, who has signed so; {@link #placed} where the ledger is to know it. */
+    private final String statement = TestPlatform.deviceOf(LI)
+            .speaking()
+            .order(
+                    OFFERED.hex(),
+                    2,
+                    PRICE.minorUnits(),
+                    "ab".repeat(32),
+                    Instant.now().plusSeconds(1_200));
+
+    private final OrderId order = new OrderId(StatementId.of(statement).orderId());
+    private final PaymentId payment = new PaymentId(StatementId.of(statement).paymentId());
     private final String number = WeChatPayForm.number(payment.value());
 
     private static int freePort() {
@@ -131,12 +170,11 @@ class PaymentServiceIT {
         }
     }
 
+    /** With the keys that the directory lists. */
     private static WeChatPaySimulator startProvider() {
-        try {
-            return WeChatPaySimulator.start(Files.createTempDirectory("wechatpay"), 0, Timing.QUICK, Clock.systemUTC());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Path keys =
+                new RunningService(PaymentServiceIT.class, "payment").platform().providerFolder();
+        return WeChatPaySimulator.start(keys, 0, Timing.QUICK, Clock.systemUTC());
     }
 
     static Map<String, String> settings(Merchant merchant) {
@@ -175,6 +213,18 @@ class PaymentServiceIT {
     @AfterAll
     static void stopProvider() {
         PROVIDER.close();
+    }
+
+    @BeforeAll
+    static void offer() {
+        service.bear(List.of(LI, WANG));
+        service.publish(new SalesPlanCreated(PLAN, VAULT, Map.of("zh-CN", "国窖1573 经典装"), OFFER), PLAN);
+        service.awaitLaw(state -> state.plans().containsKey(PLAN));
+    }
+
+    private void placed() {
+        service.publish(new OrderPlaced(order, statement), order);
+        service.awaitLaw(state -> state.orders().containsKey(order));
     }
 
     private void confirmed() {
@@ -544,6 +594,7 @@ class PaymentServiceIT {
 
     @Test
     void aWrongAmountClosesThePaymentAndGoesBack() {
+        placed();
         PROVIDER.pay(opened(), Pay.IN_FULL.charging(1));
         assertThat(awaitPublished(PaymentClosed.class).reason()).isEqualTo(ClosingReason.WRONG_AMOUNT);
         assertThat(awaitPublished(RefundCompleted.class).amount()).isEqualTo(Money.cny(1));
@@ -554,6 +605,7 @@ class PaymentServiceIT {
 
     @Test
     void aSecondChargeGoesBack() {
+        placed();
         paid();
         PROVIDER.pay(number, Pay.IN_FULL.onceMore());
         awaitPublished(RefundCompleted.class);
@@ -566,6 +618,7 @@ class PaymentServiceIT {
 
     @Test
     void moneyThatComesAfterTheOrderWasCancelledGoesBack() {
+        placed();
         String codeUrl = opened();
         cancelled();
         assertThat(awaitPublished(PaymentClosed.class).reason()).isEqualTo(ClosingReason.ORDER_CANCELLED);
@@ -575,6 +628,113 @@ class PaymentServiceIT {
         assertThat(published(RefundRequested.class).getFirst().reason()).isEqualTo(RefundReason.LATE_PAYMENT);
         assertThat(published(SaleRecorded.class)).isEmpty();
         assertThat(statement()).containsExactly(PRICE.minorUnits(), -PRICE.minorUnits());
+    }
+
+    /** S8: and nothing before that. */
+    @Test
+    void moneyGoesBackOnceTheLedgerHasItsReturn() {
+        placed();
+        String codeUrl = opened();
+        cancelled();
+        service.ledger().anchorOnly(event -> !event.getType().equals(EventTypes.typeOf(ReceiptReturned.class)));
+        try {
+            PROVIDER.pay(codeUrl, Pay.IN_FULL.evenAfterClosing());
+            ReceiptReturned returned = awaitPublished(ReceiptReturned.class);
+            assertThat(returned.reason()).isEqualTo(ReturnReason.LATE);
+            assertThat(returned.amount()).isEqualTo(PRICE);
+            assertThat(returned.tokens()).isEmpty();
+            awaitLaterIsTaken();
+            assertThat(published(RefundRequested.class)).isEmpty();
+        } finally {
+            service.ledger().anchorOnly(event -> true);
+        }
+        awaitPublished(RefundCompleted.class);
+        assertThat(statement()).containsExactly(PRICE.minorUnits(), -PRICE.minorUnits());
+    }
+
+    /** What another payment of ours comes to takes effect: so has what was anchored before it. */
+    private static void awaitLaterIsTaken() {
+        PaymentServiceIT later = new PaymentServiceIT();
+        later.placed();
+        later.paid();
+        PaymentCaptured captured = later.awaitPublished(PaymentCaptured.class);
+        service.awaitLaw(state -> state.accounts().values().stream()
+                .anyMatch(account -> account.receipt().transactionId().equals(captured.transactionId())));
+    }
+
+    /** With payment-service's own key, beside it: what never came, what was sold, and once more what went back. */
+    @Test
+    void whoeverHasItsKeyGetsNothingPaidBack() {
+        PaymentServiceIT buyer = new PaymentServiceIT();
+        buyer.placed();
+        buyer.paid();
+        PaymentCaptured sold = buyer.awaitPublished(PaymentCaptured.class);
+        placed();
+        String codeUrl = opened();
+        cancelled();
+        PROVIDER.pay(codeUrl, Pay.IN_FULL.evenAfterClosing());
+        awaitPublished(RefundCompleted.class);
+        ReceiptReturned genuine = awaitPublished(ReceiptReturned.class);
+
+        byte[] invented = ("no receipt " + payment).getBytes(StandardCharsets.UTF_8);
+        service.publish(EvidenceRecords.toRecord(invented));
+        CloudEvent neverCame = service.publish(
+                new PaymentCaptured(payment, order, PRICE, "T-" + payment, Instant.now(), Sha256.hex(invented)),
+                payment);
+        Ruled ruled = awaitRuled(neverCame);
+        assertThat(ruled.ruling()).isInstanceOf(Ruling.Voided.class);
+        List<CloudEvent> thefts = List.of(
+                forged(genuine, payment, order, cite(ruled), "T-" + payment),
+                forged(genuine, payment, order, genuine.payment(), genuine.transactionId()),
+                forged(genuine, buyer.payment, buyer.order, cite(buyer.capturedAt(sold)), sold.transactionId()),
+                forged(genuine, new PaymentId(Ids.next()), order, genuine.payment(), genuine.transactionId()));
+
+        thefts.forEach(theft -> await().atMost(Duration.ofSeconds(20)).until(() -> service.hasTaken(theft)));
+        assertThat(thefts.subList(0, 2))
+                .allSatisfy(theft -> assertThat(awaitRuled(theft).ruling()).isInstanceOf(Ruling.Voided.class));
+        assertThat(service.published(RefundRequested.class).stream()
+                        .filter(refund -> Set.of(payment, buyer.payment).contains(refund.paymentId())))
+                .extracting(RefundRequested::refundId)
+                .containsExactly(genuine.refundId());
+        assertThat(statement()).containsExactly(PRICE.minorUnits(), -PRICE.minorUnits());
+        assertThat(buyer.statement()).containsExactly(PRICE.minorUnits());
+    }
+
+    private static CloudEvent forged(
+            ReceiptReturned genuine, PaymentId payment, OrderId order, Cite at, String transactionId) {
+        ReceiptReturned forged = new ReceiptReturned(
+                payment,
+                order,
+                new RefundId(Ids.next()),
+                at,
+                transactionId,
+                genuine.reason(),
+                genuine.amount(),
+                List.of(),
+                List.of());
+        return service.publish(forged, payment);
+    }
+
+    private static Cite cite(Ruled ruled) {
+        return new Cite(ruled.at().index(), ruled.at().leaf().hex());
+    }
+
+    private Ruled capturedAt(PaymentCaptured captured) {
+        return service.published().stream()
+                .filter(event -> event.domainEvent().equals(captured))
+                .map(event -> awaitRuled(Hash.of(event.leafHash())))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Ruled awaitRuled(CloudEvent event) {
+        return awaitRuled(Hash.of(SignedEvents.leafHash(SignedEvents.dsseMaterial(event))));
+    }
+
+    private static Ruled awaitRuled(Hash leaf) {
+        LawReader law = service.bean(LawReader.class);
+        await().atMost(Duration.ofSeconds(20)).until(() -> law.ruled(leaf).isPresent());
+        return law.ruled(leaf).orElseThrow();
     }
 
     @Test
@@ -594,6 +754,7 @@ class PaymentServiceIT {
     /** The payer paid, the notification was lost, and the order was cancelled before we asked. */
     @Test
     void whatWasPaidBeforeItCouldBeClosedGoesBack() {
+        placed();
         String codeUrl = opened();
         PROVIDER.faults().outage(Outage.ERRORS);
         PROVIDER.pay(codeUrl, Pay.IN_FULL.notified(0));
@@ -837,9 +998,7 @@ class PaymentServiceIT {
 
         service.bean(CommandGateway.class)
                 .sendAndWait(new RecordCapture(
-                        payment,
-                        new Capture("ours-" + payment, PRICE, Instant.now(), "0".repeat(64)),
-                        new RefundId(Ids.next())));
+                        payment, new Capture("ours-" + payment, PRICE, Instant.now(), "0".repeat(64))));
         report = service.get("/api/v1/reconciliation?date=" + today, "auditor").json();
         assertThat(discrepancy(report, "ours-" + payment)
                         .path("ours")
@@ -887,55 +1046,21 @@ class PaymentServiceIT {
 
     @Test
     void itsBuyersCancellationClosesThePayment() {
-        String offer = service.platform()
-                .winery()
-                .offer(new Winery.Offer(
-                        "guojiao-1573-52",
-                        "19521141111014",
-                        10,
-                        118_800,
-                        3,
-                        Instant.parse("2020-01-01T00:00:00Z"),
-                        Instant.parse("2099-01-01T00:00:00Z"),
-                        TestPlatform.SITES.getFirst(),
-                        TestPlatform.APPID,
-                        TestPlatform.PAYEE,
-                        "ab".repeat(32),
-                        30,
-                        Duration.ofMinutes(30)));
-        StatementId id = StatementId.of(offer);
-        PlanId plan = new PlanId(id.planId());
-        service.publish(
-                new SalesPlanCreated(plan, new VaultId(id.vaultId()), Map.of("zh-CN", "国窖1573 经典装"), offer), plan);
-        OrderId ordered = service.order(offer, LI, 2);
-        service.publish(
-                new OrderConfirmed(
-                        ordered,
-                        payment,
-                        LI,
-                        plan,
-                        VAULT,
-                        SERIALS,
-                        PRICE,
-                        Instant.now().plusSeconds(600)),
-                ordered);
-        awaitStatus("DUE");
+        placed();
+        confirmed();
 
         // Who has order-service's key has no buyer's.
-        String stranger = TestPlatform.deviceOf(WANG).speaking().orderCancellation(ordered.value());
-        service.bear(List.of(WANG));
-        CloudEvent forged = service.publish(new OrderCancelled(ordered, stranger), ordered);
+        String stranger = TestPlatform.deviceOf(WANG).speaking().orderCancellation(order.value());
+        CloudEvent forged = service.publish(new OrderCancelled(order, stranger), order);
         await().atMost(Duration.ofSeconds(20)).until(() -> service.hasTaken(forged));
         awaitStatus("DUE");
 
-        String word = TestPlatform.deviceOf(LI).speaking().orderCancellation(ordered.value());
-        service.publish(new OrderCancelled(ordered, word), ordered);
+        String word = TestPlatform.deviceOf(LI).speaking().orderCancellation(order.value());
+        service.publish(new OrderCancelled(order, word), order);
 
         awaitStatus("CLOSED");
         assertThat(awaitPublished(PaymentClosed.class).reason()).isEqualTo(ClosingReason.ORDER_CANCELLED);
-        assertThat(service.post("/api/v1/payments", Map.of("orderId", ordered.value()), LI)
-                        .reason())
-                .isEqualTo("PAYMENT_CLOSED");
+        assertThat(open().reason()).isEqualTo("PAYMENT_CLOSED");
     }
 
     @Test
@@ -1007,7 +1132,7 @@ class PaymentServiceIT {
         assertThat(expired.read().status()).isEqualTo(404);
     }
 
-    /** The same capture and cancellation from everywhere at once: one of them wins, and the money is kept or goes back. */
+    /** The same capture and cancellation from everywhere at once: one of them wins. */
     @Test
     void captureAndCancellationNeverBothWin() throws Exception {
         service.connections(16);
@@ -1028,8 +1153,6 @@ class PaymentServiceIT {
                 race(threads, commands, id);
                 JsonNode end = service.get("/api/v1/payments/" + id, "operator").json();
                 assertThat(end.path("captures")).hasSize(1);
-                assertThat(end.path("refunds"))
-                        .hasSize(end.path("status").asString().equals("PAID") ? 0 : 1);
                 service.awaitPublished(
                         PaymentCaptured.class, event -> event.paymentId().equals(id));
                 await().atMost(Duration.ofSeconds(20))
@@ -1043,8 +1166,7 @@ class PaymentServiceIT {
         CountDownLatch start = new CountDownLatch(1);
         List<Future<?>> contenders = new ArrayList<>();
         for (int i = 0; i < 64; i++) {
-            PaymentCommand command =
-                    i % 2 == 0 ? new RecordCapture(id, capture, new RefundId(Ids.next())) : new ClosePayment(id);
+            PaymentCommand command = i % 2 == 0 ? new RecordCapture(id, capture) : new ClosePayment(id);
             contenders.add(threads.submit(() -> {
                 start.await();
                 return commands.sendAndWait(command);

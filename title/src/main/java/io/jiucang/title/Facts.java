@@ -100,8 +100,12 @@ public final class Facts {
 
     public record Sale(Cite at, OrderId order) {}
 
-    /** Several sources may pay one order, each once. */
-    public record Source(String provider, OrderId order) {}
+    /**
+     * Several providers may pay one order, each once; what one has taken twice is two payments.
+     *
+     * @param transactionId the provider's own number of the payment
+     */
+    public record Source(String provider, OrderId order, String transactionId) {}
 
     /**
      * A receipt, and what became of it.

@@ -4,6 +4,7 @@ import static io.jiucang.title.Rule.EVIDENCE;
 import static io.jiucang.title.Rule.MONEY_BACK;
 import static io.jiucang.title.Rule.RECEIPT;
 
+import io.jiucang.events.PaymentEvent.ReturnReason;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.ledger.Hash;
@@ -12,7 +13,6 @@ import io.jiucang.title.Facts.Evidence;
 import io.jiucang.title.directory.Document.ListedProviderKey;
 import io.jiucang.title.event.Cite;
 import io.jiucang.title.event.LawEvent;
-import io.jiucang.title.event.LawEvent.ReturnReason;
 import io.jiucang.title.receipt.Receipt;
 import io.jiucang.title.receipt.ReceiptRefused;
 import io.jiucang.title.statement.Act;
@@ -43,7 +43,7 @@ final class Payments {
                 .orElseThrow(() -> RECEIPT.broken("a key that is not listed for " + plan.provider()));
         hearing.requireNotEnded(key.until());
         Receipt receipt = read(event, key, order, plan.offer());
-        Facts.Source source = new Facts.Source(plan.provider(), order.id());
+        Facts.Source source = new Facts.Source(plan.provider(), order.id(), receipt.transactionId());
         Facts.Account account = state.findAccount(source)
                 .orElseGet(() -> new Facts.Account(source, receipt, Use.OPEN, receipt.amount()));
         return Hearing.valid(new Change.AccountSet(account), hearing.stands(new Evidence.Captured(source)));

@@ -142,13 +142,13 @@ final class Sales {
     /** S3: of this order, in time, not returned, one from each source; together its total. */
     private List<Facts.Account> receipts(List<Cite> payments, Facts.Order order) {
         List<Facts.Account> accounts = new ArrayList<>();
-        Set<Facts.Source> sources = new HashSet<>();
+        Set<String> providers = new HashSet<>();
         Money sum = new Money(order.intent().total().currency(), 0);
         for (Cite payment : payments) {
             Facts.Account account = state.account(
                     hearing.cited(payment, Evidence.Captured.class).source());
             RECEIPT.require(account.source().order().equals(order.id()), "a receipt for another order");
-            RECEIPT.require(sources.add(account.source()), "two receipts from one source");
+            RECEIPT.require(providers.add(account.source().provider()), "two receipts from one source");
             RECEIPT.require(!account.receipt().paidAt().isAfter(order.intent().payBy()), "paid after payBy");
             MONEY_BACK.require(account.use() != Facts.Account.Use.RETURNED, "the money went back");
             sum = sum.plus(account.receipt().amount());

@@ -8,6 +8,7 @@ import static io.jiucang.title.World.OTHER_DOCK;
 import static io.jiucang.title.World.PRICE;
 import static io.jiucang.title.World.WANG;
 
+import io.jiucang.events.PaymentEvent.ReturnReason;
 import io.jiucang.events.value.HandoverCode;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.ledger.Hash;
@@ -18,7 +19,6 @@ import io.jiucang.title.World.Sold;
 import io.jiucang.title.directory.Service;
 import io.jiucang.title.event.Cite;
 import io.jiucang.title.event.LawEvent;
-import io.jiucang.title.event.LawEvent.ReturnReason;
 import io.jiucang.title.event.Leaf;
 import io.jiucang.title.statement.Act;
 import io.jiucang.title.statement.Statement;

@@ -7,6 +7,7 @@ import static io.jiucang.title.World.assertValid;
 import static io.jiucang.title.World.assertVoid;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jiucang.events.PaymentEvent.ReturnReason;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.title.World.Offered;
@@ -15,7 +16,6 @@ import io.jiucang.title.World.Sold;
 import io.jiucang.title.directory.Service;
 import io.jiucang.title.event.Cite;
 import io.jiucang.title.event.LawEvent;
-import io.jiucang.title.event.LawEvent.ReturnReason;
 import io.jiucang.title.receipt.SignedAnswer;
 import io.jiucang.title.statement.Act;
 import java.time.Duration;
@@ -156,6 +156,28 @@ class SaleCasesTest {
         assertVoid(
                 Rule.MONEY_BACK,
                 world.tell(Service.PAYMENT, World.returnOf(sold.payment(), ReturnReason.OVERTAKEN, PRICE)));
+    }
+
+    @Test
+    @DisplayName("charged twice")
+    void chargedTwice() {
+        Ordered order = world.order(LI, offered, 1);
+        Cite first = world.pay(order);
+        String again = Answers.paid(order.number(), PRICE.minorUnits(), world.now())
+                .replaceFirst("(?<=\"transaction_id\":\")[0-9]+", "4200009999");
+        Cite second = world.told(Service.PAYMENT, World.captured(order, Answers.signed(again)));
+        TokenId token = offered.token(1);
+        assertVoid(
+                Rule.RECEIPT,
+                world.tell(
+                        Service.TOKEN,
+                        new LawEvent.TokensSold(order.at(), List.of(first, second), List.of(token), Map.of())));
+        assertValid(world.tell(Service.TOKEN, world.saleOf(order, first, token)));
+
+        LawEvent back = World.returnOf(second, ReturnReason.DOUBLE, PRICE);
+        assertValid(world.tell(Service.PAYMENT, back));
+        assertVoid(Rule.MONEY_BACK, world.tell(Service.PAYMENT, back));
+        assertVoid(Rule.MONEY_BACK, world.tell(Service.PAYMENT, World.returnOf(first, ReturnReason.DOUBLE, PRICE)));
     }
 
     @Test

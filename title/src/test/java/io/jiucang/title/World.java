@@ -9,6 +9,7 @@ import static io.jiucang.title.Parties.WINERY;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jiucang.events.PaymentEvent.ReturnReason;
 import io.jiucang.events.value.BoxCode;
 import io.jiucang.events.value.HandoverCode;
 import io.jiucang.events.value.Money;
@@ -20,7 +21,6 @@ import io.jiucang.title.directory.Document;
 import io.jiucang.title.directory.Service;
 import io.jiucang.title.event.Cite;
 import io.jiucang.title.event.LawEvent;
-import io.jiucang.title.event.LawEvent.ReturnReason;
 import io.jiucang.title.event.Leaf;
 import io.jiucang.title.receipt.SignedAnswer;
 import io.jiucang.title.statement.Act;

@@ -1,5 +1,6 @@
 package io.jiucang.title.event;
 
+import io.jiucang.events.PaymentEvent.ReturnReason;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.Require;
@@ -88,18 +89,6 @@ public sealed interface LawEvent {
             tokens = distinct(tokens, "tokens");
             prev = Map.copyOf(prev);
         }
-    }
-
-    /** Why money goes back. All but the last give back the whole receipt. */
-    enum ReturnReason {
-        LATE,
-        WRONG_AMOUNT,
-        DOUBLE,
-        NO_CASE_LEFT,
-        OVERTAKEN,
-        ORDER_ENDED,
-        /** Some of its cases: undone before their grant, or burned as lost. */
-        CASES_ENDED
     }
 
     /**

@@ -5,6 +5,7 @@ import io.jiucang.events.EventRefused;
 import io.jiucang.events.EventTypes;
 import io.jiucang.events.LedgerEvent;
 import io.jiucang.events.OrderEvent;
+import io.jiucang.events.PaymentEvent;
 import io.jiucang.events.PaymentEvent.PaymentCaptured;
 import io.jiucang.events.TokenEvent;
 import io.jiucang.events.envelope.VerifiedEvent;
@@ -63,6 +64,14 @@ public final class Opening {
                     Act.OrderCancellation.class,
                     (cancelled, word) -> word.act().order().equals(cancelled.orderId()),
                     LawEvent.OrderCancelled::new),
+            meaning(
+                    PaymentEvent.ReceiptReturned.class,
+                    event -> new LawEvent.ReceiptReturned(
+                            cite(event.payment()),
+                            event.reason(),
+                            event.amount(),
+                            event.tokens(),
+                            event.ends().stream().map(Opening::cite).toList())),
             Map.entry(EventTypes.typeOf(PaymentCaptured.class), (event, evidence) -> {
                 PaymentCaptured captured = (PaymentCaptured) event;
                 return new LawEvent.PaymentCaptured(
@@ -95,6 +104,10 @@ public final class Opening {
             }
             return meaning.apply(text.apply(event));
         });
+    }
+
+    private static Cite cite(io.jiucang.events.value.Cite named) {
+        return new Cite(named.index(), Hash.ofHex(named.leafHash()));
     }
 
     private static <A extends Act> Optional<Statement<A>> statement(String text, Class<A> act) {
