@@ -202,6 +202,7 @@ class Order {
         require(status == Status.CONFIRMED, ORDER_NOT_CONFIRMED, is());
         EndReason reason = switch (command.reason()) {
             case WRONG_AMOUNT -> EndReason.PAYMENT_FAILED;
+            case LATE -> EndReason.PAYMENT_OVERDUE;
             case ORDER_CANCELLED -> requirePending();
         };
         apply(new OrderEnded(orderId, planId, vaultId, reason));

@@ -303,6 +303,14 @@ class OrderTest {
         }
 
         @Test
+        void isCancelledIfItWasPaidTooLate() {
+            answers(
+                    new CancelUnpaid(ORDER, ClosingReason.LATE),
+                    after(placed(), confirmed()),
+                    ended(EndReason.PAYMENT_OVERDUE));
+        }
+
+        @Test
         void isNotCancelledUnasked() {
             refuses(
                     new CancelUnpaid(ORDER, ClosingReason.ORDER_CANCELLED),
