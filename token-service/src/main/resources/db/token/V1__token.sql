@@ -11,34 +11,32 @@ create table sales_plan (
     code            text        not null default ''
 );
 
--- Whose serials are whose. Serials are JSON ranges; cases is how many of them are held.
+-- Whose serials are whose. Serials are JSON ranges; cases is how many of them are held; under_way those of which an event of
+-- title is told, and not ruled.
 create table reservation (
-    order_id text primary key,
-    vault_id text    not null,
-    plan_id  text    not null,
-    buyer    text    not null,
-    held     text    not null,
-    released text    not null,
-    cases    bigint  not null,
-    sold     boolean not null
+    order_id  text primary key,
+    vault_id  text    not null,
+    buyer     text    not null,
+    held      text    not null,
+    under_way text    not null,
+    cases     bigint  not null,
+    sold      boolean not null
 );
 create index on reservation (vault_id, buyer);
 
--- Tokens that stand for a case of their own; a case stands for one token only.
+-- Tokens that have an owner, by the law; a case stands for one token only.
 create table token (
-    token_id          text primary key,
-    position          bigint generated always as identity unique,
-    plan_id           text not null,
-    order_id          text not null,
-    box_code          text not null unique,
-    owner             text,
-    granted_at        timestamptz,
-    sale_event_id     text,
-    sale_index        bigint,
-    sale_tree_size    bigint,
-    release_event_id  text,
-    release_index     bigint,
-    release_tree_size bigint
+    token_id     text primary key,
+    position     bigint generated always as identity unique,
+    vault_id     text        not null,
+    order_id     text        not null,
+    box_code     text        not null unique,
+    owner        text        not null,
+    granted_at   timestamptz not null,
+    sale_index   bigint      not null,
+    sale_leaf    text        not null,
+    release_index bigint     not null,
+    release_leaf text        not null
 );
 create index on token (owner, position);
 

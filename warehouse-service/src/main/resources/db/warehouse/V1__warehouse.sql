@@ -27,18 +27,18 @@ create table release_order (
     release_id   text primary key,
     position     bigint generated always as identity unique,
     order_id     text        not null,
-    plan_id      text        not null,
     vault_id     text        not null,
     site         text        not null,
     gtin         text        not null,
+    sale         text        not null,
+    sale_index   bigint      not null,
     state        text        not null,
     waiting      integer     not null check (waiting >= 0),
-    requested_at timestamptz not null,
-    refusal      text
+    requested_at timestamptz not null
 );
 create index on release_order (site, state, position);
 create index on release_order (site, gtin, position) where state = 'OPEN';
-create index on release_order (requested_at) where state = 'OPEN';
+create index on release_order (requested_at) where waiting > 0;
 
 create table release_token (
     release_id text    not null,
@@ -46,6 +46,7 @@ create table release_token (
     token_id   text    not null,
     box_code   text unique,
     bin        text,
+    stated     boolean not null default false,
     primary key (release_id, place),
     unique (release_id, token_id)
 );

@@ -91,7 +91,7 @@ public sealed interface OrderEvent extends DomainEvent {
         }
     }
 
-    /** Cases of a paid order that the warehouse could not supply; their serials are to be released. */
+    /** Cases of a paid order whose sale was undone. */
     record CasesWithdrawn(OrderId orderId, PlanId planId, VaultId vaultId, List<TokenId> tokens) implements OrderEvent {
         public CasesWithdrawn {
             tokens = Require.some(tokens, "tokens");
@@ -114,6 +114,8 @@ public sealed interface OrderEvent extends DomainEvent {
         PAYMENT_OVERDUE,
         /** Payment was made, but for another amount; it goes back. */
         PAYMENT_FAILED,
+        /** The law let no sale be made of what was paid. */
+        SALE_REFUSED,
         /** The warehouse has no sound case to release. */
         RELEASE_REFUSED
     }

@@ -1,6 +1,7 @@
 package io.jiucang.events;
 
 import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.Cite;
 import io.jiucang.events.value.HandoverCode;
 import io.jiucang.events.value.LedgerReference;
 import io.jiucang.events.value.OrderId;
@@ -13,7 +14,7 @@ import io.jiucang.events.value.VaultId;
 import java.util.List;
 import java.util.Map;
 
-/** What token-service tells: plans and vaults (S1), reservations (S2), box codes (S4), titles (S5), wallets. */
+/** What token-service tells: plans and vaults (S1), reservations (S2), sales and titles (S5), wallets. */
 public sealed interface TokenEvent extends DomainEvent {
 
     /**
@@ -71,29 +72,76 @@ public sealed interface TokenEvent extends DomainEvent {
         }
     }
 
-    /** The reservation is paid for: its serials are sold, and wait for their cases. */
-    record TokensSold(VaultId vaultId, PlanId planId, OrderId orderId, String buyer, List<SerialRange> serials)
+    /**
+     * The order is paid for: these serials, and no others, are its buyer's to be granted.
+     *
+     * @param order where {@code OrderPlaced} stands, and {@code payments} the {@code PaymentCaptured} that pay it
+     * @param prev leaf hashes of the undoing of their last sale, for those serials that were sold before
+     */
+    record TokensSold(
+            VaultId vaultId,
+            OrderId orderId,
+            List<SerialRange> serials,
+            Cite order,
+            List<Cite> payments,
+            Map<TokenId, String> prev)
             implements TokenEvent {
+
+        /** Of one sale: every reader looks at each of them. */
+        public static final long MOST_TOKENS = 10_000;
+
         public TokensSold {
-            Require.text(buyer, "buyer");
             serials = SerialRange.disjoint(serials);
+            if (SerialRange.sizeOf(serials) > MOST_TOKENS) {
+                throw new IllegalArgumentException("more than " + MOST_TOKENS + " tokens in one sale");
+            }
+            payments = Require.some(payments, "payments");
+            prev = Map.copyOf(prev);
+            prev.values().forEach(leaf -> Require.sha256(leaf, "prev"));
         }
     }
 
-    /** The token stands for exactly this case from now on. */
-    record BoxCodeAttached(TokenId tokenId, PlanId planId, OrderId orderId, BoxCode boxCode) implements TokenEvent {}
-
-    /** Title passes: both the sale and the release are in the ledger, and their inclusion was verified. */
+    /**
+     * Title passes: the case was released for what was sold.
+     *
+     * @param sale where {@code TokensSold} stands, and {@code release} the token's last {@code CasesReleased} under it
+     * @param prev leaf hash of the token's last title event
+     */
     record TokenGranted(
-            TokenId tokenId,
-            PlanId planId,
-            OrderId orderId,
-            String owner,
-            LedgerReference sale,
-            LedgerReference release)
+            TokenId tokenId, OrderId orderId, String owner, BoxCode boxCode, Cite sale, Cite release, String prev)
             implements TokenEvent {
         public TokenGranted {
             Require.text(owner, "owner");
+            Require.sha256(prev, "prev");
+        }
+    }
+
+    /**
+     * Serials of a sale that is undone before its grant.
+     *
+     * @param prev leaf hashes of their last title events
+     * @param sale where {@code TokensSold} stands
+     * @param reasons where the buyer's and the warehouse's words stand that undo it
+     */
+    record SaleUndone(OrderId orderId, Map<TokenId, String> prev, Cite sale, List<Cite> reasons) implements TokenEvent {
+        public SaleUndone {
+            prev = Require.some(prev, "prev");
+            prev.values().forEach(leaf -> Require.sha256(leaf, "prev"));
+            reasons = Require.some(reasons, "reasons");
+        }
+    }
+
+    /** The order is paid for, and the law lets it have no sale: its reservation is released, its money goes back. */
+    record SaleRefused(VaultId vaultId, OrderId orderId, String why) implements TokenEvent {
+        public SaleRefused {
+            Require.text(why, "why");
+        }
+    }
+
+    /** The ledger has a valid sale of this order that is not the one told here: this service goes by it from now on. */
+    record LawAdopted(VaultId vaultId, OrderId orderId, List<SerialRange> serials, Cite sale) implements TokenEvent {
+        public LawAdopted {
+            serials = SerialRange.disjoint(serials);
         }
     }
 

@@ -1,9 +1,9 @@
 package io.jiucang.events;
 
 import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.Cite;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PickupId;
-import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.ReleaseId;
 import io.jiucang.events.value.Require;
 import io.jiucang.events.value.TokenId;
@@ -29,15 +29,19 @@ public sealed interface WarehouseEvent extends DomainEvent {
         }
     }
 
-    /** Scanners of {@code site} shall take one case of {@code gtin} for each of {@code tokens} out of stock. */
+    /**
+     * Docks of {@code site} shall release one case of {@code gtin} for each of {@code tokens}.
+     *
+     * @param sale where {@code TokensSold} stands, which their statements name
+     */
     record ReleaseRequested(
             ReleaseId releaseId,
             OrderId orderId,
-            PlanId planId,
             VaultId vaultId,
             String site,
             String gtin,
-            List<TokenId> tokens)
+            List<TokenId> tokens,
+            Cite sale)
             implements WarehouseEvent {
         public ReleaseRequested {
             Require.text(site, "site");
@@ -46,25 +50,45 @@ public sealed interface WarehouseEvent extends DomainEvent {
         }
     }
 
-    /** Cases left their bins, each for one token. Several of these may make up one release. */
-    record CasesReleased(ReleaseId releaseId, OrderId orderId, VaultId vaultId, List<ReleasedCase> cases)
+    /**
+     * Cases left their bins, each for one token. Several of these may make up one release.
+     *
+     * @param sale where {@code TokensSold} stands
+     * @param statement {@code jiucang-release-v1} ({@code docs/statements.md}), by a dock terminal of the site: which box for
+     *     which token
+     */
+    record CasesReleased(
+            ReleaseId releaseId,
+            OrderId orderId,
+            VaultId vaultId,
+            List<ReleasedCase> cases,
+            Cite sale,
+            String statement)
             implements WarehouseEvent {
         public CasesReleased {
             cases = Require.some(cases, "cases");
+            Require.text(statement, "statement");
         }
     }
 
-    /** The release was cancelled before any case left its bin. */
+    /** The buyer cancelled before any case left its bin: docks shall say now that none was released, and release none. */
     record ReleaseCancelled(ReleaseId releaseId, OrderId orderId) implements WarehouseEvent {}
 
     /** The order was to be cancelled, but cases had left their bins already. */
     record ReleaseCancellationRefused(ReleaseId releaseId, OrderId orderId) implements WarehouseEvent {}
 
-    /** No sound case is left for {@code tokens}; the release ends without them. */
-    record ReleaseRefused(ReleaseId releaseId, OrderId orderId, List<TokenId> tokens, String description)
-            implements WarehouseEvent {
-        public ReleaseRefused {
-            tokens = Require.some(tokens, "tokens");
+    /**
+     * What a dock says of cases it was to release ({@code docs/statements.md}): {@code not-released}, or {@code refusal}.
+     *
+     * @param statements the dock's; of a refusal, for which the law asks for both, the warehouse's own after it
+     */
+    record CaseStated(ReleaseId releaseId, List<String> statements) implements WarehouseEvent {
+        public CaseStated {
+            statements = Require.some(statements, "statements");
+            statements.forEach(statement -> Require.text(statement, "statement"));
+            if (statements.size() > 2) {
+                throw new IllegalArgumentException("more than two statements");
+            }
         }
     }
 

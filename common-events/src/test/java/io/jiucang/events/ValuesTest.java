@@ -120,10 +120,22 @@ class ValuesTest {
                 List.of(new SerialRange(1, 5), new SerialRange(5, 9)),
                 List.of(new SerialRange(7, 9), new SerialRange(1, 8)),
                 List.of(new SerialRange(3, 3), new SerialRange(3, 3)))) {
-            assertThatThrownBy(() -> new TokenEvent.TokensSold(
-                            EventSamples.VAULT, EventSamples.PLAN, EventSamples.ORDER, "alice", overlapping))
-                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> sold(overlapping)).isInstanceOf(IllegalArgumentException.class);
         }
+    }
+
+    /** Every reader looks at each token of a sale: one event must not keep them all busy. */
+    @Test
+    void noSaleNamesMoreTokensThanReadersCanLookAt() {
+        assertThat(sold(List.of(new SerialRange(1, 10_000))).serials()).hasSize(1);
+        assertThatThrownBy(() -> sold(List.of(new SerialRange(1, 10_001))))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private static TokenEvent.TokensSold sold(List<SerialRange> serials) {
+        io.jiucang.events.value.Cite cite = new io.jiucang.events.value.Cite(0, "0".repeat(64));
+        return new TokenEvent.TokensSold(
+                EventSamples.VAULT, EventSamples.ORDER, serials, cite, List.of(cite), Map.of());
     }
 
     @Test

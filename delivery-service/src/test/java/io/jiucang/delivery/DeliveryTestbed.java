@@ -22,29 +22,27 @@ import io.jiucang.events.DeliveryEvent.DeliveredCase;
 import io.jiucang.events.DeliveryEvent.PickupCancellation;
 import io.jiucang.events.DeliveryEvent.PickupCancelled;
 import io.jiucang.events.EventJson;
-import io.jiucang.events.TokenEvent.TokenGranted;
 import io.jiucang.events.TokenEvent.TokenLocked;
 import io.jiucang.events.TokenEvent.VaultOpened;
-import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.WarehouseEvent.CasesReturned;
 import io.jiucang.events.WarehouseEvent.CasesShipped;
-import io.jiucang.events.WarehouseEvent.ReleasedCase;
 import io.jiucang.events.WarehouseEvent.ShipmentCancelled;
 import io.jiucang.events.value.BoxCode;
-import io.jiucang.events.value.Ids;
-import io.jiucang.events.value.LedgerReference;
-import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PickupId;
-import io.jiucang.events.value.PlanId;
-import io.jiucang.events.value.ReleaseId;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
 import io.jiucang.simulators.device.Device;
 import io.jiucang.simulators.device.HandoverCode;
+import io.jiucang.simulators.statement.Winery;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.RunningService.Answer;
 import io.jiucang.starter.test.TestPlatform;
+import io.jiucang.starter.test.TestSales;
+import io.jiucang.starter.test.TestSales.Sold;
+import io.jiucang.title.event.Cite;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Statement;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -70,6 +68,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeAll;
@@ -86,6 +85,7 @@ abstract class DeliveryTestbed {
 
     static final String PASSWORD = "窖藏19521141-Ab";
     static final String ADDRESS = "四川省泸州市江阳区国窖广场 1573 号 李娜 13800001573";
+    static final String GTIN = "19521141111014";
     static final String NO_LOCK = "0".repeat(64);
     static final int THREADS = 64;
 
@@ -227,32 +227,32 @@ abstract class DeliveryTestbed {
         }
 
         static Cellar of(String owner, long cases, Instant grantedAt) {
-            Cellar cellar = new Cellar(new VaultId(Ids.next()), owner, cases);
-            PlanId plan = new PlanId(Ids.next());
-            OrderId order = new OrderId(Ids.next());
-            ReleaseId release = new ReleaseId(order.value());
-            service.publish(new VaultOpened(cellar.vault, plan, "luzhou-1", "GJ-1"), cellar.vault);
-            service.publish(
-                    new CasesReleased(
-                            release,
-                            order,
-                            cellar.vault,
-                            cellar.delivered().stream()
-                                    .map(each -> new ReleasedCase(
-                                            each.tokenId(),
-                                            each.boxCode(),
-                                            "A-" + each.tokenId().serial()))
-                                    .toList()),
-                    release);
-            for (TokenId token : cellar.tokens()) {
-                LedgerReference reference = new LedgerReference(Ids.next(), token.serial(), 100);
-                service.publish(service.platform()
-                        .signed(
-                                new TokenGranted(token, plan, order, owner, reference, reference),
-                                token.toString(),
-                                service.platform().signer("token"),
-                                grantedAt));
-            }
+            TestSales sales = service.sales();
+            Statement<Act.Offer> offer = sales.offer(service.platform()
+                    .winery()
+                    .offer(new Winery.Offer(
+                            "sku",
+                            GTIN,
+                            1000,
+                            100,
+                            1000,
+                            Instant.parse("2026-01-01T00:00:00Z"),
+                            Instant.parse("2099-01-01T00:00:00Z"),
+                            "luzhou-1",
+                            TestPlatform.APPID,
+                            TestPlatform.PAYEE,
+                            "ab".repeat(32),
+                            30,
+                            Duration.ofMinutes(30))));
+            Cellar cellar = new Cellar(offer.vaultId(), owner, cases);
+            service.publish(new VaultOpened(cellar.vault, offer.planId(), "luzhou-1", "GJ-1"), cellar.vault);
+            Sold sold =
+                    sales.sell(offer, owner, LongStream.rangeClosed(1, cases).toArray());
+            Cite release = sales.release(
+                    sold,
+                    cellar.tokens().stream()
+                            .collect(Collectors.toMap(Function.identity(), token -> cellar.box(token.serial()))));
+            cellar.tokens().forEach(token -> sales.grant(sold, release, token, cellar.box(token.serial()), grantedAt));
             await().untilAsserted(
                             () -> assertThat(count("""
                             select count(*) from custody_case c join custody_vault v using (vault_id)
@@ -269,7 +269,7 @@ abstract class DeliveryTestbed {
         }
 
         BoxCode box(long serial) {
-            return new BoxCode("19521141111014", vault.value().substring(24) + "-" + serial);
+            return new BoxCode(GTIN, vault.value().substring(24) + "-" + serial);
         }
 
         List<DeliveredCase> delivered(long... serials) {

@@ -74,7 +74,7 @@ import org.jspecify.annotations.Nullable;
  * {@code CANCELLED}.
  *
  * <p>A cancellation is only pending until whoever holds the next step has judged it: the vault while the order is
- * placed, the payment while it is confirmed, the warehouse once it is paid.
+ * placed, the payment while it is confirmed, the law and the warehouse once it is paid.
  */
 class Order {
 
@@ -211,7 +211,7 @@ class Order {
     @CommandHandler
     void handle(CancelPaid command) {
         require(status == Status.PAID, ORDER_NOT_PAID, is());
-        EndReason reason = requirePending();
+        EndReason reason = Objects.requireNonNullElse(pending, EndReason.SALE_REFUSED);
         apply(new OrderEnded(orderId, planId, vaultId, reason));
         apply(refund(command.refundId(), casesOwed(), reason));
     }
@@ -228,12 +228,13 @@ class Order {
         require(status == Status.PAID, ORDER_NOT_PAID, is());
         Set<TokenId> tokens = Set.copyOf(command.tokens());
         require(tokens.stream().allMatch(this::isOwed), CASES_NOT_COVERED, "not all owed: " + command.tokens());
+        EndReason reason = Objects.requireNonNullElse(pending, EndReason.RELEASE_REFUSED);
         if (tokens.size() == casesOwed()) {
-            apply(new OrderEnded(orderId, planId, vaultId, EndReason.RELEASE_REFUSED));
+            apply(new OrderEnded(orderId, planId, vaultId, reason));
         } else {
             apply(new CasesWithdrawn(orderId, planId, vaultId, command.tokens()));
         }
-        apply(refund(command.refundId(), tokens.size(), EndReason.RELEASE_REFUSED));
+        apply(refund(command.refundId(), tokens.size(), reason));
     }
 
     @CommandHandler

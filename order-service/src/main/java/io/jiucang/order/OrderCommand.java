@@ -60,13 +60,13 @@ sealed interface OrderCommand {
     /** The payment will never become a sale. */
     record CancelUnpaid(@TargetAggregateIdentifier OrderId orderId, ClosingReason reason) implements OrderCommand {}
 
-    /** The warehouse stopped the release before any case left its bin, as the buyer wished. */
+    /** The law let no sale be made of what was paid, as after the buyer's cancellation. */
     record CancelPaid(@TargetAggregateIdentifier OrderId orderId, RefundId refundId) implements OrderCommand {}
 
     /** The warehouse could not stop the release. */
     record RefuseCancellation(@TargetAggregateIdentifier OrderId orderId) implements OrderCommand {}
 
-    /** The warehouse has no sound case for {@code tokens}. */
+    /** The sale of {@code tokens} was undone: cancelled by the buyer, or refused by the warehouse. */
     record WithdrawCases(@TargetAggregateIdentifier OrderId orderId, List<TokenId> tokens, RefundId refundId)
             implements OrderCommand {}
 

@@ -2,12 +2,12 @@ package io.jiucang.order;
 
 import io.jiucang.events.PaymentEvent;
 import io.jiucang.events.TokenEvent.ReservationRefused;
+import io.jiucang.events.TokenEvent.SaleRefused;
+import io.jiucang.events.TokenEvent.SaleUndone;
 import io.jiucang.events.TokenEvent.SalesPlanCreated;
 import io.jiucang.events.TokenEvent.TokenGranted;
 import io.jiucang.events.TokenEvent.TokensReserved;
 import io.jiucang.events.WarehouseEvent.ReleaseCancellationRefused;
-import io.jiucang.events.WarehouseEvent.ReleaseCancelled;
-import io.jiucang.events.WarehouseEvent.ReleaseRefused;
 import io.jiucang.starter.Service;
 import io.jiucang.starter.inbox.BusinessLocks;
 import io.jiucang.starter.store.Domain;
@@ -46,9 +46,9 @@ public class OrderServiceApplication {
                 .by(ReservationRefused.class, ReservationRefused::orderId)
                 .by(TokenGranted.class, TokenGranted::orderId)
                 .by(PaymentEvent.class, PaymentEvent::orderId)
-                .by(ReleaseCancelled.class, ReleaseCancelled::orderId)
+                .by(SaleRefused.class, SaleRefused::orderId)
+                .by(SaleUndone.class, SaleUndone::orderId)
                 .by(ReleaseCancellationRefused.class, ReleaseCancellationRefused::orderId)
-                .by(ReleaseRefused.class, ReleaseRefused::orderId)
                 .byNothing(SalesPlanCreated.class);
     }
 }

@@ -12,13 +12,14 @@ import io.jiucang.events.OrderEvent.OrderPlaced;
 import io.jiucang.events.PaymentEvent.PaymentClosed;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
 import io.jiucang.events.TokenEvent.ReservationRefused;
+import io.jiucang.events.TokenEvent.SaleRefused;
+import io.jiucang.events.TokenEvent.SaleUndone;
 import io.jiucang.events.TokenEvent.TokenGranted;
 import io.jiucang.events.TokenEvent.TokensReserved;
 import io.jiucang.events.WarehouseEvent.ReleaseCancellationRefused;
-import io.jiucang.events.WarehouseEvent.ReleaseCancelled;
-import io.jiucang.events.WarehouseEvent.ReleaseRefused;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.RefundId;
+import io.jiucang.events.value.TokenId;
 import io.jiucang.order.OrderCommand.CancelPaid;
 import io.jiucang.order.OrderCommand.CancelUnpaid;
 import io.jiucang.order.OrderCommand.ConfirmOrder;
@@ -30,11 +31,15 @@ import io.jiucang.order.OrderCommand.RecordPayment;
 import io.jiucang.order.OrderCommand.RefuseCancellation;
 import io.jiucang.order.OrderCommand.WithdrawCases;
 import io.jiucang.starter.inbox.PredecessorMissing;
+import io.jiucang.starter.law.Anchored;
+import io.jiucang.starter.law.AnchoredAt;
 import io.jiucang.title.statement.Act;
 import io.jiucang.title.statement.Statements;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.deadline.DeadlineManager;
 import org.axonframework.deadline.DeadlineMessage;
@@ -141,7 +146,7 @@ public class PurchaseSaga {
 
     /** A refund bears the id of the event that made it due: one event can never make two. */
     @SagaEventHandler(associationProperty = "orderId")
-    void on(ReleaseCancelled event, @MessageIdentifier String eventId, CommandGateway commands) {
+    void on(SaleRefused event, @MessageIdentifier String eventId, CommandGateway commands) {
         requirePaidBefore(event);
         commands.sendAndWait(new CancelPaid(orderId, new RefundId(eventId)));
     }
@@ -153,10 +158,18 @@ public class PurchaseSaga {
     }
 
     @SagaEventHandler(associationProperty = "orderId")
-    void on(ReleaseRefused event, @MessageIdentifier String eventId, CommandGateway commands) {
+    void on(
+            SaleUndone event,
+            @AnchoredAt Anchored anchored,
+            @MessageIdentifier String eventId,
+            CommandGateway commands) {
         requirePaidBefore(event);
-        withdrawn += event.tokens().size();
-        commands.sendAndWait(new WithdrawCases(orderId, event.tokens(), new RefundId(eventId)));
+        List<TokenId> undone = event.prev().keySet().stream()
+                .filter(token -> !anchored.except().containsKey(token))
+                .sorted(Comparator.comparingLong(TokenId::serial))
+                .toList();
+        withdrawn += undone.size();
+        commands.sendAndWait(new WithdrawCases(orderId, undone, new RefundId(eventId)));
         fulfilIfNothingIsOwed(commands);
     }
 

@@ -32,17 +32,15 @@ import io.jiucang.events.PaymentEvent.RefundRequested;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
 import io.jiucang.events.TokenEvent.RefusalReason;
 import io.jiucang.events.TokenEvent.ReservationRefused;
+import io.jiucang.events.TokenEvent.SaleRefused;
 import io.jiucang.events.TokenEvent.SalesPlanCreated;
 import io.jiucang.events.TokenEvent.TokenGranted;
 import io.jiucang.events.TokenEvent.TokensReserved;
 import io.jiucang.events.Topics;
 import io.jiucang.events.WarehouseEvent.ReleaseCancellationRefused;
-import io.jiucang.events.WarehouseEvent.ReleaseCancelled;
-import io.jiucang.events.WarehouseEvent.ReleaseRefused;
 import io.jiucang.events.envelope.EventSigner;
 import io.jiucang.events.envelope.EventVerifier;
-import io.jiucang.events.value.Ids;
-import io.jiucang.events.value.LedgerReference;
+import io.jiucang.events.value.BoxCode;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PaymentId;
@@ -55,11 +53,18 @@ import io.jiucang.order.OrderView.RefundStatus;
 import io.jiucang.simulators.device.Device;
 import io.jiucang.simulators.statement.StatementId;
 import io.jiucang.simulators.statement.Winery;
+import io.jiucang.starter.law.LawReader;
 import io.jiucang.starter.test.ForgedStatements;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.RunningService.Answer;
 import io.jiucang.starter.test.TestPlatform;
+import io.jiucang.starter.test.TestSales.Placed;
+import io.jiucang.starter.test.TestSales.Sold;
+import io.jiucang.title.Facts;
+import io.jiucang.title.event.Cite;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Statements;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -82,6 +87,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.axonframework.eventhandling.AnnotationEventHandlerAdapter;
 import org.axonframework.eventhandling.EventMessage;
@@ -261,6 +267,18 @@ class OrderServiceIT {
         }
     }
 
+    private static void grant(Sold sold, long... serials) {
+        for (long serial : serials) {
+            BoxCode box = box(sold, serial);
+            Cite release = service.sales().release(sold, Map.of(sold.token(serial), box));
+            service.sales().grant(sold, release, sold.token(serial), box, Instant.now());
+        }
+    }
+
+    private static BoxCode box(Sold sold, long serial) {
+        return new BoxCode("19521141111014", sold.vault().value().substring(24) + "-" + serial);
+    }
+
     private static Answer place(String statement) {
         return service.post("/api/v1/orders", Map.of("statement", statement), LI);
     }
@@ -284,12 +302,12 @@ class OrderServiceIT {
             return List.of(new SerialRange(1, quantity));
         }
 
-        TokenId token(long serial) {
-            return new TokenId(plan.vaultId(), serial);
-        }
-
         TokensReserved reserved() {
             return new TokensReserved(plan.vaultId(), plan.planId(), id(), LI, serials());
+        }
+
+        SaleRefused saleRefused() {
+            return new SaleRefused(plan.vaultId(), id(), "S4: another order has one of its serials");
         }
 
         Order confirmed() {
@@ -313,10 +331,26 @@ class OrderServiceIT {
             return reaching("PAID");
         }
 
-        void grant(long serial) {
-            LedgerReference reference = new LedgerReference(Ids.next(), serial, 100);
-            service.publish(
-                    new TokenGranted(token(serial), plan.planId(), id(), LI, reference, reference), token(serial));
+        /** By the law, once it has the order. */
+        Sold sold() {
+            service.awaitLaw(state -> state.findOrder(id()).isPresent());
+            return service.sales()
+                    .sell(
+                            Statements.read(plan.offer, Act.Offer.class),
+                            new Placed(Statements.read(statement, Act.Order.class), known().placed()),
+                            LongStream.rangeClosed(1, quantity).toArray());
+        }
+
+        /** Where the law has what li signed to be out. */
+        Cite cancelled() {
+            service.awaitLaw(state ->
+                    state.findOrder(id()).flatMap(Facts.Order::cancelled).isPresent());
+            return known().cancelled().orElseThrow();
+        }
+
+        private Facts.Order known() {
+            return service.bean(LawReader.class)
+                    .read(state -> state.findOrder(id()).orElseThrow());
         }
 
         Order reaching(String status) {
@@ -456,8 +490,7 @@ class OrderServiceIT {
             order.paid();
             assertThat(order.published(OrderPaid.class).paymentId()).isEqualTo(order.paymentId());
             events.await("PLACED", "CONFIRMED", "PAID");
-            order.grant(1);
-            order.grant(2);
+            grant(order.sold(), 1, 2);
             order.reaching("FULFILLED");
             assertThat(order.published(OrderFulfilled.class).cases()).isEqualTo(2);
             events.await("PLACED", "CONFIRMED", "PAID", "FULFILLED");
@@ -593,11 +626,14 @@ class OrderServiceIT {
     }
 
     @Test
-    void refundsAPaidOrderWhoseReleaseWasStopped() {
+    void refundsAPaidOrderWhoseSaleWasUndoneAsItsBuyerWished() {
         Order order = Plan.onSale().place(2).confirmed().paid();
+        Sold sold = order.sold();
         assertThat(order.cancel().status()).isEqualTo(202);
-        service.publish(new ReleaseCancelled(order.releaseId(), order.id()), order.releaseId());
+        service.sales()
+                .undo(sold, sold.tokens(), order.cancelled(), service.sales().keep(sold, sold.tokens()));
         order.reaching("CANCELLED").hasNoSaga();
+        assertThat(order.published(OrderEnded.class).reason()).isEqualTo(EndReason.BUYER);
         RefundDue due = order.published(RefundDue.class);
         assertThat(due.amount()).isEqualTo(PRICE.times(2));
         try (Events events = new Events(order, 0)) {
@@ -623,10 +659,18 @@ class OrderServiceIT {
     }
 
     @Test
+    void refundsAPaidOrderThatTheLawLetsHaveNoSale() {
+        Order order = Plan.onSale().place(2).confirmed().paid();
+        service.publish(order.saleRefused(), order.plan.vaultId());
+        order.reaching("CANCELLED").hasNoSaga();
+        assertThat(order.published(OrderEnded.class).reason()).isEqualTo(EndReason.SALE_REFUSED);
+        assertThat(order.published(RefundDue.class).amount()).isEqualTo(PRICE.times(2));
+    }
+
+    @Test
     void showsARefundThatFailed() {
         Order order = Plan.onSale().place(1).confirmed().paid();
-        order.cancel();
-        service.publish(new ReleaseCancelled(order.releaseId(), order.id()), order.releaseId());
+        service.publish(order.saleRefused(), order.plan.vaultId());
         RefundDue due = order.published(RefundDue.class);
         service.publish(
                 new RefundFailed(order.paymentId(), order.id(), due.refundId(), "ACCOUNT_CLOSED"), order.paymentId());
@@ -639,33 +683,59 @@ class OrderServiceIT {
     @Test
     void goesOnWithAPaidOrderWhoseCasesHaveLeft() {
         Order order = Plan.onSale().place(1).confirmed().paid();
+        Sold sold = order.sold();
         order.cancel();
         service.publish(new ReleaseCancellationRefused(order.releaseId(), order.id()), order.releaseId());
         order.published(CancellationRefused.class);
         assertThat(order.cancel().reason()).isEqualTo("CANCELLATION_TOO_LATE");
-        order.grant(1);
+        grant(sold, 1);
         order.reaching("FULFILLED").hasNoSaga();
     }
 
     @Test
     void withdrawsAndRefundsTheCaseThatCannotBeSupplied() {
         Order order = Plan.onSale().place(2).confirmed().paid();
-        service.publish(
-                new ReleaseRefused(order.releaseId(), order.id(), List.of(order.token(2)), "leaking"),
-                order.releaseId());
-        assertThat(order.published(CasesWithdrawn.class).tokens()).containsExactly(order.token(2));
+        Sold sold = order.sold();
+        List<TokenId> second = List.of(sold.token(2));
+        service.sales().undo(sold, second, service.sales().refuse(sold, second));
+        assertThat(order.published(CasesWithdrawn.class).tokens()).isEqualTo(second);
         assertThat(order.published(RefundDue.class).amount()).isEqualTo(PRICE);
-        order.grant(1);
+        grant(sold, 1);
         order.reaching("FULFILLED").hasNoSaga();
         assertThat(order.read().path("withdrawn").asInt()).isEqualTo(1);
+    }
+
+    private static TokenGranted unreleased(Sold sold, long serial) {
+        io.jiucang.events.value.Cite sale = sold.at().told();
+        return new TokenGranted(sold.token(serial), sold.order(), LI, box(sold, serial), sale, sale, sale.leafHash());
+    }
+
+    /** Grants without a release, and an undoing that no dock, warehouse or buyer gave a reason for. */
+    @Test
+    void fulfilsAndRefundsNothingOnTheWordOfAThiefWithTokenServicesKey() {
+        Order order = Plan.onSale().place(2).confirmed().paid();
+        Sold sold = order.sold();
+        List<CloudEvent> forged = List.of(
+                service.publish(unreleased(sold, 1), sold.token(1)),
+                service.publish(unreleased(sold, 2), sold.token(2)),
+                service.publish(service.sales().undoing(sold, sold.tokens(), sold.at()), sold.vault()));
+        await().until(() -> forged.stream().allMatch(service::hasTaken));
+        assertThat(order.read().path("status").asString()).isEqualTo("PAID");
+
+        grant(sold, 1, 2);
+        order.reaching("FULFILLED").hasNoSaga();
+        assertThat(order.published(OrderFulfilled.class).cases()).isEqualTo(2);
+        assertThat(order.read().path("withdrawn").asInt()).isZero();
+        assertThat(order.read().path("refunds")).isEmpty();
     }
 
     @Test
     void waitsForTheSaleWhenATitleIsReadFirst() {
         Order order = Plan.onSale().place(1).confirmed();
-        order.grant(1);
+        Sold sold = order.sold();
+        grant(sold, 1);
         await().untilAsserted(() -> assertThat(
-                        count("select count(*) from parked_event where event_key = '" + order.token(1) + "'"))
+                        count("select count(*) from parked_event where event_key = '" + sold.token(1) + "'"))
                 .isEqualTo(1));
         order.paid().reaching("FULFILLED").hasNoSaga();
     }

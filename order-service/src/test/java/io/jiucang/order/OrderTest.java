@@ -378,7 +378,7 @@ class OrderTest {
         private final Object pending = cancelled();
 
         @Test
-        void isCancelledAndRefundedIfTheReleaseWasStopped() {
+        void isCancelledAndRefundedIfItWasLetHaveNoSaleAsItsBuyerWished() {
             answers(
                     new CancelPaid(ORDER, REFUND),
                     after(placed(), confirmed(), paid(), pending),
@@ -396,28 +396,49 @@ class OrderTest {
         }
 
         @Test
+        void isCancelledAndRefundedUnaskedIfTheLawLetsItHaveNoSale() {
+            answers(
+                    new CancelPaid(ORDER, REFUND),
+                    after(placed(), confirmed(), paid()),
+                    ended(EndReason.SALE_REFUSED),
+                    refundDue(3, EndReason.SALE_REFUSED));
+        }
+
+        @Test
+        void isNotCancelledForAnOverdueThatThePaymentOvertook() {
+            answers(
+                    new CancelPaid(ORDER, REFUND),
+                    after(placed(), confirmed(), overdue(), paid()),
+                    ended(EndReason.SALE_REFUSED),
+                    refundDue(3, EndReason.SALE_REFUSED));
+            answers(
+                    new WithdrawCases(ORDER, tokens(7, 8, 11), REFUND),
+                    after(placed(), confirmed(), overdue(), paid()),
+                    ended(EndReason.RELEASE_REFUSED),
+                    refundDue(3, EndReason.RELEASE_REFUSED));
+        }
+
+        @Test
+        void isCancelledAndRefundedIfItsSaleIsUndoneAsItsBuyerWished() {
+            answers(
+                    new WithdrawCases(ORDER, tokens(7, 8, 11), REFUND),
+                    after(placed(), confirmed(), paid(), pending),
+                    ended(EndReason.BUYER),
+                    refundDue(3, EndReason.BUYER));
+        }
+
+        @Test
         void isRefundedOnlyWhatWasNotRefundedBefore() {
+            answers(
+                    new WithdrawCases(ORDER, tokens(8, 11), REFUND),
+                    after(placed(), confirmed(), paid(), new CasesWithdrawn(ORDER, PLAN, VAULT, tokens(7)), pending),
+                    ended(EndReason.BUYER),
+                    refundDue(2, EndReason.BUYER));
             answers(
                     new CancelPaid(ORDER, REFUND),
                     after(placed(), confirmed(), paid(), new CasesWithdrawn(ORDER, PLAN, VAULT, tokens(7)), pending),
                     ended(EndReason.BUYER),
                     refundDue(2, EndReason.BUYER));
-        }
-
-        @Test
-        void isNotCancelledUnasked() {
-            refuses(new CancelPaid(ORDER, REFUND), Reason.CANCELLATION_NOT_PENDING, placed(), confirmed(), paid());
-        }
-
-        @Test
-        void isNotCancelledForAnOverdueThatThePaymentOvertook() {
-            refuses(
-                    new CancelPaid(ORDER, REFUND),
-                    Reason.CANCELLATION_NOT_PENDING,
-                    placed(),
-                    confirmed(),
-                    overdue(),
-                    paid());
         }
 
         @Test

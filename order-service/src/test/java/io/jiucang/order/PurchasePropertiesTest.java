@@ -31,13 +31,13 @@ import io.jiucang.events.PaymentEvent.PaymentClosed;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
 import io.jiucang.events.TokenEvent.RefusalReason;
 import io.jiucang.events.TokenEvent.ReservationRefused;
+import io.jiucang.events.TokenEvent.SaleRefused;
+import io.jiucang.events.TokenEvent.SaleUndone;
 import io.jiucang.events.TokenEvent.TokenGranted;
 import io.jiucang.events.TokenEvent.TokensReserved;
 import io.jiucang.events.WarehouseEvent.ReleaseCancellationRefused;
-import io.jiucang.events.WarehouseEvent.ReleaseCancelled;
-import io.jiucang.events.WarehouseEvent.ReleaseRefused;
-import io.jiucang.events.value.Ids;
-import io.jiucang.events.value.LedgerReference;
+import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.Cite;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PaymentId;
@@ -54,9 +54,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
@@ -98,6 +100,7 @@ class PurchasePropertiesTest {
     private static final class World extends SagaWorld<OrderEvent> {
 
         private static final int EVENTFUL_STEPS = 60;
+        private static final Cite CITE = new Cite(0, "00".repeat(32));
 
         private final long quantity;
         private final boolean fickle;
@@ -105,6 +108,7 @@ class PurchasePropertiesTest {
         private final boolean solvent;
         private final boolean careless;
         private final boolean fragile;
+        private final boolean lawful;
         private final Instant now = STAGE.now();
         private final Device phone = phone(now);
         private final String buyer = phone.wallet();
@@ -122,6 +126,7 @@ class PurchasePropertiesTest {
         private long refunded;
         private final Set<RefundId> refunds = new HashSet<>();
 
+        private boolean captureUnreadByLaw;
         private boolean saleUnreadByWarehouse;
         private boolean cancellationAsked;
         private boolean released;
@@ -148,6 +153,7 @@ class PurchasePropertiesTest {
             this.solvent = random.nextInt(6) != 0;
             this.careless = random.nextInt(4) == 0;
             this.fragile = random.nextInt(3) == 0;
+            this.lawful = random.nextInt(8) != 0;
             reads(this::vault);
             reads(this::payment);
             reads(this::warehouse);
@@ -162,6 +168,9 @@ class PurchasePropertiesTest {
         @Override
         protected List<Runnable> due() {
             List<Runnable> actions = new ArrayList<>();
+            if (captureUnreadByLaw) {
+                actions.add(this::judgeSale);
+            }
             if (saleUnreadByWarehouse) {
                 actions.add(this::openRelease);
             }
@@ -267,7 +276,7 @@ class PurchasePropertiesTest {
                 refunded += amount.minorUnits();
             } else if (amount.equals(UNIT_PRICE.times(quantity))) {
                 paymentState = PaymentState.SOLD;
-                saleUnreadByWarehouse = true;
+                captureUnreadByLaw = true;
                 tell("payment", new SaleRecorded(payment, order, buyer, PLAN, VAULT, serials(), amount, "4200", NOW));
             } else {
                 refunded += amount.minorUnits();
@@ -287,22 +296,31 @@ class PurchasePropertiesTest {
             }
         }
 
+        /** S7: none after the buyer's cancellation. */
+        private void judgeSale() {
+            captureUnreadByLaw = false;
+            if (lawful && !cancellationAsked) {
+                saleUnreadByWarehouse = true;
+            } else {
+                tell("vault", new SaleRefused(VAULT, order, "S7"));
+            }
+        }
+
         private void openRelease() {
             saleUnreadByWarehouse = false;
+            for (long serial = 1; serial <= quantity; serial++) {
+                toRelease.add(serial);
+            }
             if (cancellationAsked) {
                 stopRelease();
             } else {
                 releaseOpen = true;
-                for (long serial = 1; serial <= quantity; serial++) {
-                    toRelease.add(serial);
-                }
             }
         }
 
         private void stopRelease() {
             releaseOpen = false;
-            toRelease.clear();
-            tell("release", new ReleaseCancelled(release, order));
+            undo(List.copyOf(toRelease));
         }
 
         private void releaseOne() {
@@ -310,20 +328,22 @@ class PurchasePropertiesTest {
             toRelease.remove(serial);
             released = true;
             granted.add(serial);
-            LedgerReference reference = new LedgerReference(Ids.next(), serial, 100);
+            BoxCode box = new BoxCode(offer().gtin(), Long.toString(serial));
             tell(
                     "token " + serial,
-                    new TokenGranted(new TokenId(VAULT, serial), PLAN, order, buyer, reference, reference));
+                    new TokenGranted(new TokenId(VAULT, serial), order, buyer, box, CITE, CITE, CITE.leafHash()));
         }
 
         private void refuseSome() {
-            List<TokenId> tokens = toRelease.stream()
-                    .limit(1 + random.nextInt(toRelease.size()))
-                    .map(serial -> new TokenId(VAULT, serial))
-                    .toList();
-            tokens.forEach(token -> toRelease.remove(token.serial()));
+            undo(toRelease.stream().limit(1 + random.nextInt(toRelease.size())).toList());
             releaseOpen = !toRelease.isEmpty();
-            tell("release", new ReleaseRefused(release, order, tokens, "damaged"));
+        }
+
+        private void undo(List<Long> serials) {
+            serials.forEach(toRelease::remove);
+            Map<TokenId, String> prev = serials.stream()
+                    .collect(Collectors.toMap(serial -> new TokenId(VAULT, serial), serial -> CITE.leafHash()));
+            tell("vault", new SaleUndone(order, prev, CITE, List.of(CITE)));
         }
 
         private void buyerCancels() {

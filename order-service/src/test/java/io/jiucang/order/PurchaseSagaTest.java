@@ -25,18 +25,20 @@ import io.jiucang.events.OrderEvent.OrderDeclined;
 import io.jiucang.events.OrderEvent.OrderFulfilled;
 import io.jiucang.events.PaymentEvent.ClosingReason;
 import io.jiucang.events.PaymentEvent.PaymentClosed;
+import io.jiucang.events.TokenEvent;
 import io.jiucang.events.TokenEvent.RefusalReason;
 import io.jiucang.events.TokenEvent.ReservationRefused;
+import io.jiucang.events.TokenEvent.SaleRefused;
+import io.jiucang.events.TokenEvent.SaleUndone;
 import io.jiucang.events.TokenEvent.TokenGranted;
 import io.jiucang.events.TokenEvent.TokensReserved;
-import io.jiucang.events.WarehouseEvent;
 import io.jiucang.events.WarehouseEvent.ReleaseCancellationRefused;
-import io.jiucang.events.WarehouseEvent.ReleaseCancelled;
-import io.jiucang.events.WarehouseEvent.ReleaseRefused;
+import io.jiucang.events.value.BoxCode;
 import io.jiucang.events.value.Ids;
-import io.jiucang.events.value.LedgerReference;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.ReleaseId;
+import io.jiucang.events.value.TokenId;
+import io.jiucang.ledger.MerkleTree;
 import io.jiucang.order.OrderCommand.CancelPaid;
 import io.jiucang.order.OrderCommand.CancelUnpaid;
 import io.jiucang.order.OrderCommand.ConfirmOrder;
@@ -47,13 +49,20 @@ import io.jiucang.order.OrderCommand.GiveUpReservation;
 import io.jiucang.order.OrderCommand.RecordPayment;
 import io.jiucang.order.OrderCommand.RefuseCancellation;
 import io.jiucang.order.OrderCommand.WithdrawCases;
+import io.jiucang.starter.law.Anchored;
+import io.jiucang.starter.law.AnchoredAt;
+import io.jiucang.title.Rule;
+import io.jiucang.title.Ruling;
+import io.jiucang.title.event.Cite;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventhandling.GenericEventMessage;
-import org.axonframework.messaging.MetaData;
 import org.axonframework.test.saga.ContinuedGivenState;
 import org.axonframework.test.saga.SagaTestFixture;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,6 +73,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PurchaseSagaTest {
 
     private static final ReleaseId RELEASE = new ReleaseId(ORDER.value());
+    private static final Cite SALE = new Cite(7, MerkleTree.emptyRoot());
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final SagaTestFixture<PurchaseSaga> fixture = new SagaTestFixture<>(PurchaseSaga.class);
@@ -88,13 +98,36 @@ class PurchaseSagaTest {
     }
 
     private static TokenGranted granted(long serial) {
-        LedgerReference reference = new LedgerReference(Ids.next(), serial, 100);
-        return new TokenGranted(tokens(serial).getFirst(), PLAN, ORDER, BUYER, reference, reference);
+        BoxCode box = new BoxCode("19521141111014", Long.toString(serial));
+        return new TokenGranted(
+                tokens(serial).getFirst(),
+                ORDER,
+                BUYER,
+                box,
+                SALE.told(),
+                SALE.told(),
+                SALE.leaf().hex());
+    }
+
+    private static EventMessage<?> undone(long... serials) {
+        return undone(Map.of(), serials);
+    }
+
+    /** @param except of the serials, those for which it is void */
+    private static EventMessage<?> undone(Map<TokenId, Ruling.Voided> except, long... serials) {
+        Map<TokenId, String> prev = tokens(serials).stream()
+                .collect(Collectors.toMap(token -> token, token -> SALE.leaf().hex()));
+        SaleUndone event = new SaleUndone(ORDER, prev, SALE.told(), List.of(SALE.told()));
+        return refunding(event, Map.of(AnchoredAt.METADATA, new Anchored(SALE, except)));
+    }
+
+    private static EventMessage<?> saleRefused() {
+        return refunding(new SaleRefused(VAULT, ORDER, "S7: the buyer cancelled"), Map.of());
     }
 
     /** A message whose id the refund it makes due will bear. */
-    private static EventMessage<WarehouseEvent> refunding(WarehouseEvent event) {
-        return new GenericEventMessage<>(REFUND.value(), event, MetaData.emptyInstance(), NOW);
+    private static EventMessage<?> refunding(TokenEvent event, Map<String, ?> metaData) {
+        return new GenericEventMessage<>(REFUND.value(), event, metaData, NOW);
     }
 
     @Test
@@ -218,9 +251,9 @@ class PurchaseSagaTest {
     }
 
     @Test
-    void cancelsThePaidOrderWhenTheWarehouseAgrees() {
+    void cancelsThePaidOrderThatTheLawLetsHaveNoSale() {
         given(placed(), reserved(), confirmed(), saleRecorded(), paid())
-                .whenPublishingA(refunding(new ReleaseCancelled(RELEASE, ORDER)))
+                .whenPublishingA(saleRefused())
                 .expectDispatchedCommands(new CancelPaid(ORDER, REFUND));
     }
 
@@ -232,16 +265,23 @@ class PurchaseSagaTest {
     }
 
     @Test
-    void withdrawsTheCasesThatCannotBeSupplied() {
+    void withdrawsTheCasesWhoseSaleIsUndone() {
         given(placed(), reserved(), confirmed(), saleRecorded(), paid())
-                .whenPublishingA(refunding(new ReleaseRefused(RELEASE, ORDER, tokens(7), "leaking")))
+                .whenPublishingA(undone(11, 7))
+                .expectDispatchedCommands(new WithdrawCases(ORDER, tokens(7, 11), REFUND));
+    }
+
+    @Test
+    void withdrawsNoCaseWhoseSaleIsUndoneInVain() {
+        Ruling.Voided granted = new Ruling.Voided(Rule.UNDOING, "granted");
+        given(placed(), reserved(), confirmed(), saleRecorded(), paid(), granted(8))
+                .whenPublishingA(undone(Map.of(tokens(8).getFirst(), granted), 7, 8))
                 .expectDispatchedCommands(new WithdrawCases(ORDER, tokens(7), REFUND));
     }
 
     @Test
     void fulfilsTheOrderWithoutTheWithdrawnCasesWhicheverComesLast() {
-        ReleaseRefused refused = new ReleaseRefused(RELEASE, ORDER, tokens(7), "leaking");
-        given(placed(), reserved(), confirmed(), saleRecorded(), paid(), refused, granted(8))
+        given(placed(), reserved(), confirmed(), saleRecorded(), paid(), undone(7), granted(8))
                 .whenPublishingA(granted(11))
                 .expectDispatchedCommands(new FulfilOrder(ORDER, 2));
     }
@@ -249,25 +289,21 @@ class PurchaseSagaTest {
     @Test
     void fulfilsTheOrderWhenTheLastOpenCaseIsWithdrawn() {
         given(placed(), reserved(), confirmed(), saleRecorded(), paid(), granted(8), granted(11))
-                .whenPublishingA(refunding(new ReleaseRefused(RELEASE, ORDER, tokens(7), "leaking")))
+                .whenPublishingA(undone(7))
                 .expectDispatchedCommands(new WithdrawCases(ORDER, tokens(7), REFUND), new FulfilOrder(ORDER, 2));
     }
 
     @Test
     void leavesItToTheOrderToEndWhenEveryCaseIsWithdrawn() {
         given(placed(), reserved(), confirmed(), saleRecorded(), paid())
-                .whenPublishingA(refunding(new ReleaseRefused(RELEASE, ORDER, tokens(7, 8, 11), "stolen")))
+                .whenPublishingA(undone(7, 8, 11))
                 .expectDispatchedCommands(new WithdrawCases(ORDER, tokens(7, 8, 11), REFUND));
     }
 
     @Test
     void waitsForTheSaleBeforeWhatFollowsFromIt() {
-        for (Object early : new Object[] {
-            granted(7),
-            new ReleaseCancelled(RELEASE, ORDER),
-            new ReleaseCancellationRefused(RELEASE, ORDER),
-            new ReleaseRefused(RELEASE, ORDER, tokens(7), "leaking")
-        }) {
+        for (Object early :
+                new Object[] {granted(7), saleRefused(), new ReleaseCancellationRefused(RELEASE, ORDER), undone(7)}) {
             SagaTestFixture<PurchaseSaga> fresh = new SagaTestFixture<>(PurchaseSaga.class);
             fresh.registerResource(SETTINGS);
             var result = fresh.givenAPublished(placed())

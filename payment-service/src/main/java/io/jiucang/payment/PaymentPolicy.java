@@ -95,7 +95,8 @@ class PaymentPolicy {
     private static RefundReason refundReason(EndReason reason) {
         return switch (reason) {
             case RELEASE_REFUSED -> RefundReason.CASES_WITHDRAWN;
-            case BUYER, RESERVATION_OVERDUE, PAYMENT_OVERDUE, PAYMENT_FAILED -> RefundReason.ORDER_CANCELLED;
+            case BUYER, RESERVATION_OVERDUE, PAYMENT_OVERDUE, PAYMENT_FAILED, SALE_REFUSED ->
+                RefundReason.ORDER_CANCELLED;
         };
     }
 

@@ -5,6 +5,7 @@ import io.jiucang.quickstart.Stack.Member;
 import io.jiucang.simulators.KeyFiles;
 import io.jiucang.simulators.courier.Courier;
 import io.jiucang.simulators.statement.Carrier;
+import io.jiucang.simulators.statement.Dock;
 import io.jiucang.simulators.statement.SigningKey;
 import io.jiucang.simulators.statement.Speaker;
 import io.jiucang.simulators.statement.Warehouse;
@@ -95,11 +96,10 @@ final class Parties {
     void enrolTerminals(Api warehouseman, Api rider) {
         Warehouse warehouse = new Warehouse(speaker(WAREHOUSE));
         for (String site : SITES) {
-            String dock = "dock-" + site;
-            SigningKey key = SigningKey.open(file(WAREHOUSE, dock + ".jwk"));
+            SigningKey key = dockKey(site);
             bring(
                     warehouseman,
-                    file(WAREHOUSE, dock + ".enrolment"),
+                    file(WAREHOUSE, "dock-" + site + ".enrolment"),
                     () -> warehouse.dockEnrolment(key.publicKey(), site));
         }
         Carrier carrier = new Carrier(speaker(Stack.CARRIER));
@@ -108,6 +108,14 @@ final class Parties {
                 rider,
                 file(Stack.CARRIER, courier.name() + ".enrolment"),
                 () -> carrier.courierEnrolment(phone.publicKey()));
+    }
+
+    Dock dock(String site) {
+        return new Dock(Speaker.terminal(Keys.ORIGIN, dockKey(site), Clock.systemUTC()));
+    }
+
+    private SigningKey dockKey(String site) {
+        return SigningKey.open(file(WAREHOUSE, "dock-" + site + ".jwk"));
     }
 
     private static void bring(Api account, Path kept, Supplier<String> enrolment) {

@@ -18,6 +18,7 @@ import io.jiucang.events.WarehouseEvent.CaseShelved;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.WarehouseEvent.ReleaseRequested;
 import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.TokenId;
 import io.jiucang.quickstart.EventTail.Seen;
 import io.jiucang.quickstart.Offers.Plan;
 import java.io.IOException;
@@ -27,6 +28,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
@@ -93,13 +95,13 @@ final class Purchases {
                     + sale.event().amount() + " received");
         }
 
-        console.heading("S4  The warehouse releases a case for each token");
+        console.heading("S4  The dock signs which case it releases for which token");
         damageOneCase(sold.getFirst());
         for (Order order : sold) {
             release(order);
         }
 
-        console.heading("S5  Title passes, once sale and release are both proven to be in the ledger");
+        console.heading("S5  Title passes, once sale and release stand in the ledger, by its law");
         for (Order order : sold) {
             Seen<TokenGranted> granted = story.await(TokenGranted.class, event -> isOf(event.orderId(), order));
             Seen<OrderFulfilled> fulfilled = story.await(OrderFulfilled.class, event -> isOf(event.orderId(), order));
@@ -197,18 +199,19 @@ final class Purchases {
     private void release(Order order) {
         Seen<ReleaseRequested> requested = story.await(ReleaseRequested.class, event -> isOf(event.orderId(), order));
         List<String> boxCodes = shelve(order, order.quantity());
-        story.as("scanner")
-                .post(
-                        Stack.Member.WAREHOUSE
-                                .uri()
-                                .resolve("/api/v1/releases/" + requested.event().releaseId() + "/scans"),
-                        Map.of(
-                                "boxCodes",
-                                boxCodes,
-                                "scanner",
-                                "gate-1",
-                                "scannedAt",
-                                Instant.now().toString()))
+        List<TokenId> tokens = requested.event().tokens();
+        String statement = story.stack()
+                .parties()
+                .dock(requested.event().site())
+                .release(
+                        requested.event().sale().leafHash(),
+                        IntStream.range(0, tokens.size())
+                                .boxed()
+                                .collect(Collectors.toMap(i -> tokens.get(i).toString(), boxCodes::get)));
+        URI statements = Stack.Member.WAREHOUSE
+                .uri()
+                .resolve("/api/v1/releases/" + requested.event().releaseId() + "/statements");
+        Story.retried(() -> story.as("scanner").post(statements, Map.of("statements", List.of(statement))))
                 .requireSuccess();
         Seen<CasesReleased> released = story.await(CasesReleased.class, event -> isOf(event.orderId(), order));
         released.event()

@@ -7,7 +7,7 @@ import static io.jiucang.starter.SampleFixtures.effects;
 import static io.jiucang.starter.SampleFixtures.meanwhile;
 import static io.jiucang.starter.SampleFixtures.payment;
 import static io.jiucang.starter.SampleFixtures.place;
-import static io.jiucang.starter.SampleFixtures.released;
+import static io.jiucang.starter.SampleFixtures.refusedToCancel;
 import static io.jiucang.starter.SampleFixtures.request;
 import static io.jiucang.starter.SampleFixtures.sale;
 import static io.jiucang.starter.SampleFixtures.vault;
@@ -109,7 +109,7 @@ class ConcurrencyIT {
         for (int i = 0; i < each; i++) {
             for (OrderId orderId : placed) {
                 service.publish(sale(orderId, 1), Ids.next());
-                service.publish(released(orderId, i + 1), Ids.next());
+                service.publish(refusedToCancel(orderId), Ids.next());
                 String code = orderId + " " + i;
                 codes.add(code);
                 service.publish(vault(code), Ids.next());

@@ -15,7 +15,7 @@ import io.jiucang.events.PaymentEvent.SaleRecorded;
 import io.jiucang.events.TokenEvent.ReservationRefused;
 import io.jiucang.events.TokenEvent.TokensMinted;
 import io.jiucang.events.TokenEvent.VaultOpened;
-import io.jiucang.events.WarehouseEvent.CasesReleased;
+import io.jiucang.events.WarehouseEvent.ReleaseCancellationRefused;
 import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.OrderId;
@@ -103,7 +103,7 @@ class SampleApplication {
     BusinessLocks locks() {
         return new BusinessLocks()
                 .by(PaymentEvent.class, PaymentEvent::orderId)
-                .by(CasesReleased.class, CasesReleased::orderId)
+                .by(ReleaseCancellationRefused.class, ReleaseCancellationRefused::orderId)
                 .by(VaultOpened.class, VaultOpened::vaultId)
                 .byNothing(ReservationRefused.class, TokensMinted.class);
     }
@@ -302,8 +302,8 @@ class SampleApplication {
         }
 
         @SagaEventHandler(associationProperty = "orderId")
-        void on(CasesReleased event, CommandGateway commands, Faults faults) {
-            countDown(event.cases().size(), commands, faults);
+        void on(ReleaseCancellationRefused event, CommandGateway commands, Faults faults) {
+            countDown(1, commands, faults);
         }
 
         private void countDown(long cases, CommandGateway commands, Faults faults) {

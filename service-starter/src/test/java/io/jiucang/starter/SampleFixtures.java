@@ -9,9 +9,7 @@ import io.jiucang.events.TokenEvent.RefusalReason;
 import io.jiucang.events.TokenEvent.ReservationRefused;
 import io.jiucang.events.TokenEvent.TokensMinted;
 import io.jiucang.events.TokenEvent.VaultOpened;
-import io.jiucang.events.WarehouseEvent.CasesReleased;
-import io.jiucang.events.WarehouseEvent.ReleasedCase;
-import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.WarehouseEvent.ReleaseCancellationRefused;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
@@ -19,7 +17,6 @@ import io.jiucang.events.value.PaymentId;
 import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.ReleaseId;
 import io.jiucang.events.value.SerialRange;
-import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
 import io.jiucang.starter.SampleApplication.OrderController.Request;
 import io.jiucang.starter.SampleApplication.Purchase;
@@ -93,13 +90,9 @@ final class SampleFixtures {
                 Instant.now());
     }
 
-    static CasesReleased released(OrderId orderId, long serial) {
-        return new CasesReleased(
-                new ReleaseId(orderId.value()),
-                orderId,
-                Purchase.VAULT,
-                List.of(new ReleasedCase(
-                        new TokenId(Purchase.VAULT, serial), new BoxCode("00012345600012", "box-" + serial), "bin")));
+    /** Something of warehouse-service's that the law does not ask for. */
+    static ReleaseCancellationRefused refusedToCancel(OrderId orderId) {
+        return new ReleaseCancellationRefused(new ReleaseId(orderId.value()), orderId);
     }
 
     static JdbcClient database(RunningService service) {

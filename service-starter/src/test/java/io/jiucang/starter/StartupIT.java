@@ -107,7 +107,9 @@ class StartupIT {
 
     @Test
     void refusesToHandleWhatNoLockIsNamedFor() {
-        assertRefused(Map.of("test.forgetful", "a handler"), "BusinessLocks does not say what CasesReleased concerns");
+        assertRefused(
+                Map.of("test.forgetful", "a handler"),
+                "BusinessLocks does not say what ReleaseCancellationRefused concerns");
     }
 
     @Test

@@ -80,21 +80,23 @@ public final class Facts {
     /** @param offerId the offer's statement id; {@code account} whose provider has to say that money came in */
     public record Plan(PlanId id, VaultId vault, Hash offerId, Act.Offer offer, String winery, String provider) {}
 
+    /** @param cancelled where its buyer said so first */
     public record Order(
             OrderId id,
             PaymentId payment,
             String buyer,
             PlanId plan,
             Act.Order intent,
-            boolean cancelled,
+            Cite placed,
+            Optional<Cite> cancelled,
             Optional<Hash> sale) {
 
-        Order cancel() {
-            return new Order(id, payment, buyer, plan, intent, true, sale);
+        Order cancel(Cite by) {
+            return new Order(id, payment, buyer, plan, intent, placed, Optional.of(cancelled.orElse(by)), sale);
         }
 
         Order sell(Hash sold) {
-            return new Order(id, payment, buyer, plan, intent, cancelled, Optional.of(sold));
+            return new Order(id, payment, buyer, plan, intent, placed, cancelled, Optional.of(sold));
         }
     }
 

@@ -62,7 +62,11 @@ final class Releases {
     Ruling judge(LawEvent.TokenGranted event) {
         Hash sale = hearing.cited(event.sale(), Evidence.SoldUnder.class).sale();
         hearing.cited(event.release(), Evidence.ReleasedUnder.class);
-        String buyer = state.order(state.sale(sale).order()).buyer();
+        Facts.Order order = state.order(state.sale(sale).order());
+        String buyer = order.buyer();
+        GRANT.require(
+                order.id().equals(event.orderId()) && buyer.equals(event.owner()),
+                "it names another order, or another owner than its buyer");
         return Hearing.each(
                 event.prev(),
                 (token, prev) -> {
@@ -71,6 +75,7 @@ final class Releases {
                     TokenState.Released released = sold.released()
                             .filter(last -> last.by().equals(event.release()))
                             .orElseThrow(() -> GRANT.broken("not its last release"));
+                    GRANT.require(released.box().equals(event.boxes().get(token)), "another box than was released");
                     TokenState.Deed deed = new TokenState.Deed(buyer, released.box(), sale);
                     return List.of(new Change.TokenSet(
                             token,

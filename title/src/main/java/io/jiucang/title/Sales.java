@@ -77,7 +77,8 @@ final class Sales {
                 statement.spoken().sub(),
                 plan.id(),
                 intent,
-                false,
+                hearing.here(),
+                Optional.empty(),
                 Optional.empty());
         ONE_EFFECT.require(state.findOrder(order.id()).isEmpty(), "an order of this id stands");
         return Hearing.valid(
@@ -95,16 +96,17 @@ final class Sales {
         return Hearing.valid(
                 hearing.anchored(statement),
                 hearing.stands(new Evidence.Cancelled(order.id())),
-                new Change.OrderSet(order.cancel()));
+                new Change.OrderSet(order.cancel(hearing.here())));
     }
 
     /** S4: whole or not at all. */
     Ruling judge(LawEvent.TokensSold event) {
         Facts.Order order =
                 state.order(hearing.cited(event.order(), Evidence.Placed.class).order());
+        SALE.require(order.id().equals(event.orderId()), "it calls the order by another id");
         Facts.Plan plan = state.plan(order.plan());
         ONE_EFFECT.require(order.sale().isEmpty(), "the order was sold");
-        UNDOING.require(!order.cancelled(), "its buyer had cancelled");
+        UNDOING.require(order.cancelled().isEmpty(), "its buyer had cancelled");
         LIFE.require(
                 !hearing.clock()
                         .reached(order.intent()

@@ -178,12 +178,17 @@ public final class TitleState {
         return known(plans, id);
     }
 
-    Optional<Facts.Order> findOrder(OrderId id) {
+    public Optional<Facts.Order> findOrder(OrderId id) {
         return Optional.ofNullable(orders.get(id));
     }
 
     Facts.Order order(OrderId id) {
         return known(orders, id);
+    }
+
+    /** @param id leaf hash of its event */
+    public Optional<Facts.Sale> findSale(Hash id) {
+        return Optional.ofNullable(sales.get(id));
     }
 
     Facts.Sale sale(Hash id) {

@@ -34,6 +34,7 @@ final class Undoings {
 
     Ruling judge(LawEvent.SaleUndone event) {
         Hash sale = hearing.cited(event.sale(), Evidence.SoldUnder.class).sale();
+        UNDOING.require(state.sale(sale).order().equals(event.orderId()), "it calls the order by another id");
         Reasons reasons = reasons(event.reasons(), state.sale(sale));
         return Hearing.each(
                 event.prev(),

@@ -46,7 +46,7 @@ class LedgerCasesTest {
         for (int i = 0; i < 10_000; i++) {
             Hash prev = i % 2 == 0 ? sold.at().leaf() : World.hash("forged " + i);
             LawEvent lawless = switch (i % 4) {
-                case 0 -> new LawEvent.TokenGranted(sold.at(), sold.at(), Map.of(token, prev));
+                case 0 -> world.granted(sold, sold.at(), Map.of(token, prev));
                 case 1 -> new LawEvent.TokenFreed(List.of(), Map.of(token, prev));
                 case 2 -> new LawEvent.TokenHeld(released, Map.of(token, prev));
                 default -> new LawEvent.TokenBurned(released, Map.of(token, prev));
@@ -227,7 +227,7 @@ class LedgerCasesTest {
         Sold sold = world.sell(world.order(LI, offered, 2), token, other);
         Cite released = world.release(sold, token, other);
         Map<TokenId, Hash> prev = Map.of(token, sold.at().leaf(), other, World.hash("forged"));
-        Ruling ruling = world.tell(Service.TOKEN, new LawEvent.TokenGranted(sold.at(), released, prev));
+        Ruling ruling = world.tell(Service.TOKEN, world.granted(sold, released, prev));
         assertThat(ruling)
                 .isInstanceOfSatisfying(
                         Ruling.Valid.class,

@@ -250,11 +250,21 @@ final class RandomHistory {
         TokenId token = any(tokens);
         Map<TokenId, Hash> prev =
                 random.nextInt(3) == 0 ? Map.of(token, anyCite().leaf()) : world.prev(token);
+        Facts.Order order = any(List.copyOf(world.state().orders().values()));
         switch (random.nextInt(18)) {
             case 0 -> tell(anyService(), any(world.leaves()).event());
             case 1 -> world.tell(copyOf(any(world.leaves())));
-            case 2 -> tell(Service.TOKEN, new LawEvent.TokenGranted(anyCite(), anyCite(), prev));
-            case 3 -> tell(Service.TOKEN, new LawEvent.SaleUndone(anyCite(), List.of(anyCite()), prev));
+            case 2 ->
+                tell(
+                        Service.TOKEN,
+                        new LawEvent.TokenGranted(
+                                order.id(),
+                                order.buyer(),
+                                Map.of(token, World.box(token)),
+                                anyCite(),
+                                anyCite(),
+                                prev));
+            case 3 -> tell(Service.TOKEN, new LawEvent.SaleUndone(order.id(), anyCite(), List.of(anyCite()), prev));
             case 4 -> tell(Service.TOKEN, new LawEvent.TokenHeld(anyCite(), prev));
             case 5 -> tell(Service.TOKEN, new LawEvent.TokenFreed(List.of(anyCite()), prev));
             case 6 -> tell(Service.TOKEN, new LawEvent.TokenFreed(List.of(), prev));
@@ -262,7 +272,9 @@ final class RandomHistory {
             case 8 -> tell(Service.TOKEN, new LawEvent.TokenLost(anyCite(), prev));
             case 9 -> tell(Service.TOKEN, new LawEvent.TokenFound(anyCite(), prev));
             case 10 ->
-                tell(Service.TOKEN, new LawEvent.TokensSold(anyCite(), List.of(anyCite()), List.of(token), Map.of()));
+                tell(
+                        Service.TOKEN,
+                        new LawEvent.TokensSold(order.id(), anyCite(), List.of(anyCite()), List.of(token), Map.of()));
             case 11 ->
                 tell(
                         Service.PAYMENT,

@@ -119,6 +119,51 @@ class ReleaseCasesTest {
         assertValid(world.tell(Service.TOKEN, world.grantOf(sold, second, token)));
     }
 
+    /** What is read without the ledger's evidence is what the event says: so that must be true. */
+    @Test
+    void aGrantThatCallsThingsByOtherNamesIsVoid() {
+        Sold sold = world.sell(world.order(LI, offered, 1), token);
+        var other = world.order(WANG, offered, 1).intent();
+        LawEvent.TokenGranted right = world.grantOf(sold, world.release(sold, token), token);
+        for (LawEvent wrong : List.of(
+                new LawEvent.TokenGranted(
+                        other.orderId(), right.owner(), right.boxes(), right.sale(), right.release(), right.prev()),
+                new LawEvent.TokenGranted(
+                        right.orderId(), WANG.id(), right.boxes(), right.sale(), right.release(), right.prev()),
+                new LawEvent.TokenGranted(
+                        right.orderId(),
+                        right.owner(),
+                        Map.of(token, box("another")),
+                        right.sale(),
+                        right.release(),
+                        right.prev()),
+                new LawEvent.TokenGranted(
+                        right.orderId(), right.owner(), Map.of(), right.sale(), right.release(), right.prev()))) {
+            assertVoid(Rule.GRANT, world.tell(Service.TOKEN, wrong));
+        }
+        assertValid(world.tell(Service.TOKEN, right));
+    }
+
+    @Test
+    void aSaleOrItsUndoingThatNamesAnotherOrderIsVoid() {
+        var order = world.order(LI, offered, 1);
+        var other = world.order(WANG, offered, 1).intent().orderId();
+        LawEvent.TokensSold right = world.saleOf(order, world.pay(order), token);
+        assertVoid(
+                Rule.SALE,
+                world.tell(
+                        Service.TOKEN,
+                        new LawEvent.TokensSold(other, right.order(), right.payments(), right.tokens(), right.prev())));
+        Sold sold = new Sold(
+                world.told(Service.TOKEN, right), order, right.payments().getFirst());
+        Cite refused = world.stateWithParty(new Act.Refusal(sold.at().leaf(), List.of(token)));
+        LawEvent.SaleUndone undo = world.undoingOf(sold, List.of(refused), token);
+        assertVoid(
+                Rule.UNDOING,
+                world.tell(Service.TOKEN, new LawEvent.SaleUndone(other, undo.sale(), undo.reasons(), undo.prev())));
+        assertValid(world.tell(Service.TOKEN, undo));
+    }
+
     @Test
     @DisplayName("grant against undo")
     void grantAgainstUndo() {
@@ -175,11 +220,17 @@ class ReleaseCasesTest {
                     Rule.CHAIN,
                     world.tell(
                             Service.TOKEN,
-                            new LawEvent.TokensSold(order.at(), List.of(payment), List.of(token), wrong)));
+                            new LawEvent.TokensSold(
+                                    order.intent().orderId(), order.at(), List.of(payment), List.of(token), wrong)));
         }
         assertValid(world.tell(
                 Service.TOKEN,
-                new LawEvent.TokensSold(order.at(), List.of(payment), List.of(token), Map.of(token, undone.leaf()))));
+                new LawEvent.TokensSold(
+                        order.intent().orderId(),
+                        order.at(),
+                        List.of(payment),
+                        List.of(token),
+                        Map.of(token, undone.leaf()))));
     }
 
     @Test

@@ -131,7 +131,12 @@ class SaleCasesTest {
                 Rule.SALE,
                 world.tell(
                         Service.TOKEN,
-                        new LawEvent.TokensSold(wangs.at(), List.of(wangsPayment), List.of(token), Map.of())));
+                        new LawEvent.TokensSold(
+                                wangs.intent().orderId(),
+                                wangs.at(),
+                                List.of(wangsPayment),
+                                List.of(token),
+                                Map.of())));
 
         assertVoid(
                 Rule.MONEY_BACK,
@@ -171,7 +176,12 @@ class SaleCasesTest {
                 Rule.RECEIPT,
                 world.tell(
                         Service.TOKEN,
-                        new LawEvent.TokensSold(order.at(), List.of(first, second), List.of(token), Map.of())));
+                        new LawEvent.TokensSold(
+                                order.intent().orderId(),
+                                order.at(),
+                                List.of(first, second),
+                                List.of(token),
+                                Map.of())));
         assertValid(world.tell(Service.TOKEN, world.saleOf(order, first, token)));
 
         LawEvent back = World.returnOf(second, ReturnReason.DOUBLE, PRICE);

@@ -317,7 +317,7 @@ final class World {
         for (TokenId token : tokens) {
             state.token(token).flatMap(TokenState::last).ifPresent(last -> prev.put(token, last));
         }
-        return new LawEvent.TokensSold(order.at(), List.of(payment), List.of(tokens), prev);
+        return new LawEvent.TokensSold(order.intent().orderId(), order.at(), List.of(payment), List.of(tokens), prev);
     }
 
     Sold sell(Ordered order, TokenId... tokens) {
@@ -343,7 +343,21 @@ final class World {
     }
 
     LawEvent.TokenGranted grantOf(Sold sold, Cite release, TokenId... tokens) {
-        return new LawEvent.TokenGranted(sold.at(), release, prev(tokens));
+        return granted(sold, release, prev(tokens));
+    }
+
+    LawEvent.TokenGranted granted(Sold sold, Cite release, Map<TokenId, Hash> prev) {
+        Statement<Act.Order> intent = sold.order().intent();
+        Map<TokenId, BoxCode> boxes = byToken(this::releasedBox, prev.keySet().toArray(TokenId[]::new));
+        return new LawEvent.TokenGranted(intent.orderId(), intent.spoken().sub(), boxes, sold.at(), release, prev);
+    }
+
+    private BoxCode releasedBox(TokenId token) {
+        return state.token(token)
+                .filter(TokenState.Sold.class::isInstance)
+                .flatMap(each -> ((TokenState.Sold) each).released())
+                .map(TokenState.Released::box)
+                .orElse(box(token));
     }
 
     Cite grant(Sold sold, Cite release, TokenId... tokens) {
@@ -367,7 +381,7 @@ final class World {
     }
 
     LawEvent.SaleUndone undoingOf(Sold sold, List<Cite> reasons, TokenId... tokens) {
-        return new LawEvent.SaleUndone(sold.at(), reasons, prev(tokens));
+        return new LawEvent.SaleUndone(sold.order().intent().orderId(), sold.at(), reasons, prev(tokens));
     }
 
     Cite undo(Sold sold, List<Cite> reasons, TokenId... tokens) {

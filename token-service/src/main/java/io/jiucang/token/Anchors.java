@@ -23,6 +23,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.axonframework.config.Configuration;
 import org.axonframework.eventhandling.EventHandler;
@@ -46,12 +48,14 @@ class Anchors implements Ledger {
 
     private static final Logger log = LoggerFactory.getLogger(Anchors.class);
     /** Who waits for what. */
-    private static final Map<String, Class<?>> SAGAS = Map.of(
-            EventTypes.typeOf(SaleRecorded.class), TitleSaga.class,
-            EventTypes.typeOf(CasesReleased.class), TitleSaga.class,
-            EventTypes.typeOf(DeliveryCompleted.class), BurnSaga.class);
+    private static final Map<String, Class<?>> SAGAS =
+            Map.of(EventTypes.typeOf(DeliveryCompleted.class), BurnSaga.class);
 
-    private static final String PICKUP_AUTHORISED = EventTypes.typeOf(PickupAuthorised.class);
+    /** Of others, besides: what stands in a token's life. */
+    private static final Set<String> SHOWN = Stream.of(SaleRecorded.class, CasesReleased.class, PickupAuthorised.class)
+            .map(EventTypes::typeOf)
+            .collect(Collectors.toUnmodifiableSet());
+
     private static final String OURS = Topics.sourceOf("token").toString();
 
     private final String origin;
@@ -151,9 +155,7 @@ class Anchors implements Ledger {
     }
 
     private static boolean concernsUs(Anchor anchor) {
-        return SAGAS.containsKey(anchor.type())
-                || PICKUP_AUTHORISED.equals(anchor.type())
-                || OURS.equals(anchor.source());
+        return SAGAS.containsKey(anchor.type()) || SHOWN.contains(anchor.type()) || OURS.equals(anchor.source());
     }
 
     /** Not through the event bus: this is nothing that happened in our domain, and nothing to be stored. */

@@ -1,26 +1,20 @@
 package io.jiucang.token;
 
-import static io.jiucang.token.TokenRejected.Reason.CASE_HAS_LEFT;
-
-import io.jiucang.events.OrderEvent.CasesWithdrawn;
 import io.jiucang.events.OrderEvent.OrderEnded;
 import io.jiucang.events.OrderEvent.OrderPlaced;
-import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.VaultId;
 import io.jiucang.title.statement.Act;
 import io.jiucang.title.statement.Statement;
 import io.jiucang.title.statement.Statements;
-import io.jiucang.token.Reservations.Reservation;
 import io.jiucang.token.VaultCommand.ReleaseTokens;
 import io.jiucang.token.VaultCommand.ReserveTokens;
 import java.time.Instant;
-import java.util.function.Function;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.eventhandling.EventHandler;
 import org.axonframework.eventhandling.Timestamp;
 import org.springframework.stereotype.Component;
 
-/** Whenever an order is placed, its cases are reserved; whenever it loses cases, they are unsold again. */
+/** Whenever an order is placed, its cases are reserved; whenever it ends unsold, they are free again. */
 @Component
 class ReservationPolicy {
 
@@ -43,27 +37,14 @@ class ReservationPolicy {
         }
     }
 
+    /** What was sold comes back by the law alone, whatever order-service says. */
     @EventHandler
     void on(OrderEnded event) {
-        release(event.orderId(), Reservation::held);
-    }
-
-    @EventHandler
-    void on(CasesWithdrawn event) {
-        release(event.orderId(), reservation -> Serials.of(reservation.vaultId(), event.tokens()));
-    }
-
-    /** What is released already stays so; an order that reserved nothing has nothing to release. */
-    private void release(OrderId orderId, Function<Reservation, Serials> which) {
-        reservations.find(orderId).ifPresent(reservation -> {
-            Serials serials = which.apply(reservation).and(reservation.held());
-            if (!serials.and(reservation.released()).isEmpty()) {
-                // The order contradicts the warehouse. Its case must not be sold twice; an operator has to look.
-                throw new TokenRejected(CASE_HAS_LEFT, "cases of order " + orderId + " have left their bins");
-            }
-            if (!serials.isEmpty()) {
-                commands.sendAndWait(new ReleaseTokens(reservation.vaultId(), orderId, serials));
-            }
-        });
+        reservations
+                .find(event.orderId())
+                .filter(reservation ->
+                        !reservation.sold() && !reservation.held().isEmpty())
+                .ifPresent(reservation -> commands.sendAndWait(
+                        new ReleaseTokens(reservation.vaultId(), event.orderId(), reservation.held())));
     }
 }

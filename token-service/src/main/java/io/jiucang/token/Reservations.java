@@ -1,7 +1,6 @@
 package io.jiucang.token;
 
 import io.jiucang.events.value.OrderId;
-import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.VaultId;
 import java.util.Optional;
 
@@ -17,15 +16,8 @@ interface Reservations {
 
     /**
      * @param held reserved or sold; none for an order that was refused, or has ended without title
-     * @param released those of them whose cases have left their bins, and which are the buyer's in the end
-     * @param sold whether they are paid for
+     * @param underWay of which an event of title is told, and not ruled yet
+     * @param sold whether a sale of them was told
      */
-    record Reservation(
-            OrderId orderId,
-            VaultId vaultId,
-            PlanId planId,
-            String buyer,
-            Serials held,
-            Serials released,
-            boolean sold) {}
+    record Reservation(OrderId orderId, VaultId vaultId, String buyer, Serials held, Serials underWay, boolean sold) {}
 }

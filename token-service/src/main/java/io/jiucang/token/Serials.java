@@ -39,10 +39,9 @@ record Serials(List<SerialRange> ranges) {
         return new Serials(List.of(range));
     }
 
-    /** The serials of those tokens that are in {@code vault}. */
-    static Serials of(VaultId vault, Collection<TokenId> tokens) {
+    /** Of tokens that are all in one vault. */
+    static Serials ofTokens(Collection<TokenId> tokens) {
         return of(tokens.stream()
-                .filter(token -> token.vault().equals(vault))
                 .map(TokenId::serial)
                 .distinct()
                 .map(serial -> new SerialRange(serial, serial))

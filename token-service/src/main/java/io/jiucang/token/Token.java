@@ -1,13 +1,10 @@
 package io.jiucang.token;
 
 import static io.jiucang.token.TokenRejected.Reason.HANDOVER_CODE_WRONG;
-import static io.jiucang.token.TokenRejected.Reason.TITLE_GRANTED_ALREADY;
 import static io.jiucang.token.TokenRejected.Reason.TOKEN_HAS_ANOTHER_CASE;
 import static io.jiucang.token.TokenRejected.Reason.TOKEN_NOT_IN_PICKUP;
-import static io.jiucang.token.TokenRejected.Reason.TOKEN_OF_ANOTHER_ORDER;
 import static org.axonframework.modelling.command.AggregateLifecycle.apply;
 
-import io.jiucang.events.TokenEvent.BoxCodeAttached;
 import io.jiucang.events.TokenEvent.LockRefusal;
 import io.jiucang.events.TokenEvent.TokenBurned;
 import io.jiucang.events.TokenEvent.TokenGranted;
@@ -15,11 +12,8 @@ import io.jiucang.events.TokenEvent.TokenLockRefused;
 import io.jiucang.events.TokenEvent.TokenLocked;
 import io.jiucang.events.TokenEvent.TokenUnlocked;
 import io.jiucang.events.value.BoxCode;
-import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PickupId;
-import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.TokenId;
-import io.jiucang.token.TokenCommand.AttachBoxCode;
 import io.jiucang.token.TokenCommand.BurnToken;
 import io.jiucang.token.TokenCommand.GrantTitle;
 import io.jiucang.token.TokenCommand.LockForPickup;
@@ -35,18 +29,16 @@ import org.axonframework.modelling.command.CreationPolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One case's token, from the moment it stands for that very case; until then its {@link Vault} speaks for it.
- *
- * <p>Once granted it is {@code HELD ⇄ PICKUP_PENDING → BURNED}: locked for one pickup at a time, and burned by that one
+ * One case's token, once it is granted; until then its {@link Vault} speaks for it. It is {@code HELD ⇄ PICKUP_PENDING → BURNED}: locked for one pickup at a time, and burned by that one
  * alone, with the code that opens the owner's hashlock.
  */
 class Token {
 
+    /** Axon alone reads it. */
     @AggregateIdentifier
-    private @Nullable TokenId tokenId;
+    @Nullable
+    TokenId tokenId;
 
-    private PlanId planId;
-    private OrderId orderId;
     private @Nullable BoxCode boxCode;
     private @Nullable String owner;
 
@@ -57,28 +49,13 @@ class Token {
 
     private boolean burned;
 
-    @SuppressWarnings("NullAway.Init") // Axon calls it, and sets the fields from events.
     Token() {}
 
+    /** Again, if what was told before proved void: the law decides what stands, its box included. */
     @CommandHandler
     @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
-    void handle(AttachBoxCode command) {
-        if (boxCode == null) {
-            apply(new BoxCodeAttached(command.tokenId(), command.planId(), command.orderId(), command.boxCode()));
-        } else if (!boxCode.equals(command.boxCode())) {
-            throw new TokenRejected(TOKEN_HAS_ANOTHER_CASE, tokenId + " stands for " + boxCode);
-        }
-    }
-
-    @CommandHandler
     void handle(GrantTitle command) {
-        if (owner != null) {
-            throw new TokenRejected(TITLE_GRANTED_ALREADY, command.tokenId() + " has an owner");
-        }
-        if (!command.orderId().equals(orderId)) {
-            throw new TokenRejected(TOKEN_OF_ANOTHER_ORDER, command.tokenId() + " was released for " + orderId);
-        }
-        apply(new TokenGranted(command.tokenId(), planId, orderId, command.owner(), command.sale(), command.release()));
+        apply(command.grant());
     }
 
     /** Also answers for a token that never stood for a case, lest whoever asks waits in vain. */
@@ -142,16 +119,10 @@ class Token {
     }
 
     @EventSourcingHandler
-    void on(BoxCodeAttached event) {
-        tokenId = event.tokenId();
-        planId = event.planId();
-        orderId = event.orderId();
-        boxCode = event.boxCode();
-    }
-
-    @EventSourcingHandler
     void on(TokenGranted event) {
+        tokenId = event.tokenId();
         owner = event.owner();
+        boxCode = event.boxCode();
     }
 
     @EventSourcingHandler

@@ -1,12 +1,11 @@
 package io.jiucang.token;
 
 import io.jiucang.events.TokenEvent.LockRefusal;
+import io.jiucang.events.TokenEvent.TokenGranted;
 import io.jiucang.events.value.BoxCode;
 import io.jiucang.events.value.HandoverCode;
 import io.jiucang.events.value.LedgerReference;
-import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PickupId;
-import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.TokenId;
 import org.axonframework.modelling.command.TargetAggregateIdentifier;
 import org.jspecify.annotations.Nullable;
@@ -16,17 +15,8 @@ sealed interface TokenCommand {
 
     TokenId tokenId();
 
-    record AttachBoxCode(@TargetAggregateIdentifier TokenId tokenId, PlanId planId, OrderId orderId, BoxCode boxCode)
-            implements TokenCommand {}
-
-    /** @param sale and {@code release}: where the ledger has them, inclusion verified */
-    record GrantTitle(
-            @TargetAggregateIdentifier TokenId tokenId,
-            OrderId orderId,
-            String owner,
-            LedgerReference sale,
-            LedgerReference release)
-            implements TokenCommand {}
+    /** @param grant as the law would let it stand */
+    record GrantTitle(@TargetAggregateIdentifier TokenId tokenId, TokenGranted grant) implements TokenCommand {}
 
     /**
      * @param owner who, by a signature that was verified, wants it locked

@@ -6,10 +6,16 @@ import io.jiucang.events.DeliveryEvent.HashlockedToken;
 import io.jiucang.events.DeliveryEvent.PickupAuthorised;
 import io.jiucang.events.DeliveryEvent.PickupCancelled;
 import io.jiucang.events.LedgerEvent.EventsAnchored;
-import io.jiucang.events.OrderEvent.CasesWithdrawn;
+import io.jiucang.events.OrderEvent.OrderCancelled;
 import io.jiucang.events.OrderEvent.OrderEnded;
 import io.jiucang.events.OrderEvent.OrderPlaced;
+import io.jiucang.events.PaymentEvent.PaymentCaptured;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
+import io.jiucang.events.TokenEvent.SaleUndone;
+import io.jiucang.events.TokenEvent.SalesPlanCreated;
+import io.jiucang.events.TokenEvent.TokenGranted;
+import io.jiucang.events.TokenEvent.TokensSold;
+import io.jiucang.events.WarehouseEvent.CaseStated;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.starter.Service;
@@ -55,11 +61,6 @@ public class TokenServiceApplication {
     }
 
     @Bean
-    ConfigurerModule title() {
-        return Domain.saga(TitleSaga.class);
-    }
-
-    @Bean
     ConfigurerModule burn() {
         return Domain.saga(BurnSaga.class);
     }
@@ -69,10 +70,8 @@ public class TokenServiceApplication {
      * so that neither misses the other.
      */
     @Bean
-    BusinessLocks locks(Anchors anchors) {
+    BusinessLocks locks(Anchors anchors, ReservationTable reservations) {
         return new BusinessLocks()
-                .first(SaleRecorded.class, Anchors::lockOfLeaf)
-                .first(CasesReleased.class, Anchors::lockOfLeaf)
                 .first(DeliveryCompleted.class, Anchors::lockOfLeaf)
                 .first(EventsAnchored.class, Anchors::locksOf)
                 .byEach(EventsAnchored.class, anchors::vaultsThatWaitFor)
@@ -82,9 +81,17 @@ public class TokenServiceApplication {
                                 .act()
                                 .vault())
                 .by(OrderEnded.class, OrderEnded::vaultId)
-                .by(CasesWithdrawn.class, CasesWithdrawn::vaultId)
+                .by(OrderCancelled.class, event -> reservations.vaultOf(event.orderId()))
+                .by(PaymentCaptured.class, event -> reservations.vaultOf(event.orderId()))
                 .by(SaleRecorded.class, SaleRecorded::vaultId)
                 .by(CasesReleased.class, CasesReleased::vaultId)
+                .byEach(CaseStated.class, TitlePolicy::vaultsOf)
+                .by(SalesPlanCreated.class, SalesPlanCreated::vaultId)
+                .by(TokensSold.class, TokensSold::vaultId)
+                .by(TokenGranted.class, event -> event.tokenId().vault())
+                .byEach(
+                        SaleUndone.class,
+                        event -> event.prev().keySet().stream().map(TokenId::vault))
                 .byEach(
                         PickupAuthorised.class,
                         event -> event.tokens().stream()

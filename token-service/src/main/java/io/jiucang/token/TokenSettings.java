@@ -8,13 +8,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /** What token-service is told besides what every service is. */
 @ConfigurationProperties("jiucang")
 record TokenSettings(
-        WalletTokenSettings walletTokens,
-        @DefaultValue Patience title,
-        @DefaultValue Patience burn) {
+        WalletTokenSettings walletTokens, @DefaultValue Patience burn) {
 
     /** @param keyFile RSA private key, PKCS#8 in PEM, of its own: whoever has it can read what any wallet may read */
     record WalletTokenSettings(Path keyFile) {}
 
-    /** @param overdueAfter how long a title, or a burning, may wait for the ledger before somebody should look */
+    /** @param overdueAfter how long a burning may wait for the ledger before somebody should look */
     record Patience(@DefaultValue("72h") Duration overdueAfter) {}
 }

@@ -2,6 +2,7 @@ package io.jiucang.token;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.Cite;
 import io.jiucang.events.value.LedgerReference;
 import io.jiucang.events.value.PickupId;
 import io.jiucang.events.value.PlanId;
@@ -12,8 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A token as its owner sees it. What came with the title is there from {@link State#HELD} on, the box code since the case
- * left its bin.
+ * A token as its owner sees it. What came with the title, the box code too, is there from {@link State#HELD} on.
  *
  * @param name the product's, by BCP 47 language tag
  * @param sale and {@code release}: where the ledger has what the title rests on
@@ -29,8 +29,8 @@ record TokenView(
         String site,
         @Nullable BoxCode boxCode,
         @Nullable Instant grantedAt,
-        @Nullable LedgerReference sale,
-        @Nullable LedgerReference release,
+        @Nullable Cite sale,
+        @Nullable Cite release,
         @Nullable PickupId pickupId,
         @Nullable Instant burnedAt,
         @Nullable LedgerReference delivery) {
@@ -39,6 +39,8 @@ record TokenView(
         MINTED,
         RESERVED,
         SOLD,
+        /** Refused by the warehouse, its money given back. */
+        LOST,
         HELD,
         PICKUP_PENDING,
         BURNED

@@ -5,8 +5,8 @@ import io.jiucang.events.DeliveryEvent.PickupAuthorised;
 import io.jiucang.events.DomainEvent;
 import io.jiucang.events.EventTypes;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
-import io.jiucang.events.TokenEvent.BoxCodeAttached;
 import io.jiucang.events.TokenEvent.ReservationReleased;
+import io.jiucang.events.TokenEvent.SaleUndone;
 import io.jiucang.events.TokenEvent.SalesPlanCreated;
 import io.jiucang.events.TokenEvent.TokenBurned;
 import io.jiucang.events.TokenEvent.TokenGranted;
@@ -20,6 +20,7 @@ import io.jiucang.events.TokenEvent.VaultOpened;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.WarehouseEvent.ReleasedCase;
 import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.Cite;
 import io.jiucang.events.value.LedgerReference;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PickupId;
@@ -27,7 +28,9 @@ import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
+import io.jiucang.starter.law.OwnAnchored;
 import io.jiucang.starter.web.Page;
+import io.jiucang.title.Ruling;
 import io.jiucang.token.TokenView.State;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -56,13 +59,15 @@ class TokenViews {
     private static final long WHOLE_VAULT = 0;
 
     private static final String SELECT = """
-            select t.*, p.name, p.site from token t join sales_plan p on p.plan_id = t.plan_id""";
+            select t.*, p.plan_id, p.name, p.site from token t join sales_plan p on p.vault_id = t.vault_id""";
 
     private static final Map<String, State> STATE_AFTER = Map.of(
             EventTypes.typeOf(TokensMinted.class), State.MINTED,
             EventTypes.typeOf(TokensReserved.class), State.RESERVED,
             EventTypes.typeOf(ReservationReleased.class), State.MINTED,
             EventTypes.typeOf(TokensSold.class), State.SOLD,
+            // Until what was not refused is released.
+            EventTypes.typeOf(SaleUndone.class), State.LOST,
             EventTypes.typeOf(TokenGranted.class), State.HELD);
 
     private final JdbcClient jdbc;
@@ -77,8 +82,7 @@ class TokenViews {
     Page<TokenView> cellar(String owner, @Nullable String cursor) {
         List<Row> rows = jdbc.sql(SELECT + " where t.owner = ? and t.position > ? order by t.position limit ?")
                 .params(owner, Page.after(cursor), PAGE_SIZE)
-                // Who owns it was granted it.
-                .query((row, number) -> row(row, State.HELD))
+                .query(this::row)
                 .list();
         Page<Row> page = Page.of(rows, PAGE_SIZE, Row::position);
         return new Page<>(page.items().stream().map(Row::token).toList(), page.next());
@@ -86,7 +90,7 @@ class TokenViews {
 
     /** Whose token it is and by which order. */
     Optional<Title> title(TokenId tokenId) {
-        return jdbc.sql("select owner, order_id from token where token_id = ? and owner is not null")
+        return jdbc.sql("select owner, order_id from token where token_id = ?")
                 .param(tokenId.toString())
                 .query((row, number) -> new Title(row.getString(1), new OrderId(row.getString(2))))
                 .optional();
@@ -94,13 +98,16 @@ class TokenViews {
 
     /** The token, whether or not it ever left its vault; empty if it was never minted. */
     Optional<TokenView> find(TokenId tokenId) {
-        State untilGranted = state(tokenId);
         Optional<TokenView> individual = jdbc.sql(SELECT + " where t.token_id = ?")
                 .param(tokenId.toString())
-                .query((row, number) -> row(row, untilGranted))
+                .query(this::row)
                 .optional()
                 .map(Row::token);
-        return individual.or(() -> jdbc.sql("""
+        if (individual.isPresent()) {
+            return individual;
+        }
+        State untilGranted = state(tokenId);
+        return jdbc.sql("""
                         select plan_id, name, site from sales_plan where vault_id = ? and cases >= ?""")
                 .params(tokenId.vault().value(), tokenId.serial())
                 .query((row, number) -> new TokenView(
@@ -116,7 +123,7 @@ class TokenViews {
                         null,
                         null,
                         null))
-                .optional());
+                .optional();
     }
 
     /**
@@ -180,44 +187,42 @@ class TokenViews {
 
     @EventHandler
     void on(CasesReleased event, EventMessage<?> message) {
-        Serials serials = Serials.of(
-                event.vaultId(),
+        Serials serials = Serials.ofTokens(
                 event.cases().stream().map(ReleasedCase::tokenId).toList());
         happened(event.vaultId(), serials.ranges(), event.orderId(), message);
     }
 
-    /** Fails if another token has the box code: a case stands for one token only, whatever a warehouse says. */
     @EventHandler
-    void on(BoxCodeAttached event, EventMessage<?> message) {
-        TokenId tokenId = event.tokenId();
-        happened(tokenId.vault(), only(tokenId), event.orderId(), message);
-        jdbc.sql("insert into token (token_id, plan_id, order_id, box_code) values (?, ?, ?, ?)")
-                .params(
-                        tokenId.toString(),
-                        event.planId().value(),
-                        event.orderId().value(),
-                        event.boxCode().toString())
-                .update();
+    void on(SaleUndone event, EventMessage<?> message) {
+        event.prev().keySet().forEach(token -> happened(token.vault(), only(token), event.orderId(), message));
     }
 
     @EventHandler
     void on(TokenGranted event, EventMessage<?> message) {
-        TokenId tokenId = event.tokenId();
-        happened(tokenId.vault(), only(tokenId), event.orderId(), message);
-        jdbc.sql("""
-                        update token set owner = ?, granted_at = ?, sale_event_id = ?, sale_index = ?, sale_tree_size = ?,
-                            release_event_id = ?, release_index = ?, release_tree_size = ? where token_id = ?""")
-                .params(List.of(
-                        event.owner(),
-                        time(message),
-                        event.sale().eventId(),
-                        event.sale().index(),
-                        event.sale().treeSize(),
-                        event.release().eventId(),
-                        event.release().index(),
-                        event.release().treeSize(),
-                        tokenId.toString()))
-                .update();
+        happened(event.tokenId().vault(), only(event.tokenId()), event.orderId(), message);
+    }
+
+    /** Whose it is, the law says and nobody else: not before the ledger has it. */
+    @EventHandler
+    void on(OwnAnchored anchored, EventMessage<?> message) {
+        if (anchored.event() instanceof TokenGranted grant && anchored.ruling() instanceof Ruling.Valid) {
+            jdbc.sql("""
+                            insert into token (token_id, vault_id, order_id, box_code, owner, granted_at,
+                                sale_index, sale_leaf, release_index, release_leaf)
+                            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
+                    .params(List.of(
+                            grant.tokenId().toString(),
+                            grant.tokenId().vault().value(),
+                            grant.orderId().value(),
+                            grant.boxCode().toString(),
+                            grant.owner(),
+                            time(message),
+                            grant.sale().index(),
+                            grant.sale().leafHash(),
+                            grant.release().index(),
+                            grant.release().leafHash()))
+                    .update();
+        }
     }
 
     @EventHandler
@@ -317,42 +322,36 @@ class TokenViews {
                 .reduce(State.MINTED, (before, after) -> after);
     }
 
-    private Row row(ResultSet row, State untilGranted) throws SQLException {
-        TokenId tokenId = TokenId.parse(row.getString("token_id"));
-        Timestamp granted = row.getTimestamp("granted_at");
+    private Row row(ResultSet row, int number) throws SQLException {
         Timestamp burned = row.getTimestamp("burned_at");
         String pickup = row.getString("pickup_id");
         return new Row(
                 row.getLong("position"),
                 new TokenView(
-                        tokenId,
+                        TokenId.parse(row.getString("token_id")),
                         new PlanId(row.getString("plan_id")),
                         name(row.getString("name")),
-                        state(untilGranted, granted, pickup, burned),
+                        state(pickup, burned),
                         row.getString("site"),
                         BoxCode.parse(row.getString("box_code")),
-                        granted == null ? null : granted.toInstant(),
-                        granted == null ? null : reference(row, "sale"),
-                        granted == null ? null : reference(row, "release"),
+                        row.getTimestamp("granted_at").toInstant(),
+                        new Cite(row.getLong("sale_index"), row.getString("sale_leaf")),
+                        new Cite(row.getLong("release_index"), row.getString("release_leaf")),
                         pickup == null ? null : new PickupId(pickup),
                         burned == null ? null : burned.toInstant(),
-                        burned == null ? null : reference(row, "delivery")));
+                        burned == null
+                                ? null
+                                : new LedgerReference(
+                                        row.getString("delivery_event_id"),
+                                        row.getLong("delivery_index"),
+                                        row.getLong("delivery_tree_size"))));
     }
 
-    private static State state(
-            State untilGranted, @Nullable Timestamp granted, @Nullable String pickup, @Nullable Timestamp burned) {
-        if (granted == null) {
-            return untilGranted;
-        }
+    private static State state(@Nullable String pickup, @Nullable Timestamp burned) {
         if (burned != null) {
             return State.BURNED;
         }
         return pickup == null ? State.HELD : State.PICKUP_PENDING;
-    }
-
-    private static LedgerReference reference(ResultSet row, String of) throws SQLException {
-        return new LedgerReference(
-                row.getString(of + "_event_id"), row.getLong(of + "_index"), row.getLong(of + "_tree_size"));
     }
 
     private Map<String, String> name(String text) {

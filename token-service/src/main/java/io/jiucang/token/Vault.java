@@ -9,23 +9,29 @@ import static io.jiucang.token.TokenRejected.Reason.TOKENS_NOT_RESERVED;
 import static org.axonframework.modelling.command.AggregateLifecycle.apply;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import io.jiucang.events.TokenEvent.LawAdopted;
 import io.jiucang.events.TokenEvent.RefusalReason;
 import io.jiucang.events.TokenEvent.ReservationRefused;
 import io.jiucang.events.TokenEvent.ReservationReleased;
+import io.jiucang.events.TokenEvent.SaleRefused;
 import io.jiucang.events.TokenEvent.SalesPlanCreated;
 import io.jiucang.events.TokenEvent.TokensMinted;
 import io.jiucang.events.TokenEvent.TokensReserved;
 import io.jiucang.events.TokenEvent.TokensSold;
 import io.jiucang.events.TokenEvent.VaultOpened;
+import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.VaultId;
 import io.jiucang.title.statement.Act;
 import io.jiucang.title.statement.Statements;
+import io.jiucang.token.VaultCommand.AdoptSale;
 import io.jiucang.token.VaultCommand.CreateSalesPlan;
+import io.jiucang.token.VaultCommand.RefuseSale;
 import io.jiucang.token.VaultCommand.ReleaseTokens;
 import io.jiucang.token.VaultCommand.ReserveTokens;
 import io.jiucang.token.VaultCommand.SellTokens;
+import io.jiucang.token.VaultCommand.UndoSale;
 import java.time.Instant;
 import java.util.IllformedLocaleException;
 import java.util.Locale;
@@ -121,24 +127,39 @@ class Vault {
 
     @CommandHandler
     void handle(SellTokens command) {
-        if (command.serials().isEmpty() || !reserved.containsAll(command.serials())) {
-            throw new TokenRejected(TOKENS_NOT_RESERVED, "not all reserved: " + command.serials());
+        if (!reserved.containsAll(Serials.of(command.sale().serials()))) {
+            throw new TokenRejected(
+                    TOKENS_NOT_RESERVED, "not all reserved: " + command.sale().serials());
         }
-        apply(new TokensSold(
-                vaultId,
-                planId,
-                command.orderId(),
-                command.buyer(),
-                command.serials().ranges()));
+        apply(command.sale());
+    }
+
+    @CommandHandler
+    void handle(RefuseSale command) {
+        apply(new SaleRefused(vaultId, command.orderId(), command.why()));
+        release(command.orderId(), command.serials());
+    }
+
+    @CommandHandler
+    void handle(UndoSale command) {
+        apply(command.undoing());
+    }
+
+    @CommandHandler
+    void handle(AdoptSale command) {
+        apply(new LawAdopted(vaultId, command.orderId(), command.serials().ranges(), command.sale()));
     }
 
     @CommandHandler
     void handle(ReleaseTokens command) {
-        if (command.serials().isEmpty() || !reserved.plus(sold).containsAll(command.serials())) {
-            throw new TokenRejected(TOKENS_NOT_HELD, "not all reserved or sold: " + command.serials());
+        release(command.orderId(), command.serials());
+    }
+
+    private void release(OrderId order, Serials serials) {
+        if (serials.isEmpty() || !reserved.plus(sold).containsAll(serials)) {
+            throw new TokenRejected(TOKENS_NOT_HELD, "not all reserved or sold: " + serials);
         }
-        apply(new ReservationReleased(
-                vaultId, planId, command.orderId(), command.serials().ranges()));
+        apply(new ReservationReleased(vaultId, planId, order, serials.ranges()));
     }
 
     @EventSourcingHandler
@@ -168,6 +189,15 @@ class Vault {
         Serials serials = Serials.of(event.serials());
         reserved = reserved.minus(serials);
         sold = sold.plus(serials);
+    }
+
+    /** Whoever else had reserved some of these will hear that the law lets them have no sale. */
+    @EventSourcingHandler
+    void on(LawAdopted event) {
+        Serials serials = Serials.of(event.serials());
+        unsold = unsold.minus(serials);
+        reserved = reserved.minus(serials);
+        sold = sold.minus(serials).plus(serials);
     }
 
     @EventSourcingHandler

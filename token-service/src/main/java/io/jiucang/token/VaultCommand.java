@@ -1,5 +1,8 @@
 package io.jiucang.token;
 
+import io.jiucang.events.TokenEvent.SaleUndone;
+import io.jiucang.events.TokenEvent.TokensSold;
+import io.jiucang.events.value.Cite;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.VaultId;
@@ -35,11 +38,21 @@ sealed interface VaultCommand {
             Instant placedAt)
             implements VaultCommand {}
 
-    /** @param serials reserved for the order, now paid for */
-    record SellTokens(@TargetAggregateIdentifier VaultId vaultId, OrderId orderId, String buyer, Serials serials)
+    /** @param sale as the law would let it stand, of what is reserved for its order */
+    record SellTokens(@TargetAggregateIdentifier VaultId vaultId, TokensSold sale) implements VaultCommand {}
+
+    /** @param serials the order's, reserved, or sold by an event that proved void; they shall be unsold again */
+    record RefuseSale(@TargetAggregateIdentifier VaultId vaultId, OrderId orderId, Serials serials, String why)
             implements VaultCommand {}
 
-    /** @param serials the order's, reserved or sold, which shall be unsold again */
+    /** @param undoing as the law would let it stand */
+    record UndoSale(@TargetAggregateIdentifier VaultId vaultId, SaleUndone undoing) implements VaultCommand {}
+
+    /** @param sale where the valid one stands that this service did not tell */
+    record AdoptSale(@TargetAggregateIdentifier VaultId vaultId, OrderId orderId, Serials serials, Cite sale)
+            implements VaultCommand {}
+
+    /** @param serials the order's, reserved, or sold and undone, which shall be unsold again */
     record ReleaseTokens(@TargetAggregateIdentifier VaultId vaultId, OrderId orderId, Serials serials)
             implements VaultCommand {}
 }

@@ -63,8 +63,8 @@ class BurnSagaTest {
             }
         });
         saga.registerResource(meters);
-        saga.registerResource(new TokenSettings(
-                new WalletTokenSettings(Path.of("wallet-tokens.pem")), new Patience(PATIENCE), new Patience(PATIENCE)));
+        saga.registerResource(
+                new TokenSettings(new WalletTokenSettings(Path.of("wallet-tokens.pem")), new Patience(PATIENCE)));
         proven.add((DeliveryCompleted) delivery.domainEvent());
     }
 

@@ -16,36 +16,37 @@ import io.jiucang.events.TokenEvent.ReservationRefused;
 import io.jiucang.events.TokenEvent.TokenGranted;
 import io.jiucang.events.TokenEvent.TokensReserved;
 import io.jiucang.events.TokenEvent.TokensSold;
-import io.jiucang.events.WarehouseEvent.ReleasedCase;
-import io.jiucang.events.envelope.SignedEvents;
+import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.value.BoxCode;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
-import io.jiucang.starter.store.ClusterLockFactory;
+import io.jiucang.starter.law.LawReader;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.RunningService.Answer;
+import io.jiucang.starter.test.RunningService.Capture;
+import io.jiucang.starter.test.TestPlatform;
+import io.jiucang.title.Facts;
+import io.jiucang.title.TokenState;
+import io.jiucang.title.event.Cite;
 import io.jiucang.title.event.Opening;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Consumers side by side, in small batches, come to what one comes to who reads everything in turn: nobody gets more than
@@ -75,37 +76,6 @@ class InterleavingIT {
         assertThat(interleaved.outcome()).isEqualTo(oneByOne.outcome());
     }
 
-    /** Who came second would else not see what the first is about to record, and nobody would be woken. */
-    @Test
-    void anEventAndItsAnchorWaitForEachOther() {
-        Sales.Plan plan = Sales.open(1);
-        Sales.Order order = Sales.Order.of(plan, LI);
-        service.publishInTurn(List.of(Sales.signed(order.placed, order.id)));
-        CloudEvent sale = Sales.signed(
-                TokenFixtures.saleRecorded(
-                        plan.vaultId,
-                        order.id,
-                        order.buyer,
-                        Sales.recorded(TokensReserved.class, plan)
-                                .getFirst()
-                                .serials()
-                                .toArray(SerialRange[]::new)),
-                order.id);
-        CloudEvent anchor = Sales.signed(service.ledger().anchor(sale), "ledger");
-        String leaf = Anchors.lockOf(HexFormat.of().formatHex(SignedEvents.leafHash(SignedEvents.dsseMaterial(sale))));
-        TransactionTemplate another = new TransactionTemplate(service.bean(PlatformTransactionManager.class));
-
-        for (CloudEvent either : List.of(sale, anchor)) {
-            another.executeWithoutResult(status -> {
-                ClusterLockFactory.lockUntilTransactionEnds(service.bean(JdbcClient.class), leaf);
-                service.publish(either);
-                await().until(() -> service.locks(leaf, false) == 1);
-            });
-            await().until(() -> service.hasTaken(either));
-        }
-        service.awaitPublished(TokensSold.class, sold -> sold.orderId().equals(order.id));
-    }
-
     /** Some buyers ask for more than they may have, of a plan with enough and one with too few; some of those served cancel. */
     private static final class Sales {
 
@@ -132,39 +102,53 @@ class InterleavingIT {
             Collections.shuffle(placing, random);
             telling.accept(placing);
 
-            List<CloudEvent> told = new ArrayList<>();
-            List<CloudEvent> proven = new ArrayList<>();
+            List<OrderId> paid = new ArrayList<>();
+            List<CloudEvent> paying = new ArrayList<>();
             for (Plan plan : plans) {
                 for (TokensReserved reserved : recorded(TokensReserved.class, plan)) {
                     OrderId order = reserved.orderId();
                     if (random.nextInt(4) == 0) {
-                        told.add(signed(new OrderEnded(order, plan.planId, plan.vaultId, EndReason.BUYER), order));
+                        paying.add(signed(new OrderEnded(order, plan.planId, plan.vaultId, EndReason.BUYER), order));
                     } else {
-                        SerialRange[] serials = reserved.serials().toArray(SerialRange[]::new);
-                        proven.add(signed(
-                                TokenFixtures.saleRecorded(plan.vaultId, order, reserved.buyer(), serials), order));
-                        proven.add(signed(
-                                TokenFixtures.casesReleased(
-                                        plan.vaultId,
-                                        order,
-                                        SerialRange.tokens(plan.vaultId, reserved.serials())
-                                                .map(token -> new ReleasedCase(token, boxOf(token), "A-01"))
-                                                .toArray(ReleasedCase[]::new)),
-                                order));
+                        Capture capture = service.capture(order);
+                        service.ledger().tellEvidence(capture.receipt().bytes());
+                        paying.add(signed(capture.event(), capture.event().paymentId()));
+                        paid.add(order);
                     }
                 }
             }
-            told.addAll(proven);
-            Collections.shuffle(proven, random);
-            for (int from = 0; from < proven.size(); from += 4) {
-                told.add(signed(
-                        service.ledger()
-                                .anchor(proven.subList(from, Math.min(from + 4, proven.size()))
-                                        .toArray(CloudEvent[]::new)),
-                        "ledger " + from));
+            Collections.shuffle(paying, random);
+            telling.accept(paying);
+            service.awaitLaw(state -> paid.stream()
+                    .allMatch(
+                            order -> state.findOrder(order).orElseThrow().sale().isPresent()));
+
+            List<CloudEvent> releasing = new ArrayList<>();
+            for (Plan plan : plans) {
+                for (TokensSold sold : recorded(TokensSold.class, plan)) {
+                    Map<TokenId, BoxCode> boxes = SerialRange.tokens(plan.vaultId, sold.serials())
+                            .collect(Collectors.toMap(Function.identity(), Sales::boxOf));
+                    CasesReleased released = service.sales()
+                            .released(sold.orderId(), saleOf(sold.orderId()), TestPlatform.SITES.getFirst(), boxes);
+                    releasing.add(signed(released, released.releaseId()));
+                }
             }
-            Collections.shuffle(told, random);
-            telling.accept(told);
+            Collections.shuffle(releasing, random);
+            telling.accept(releasing);
+            service.awaitLaw(state -> plans.stream()
+                    .flatMap(plan -> recorded(TokensSold.class, plan).stream())
+                    .flatMap(sold -> SerialRange.tokens(sold.vaultId(), sold.serials()))
+                    .allMatch(token -> state.token(token).orElseThrow() instanceof TokenState.Owned));
+            await().until(() -> count("select count(*) from reservation where under_way <> ?", "{\"ranges\":[]}") == 0);
+        }
+
+        private static Cite saleOf(OrderId order) {
+            return service.bean(LawReader.class)
+                    .read(state -> state.findOrder(order)
+                            .flatMap(Facts.Order::sale)
+                            .flatMap(state::findSale)
+                            .orElseThrow()
+                            .at());
         }
 
         /** What came of it, whoever was first. */
@@ -178,10 +162,7 @@ class InterleavingIT {
                             "unsold", count("select unsold from sales_plan where vault_id = ?", plan.vaultId),
                             "sold", (long) recorded(TokensSold.class, plan).size(),
                             "granted", (long) recorded(TokenGranted.class, plan).size(),
-                            "owned", count("""
-                                    select count(*) from token where plan_id = ? and owner is not null""", plan.planId),
-                            "sagas", count("""
-                                    select count(*) from association_value_entry where association_value = ?""", plan.vaultId),
+                            "owned", count("select count(*) from token where vault_id = ?", plan.vaultId),
                             "parked", count("select count(*) from parked_event where event_key <> ?", "")))
                     .toList();
         }

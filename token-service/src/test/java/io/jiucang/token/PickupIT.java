@@ -28,7 +28,6 @@ import io.jiucang.events.DomainEvent;
 import io.jiucang.events.EventTypes;
 import io.jiucang.events.OrderEvent.OrderPlaced;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
-import io.jiucang.events.TokenEvent.BoxCodeAttached;
 import io.jiucang.events.TokenEvent.LockRefusal;
 import io.jiucang.events.TokenEvent.SalesPlanCreated;
 import io.jiucang.events.TokenEvent.TokenBurned;
@@ -43,7 +42,6 @@ import io.jiucang.events.TokenEvent.VaultOpened;
 import io.jiucang.events.TokenEvent.WalletBorn;
 import io.jiucang.events.Topics;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
-import io.jiucang.events.WarehouseEvent.ReleasedCase;
 import io.jiucang.events.envelope.EventVerifier;
 import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.events.value.BoxCode;
@@ -57,11 +55,15 @@ import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
 import io.jiucang.ledger.MerkleTree;
 import io.jiucang.simulators.device.Device;
+import io.jiucang.starter.law.LawReader;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.TestLedger;
 import io.jiucang.starter.test.TestPlatform;
 import io.jiucang.starter.wallet.KeyRing;
+import io.jiucang.title.Facts;
+import io.jiucang.title.TokenState;
+import io.jiucang.title.event.Cite;
 import io.jiucang.title.event.Opening;
 import io.jiucang.title.form.P256Key;
 import io.jiucang.title.statement.Act.WalletBirth;
@@ -193,7 +195,6 @@ class PickupIT {
                                     SaleRecorded.class,
                                     TokensSold.class,
                                     CasesReleased.class,
-                                    BoxCodeAttached.class,
                                     TokenGranted.class,
                                     PickupAuthorised.class,
                                     TokenLocked.class,
@@ -619,11 +620,20 @@ class PickupIT {
         service.awaitPublished(
                 TokensReserved.class, reserved -> reserved.orderId().equals(order));
         TokenId token = new TokenId(vault, 1);
-        CloudEvent sale = service.publish(TokenFixtures.saleRecorded(vault, order, LI, range(1, 1)), order);
-        CloudEvent release = service.publish(
-                TokenFixtures.casesReleased(vault, order, new ReleasedCase(token, box(token), "A-01")), order);
-        anchor(sale, release);
-        service.awaitPublished(TokenGranted.class, granted -> granted.tokenId().equals(token));
+        service.pay(order);
+        service.awaitLaw(state -> state.findOrder(order).orElseThrow().sale().isPresent());
+        service.publish(TokenFixtures.saleRecorded(vault, order, LI, range(1, 1)), order);
+        Cite sale = service.bean(LawReader.class)
+                .read(state -> state.findOrder(order)
+                        .flatMap(Facts.Order::sale)
+                        .flatMap(state::findSale)
+                        .orElseThrow()
+                        .at());
+        service.publish(
+                service.sales().released(order, sale, TestPlatform.SITES.getFirst(), Map.of(token, box(token))), order);
+        service.awaitLaw(state -> state.token(token).orElseThrow() instanceof TokenState.Owned);
+        await().atMost(PATIENCE)
+                .until(() -> view(token).path("state").asString().equals("HELD"));
         return token;
     }
 
@@ -780,15 +790,15 @@ class PickupIT {
         assertThat(count("""
                         select p.cases - p.unsold - count(*) filter (where t.burned_at is null)
                             - count(*) filter (where t.burned_at is not null)
-                        from sales_plan p join token t on t.plan_id = p.plan_id
-                        where p.vault_id = ? and t.owner is not null group by p.cases, p.unsold""", token.vault())).isZero();
+                        from sales_plan p join token t on t.vault_id = p.vault_id
+                        where p.vault_id = ? group by p.cases, p.unsold""", token.vault())).isZero();
         assertThat(count("""
                         select (select count(*) from domain_event_entry
-                                where payload_type = 'io.jiucang.token.BoxCodeAttached.v1'
+                                where payload_type = 'io.jiucang.token.TokenGranted.v1'
                                     and convert_from(payload, 'UTF8')::json ->> 'boxCode' = t.box_code)
                             - count(*) filter (where t.burned_at is null)
                             - count(*) filter (where t.burned_at is not null)
-                        from token t where t.box_code = ? and t.owner is not null group by t.box_code""", box(token))).isZero();
+                        from token t where t.box_code = ? group by t.box_code""", box(token))).isZero();
         assertThat(recorded(token, TokenBurned.class))
                 .isEqualTo(view(token).path("state").asString().equals("BURNED") ? 1 : 0);
     }

@@ -1,9 +1,7 @@
 package io.jiucang.token;
 
 import static io.jiucang.token.TokenFixtures.BUYER;
-import static io.jiucang.token.TokenFixtures.ORDER;
 import static io.jiucang.token.TokenFixtures.OTHER_BUYER;
-import static io.jiucang.token.TokenFixtures.PLAN;
 import static io.jiucang.token.TokenFixtures.boxCode;
 import static io.jiucang.token.TokenFixtures.code;
 import static io.jiucang.token.TokenFixtures.token;
@@ -20,7 +18,6 @@ import io.jiucang.events.value.HandoverCode;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.LedgerReference;
 import io.jiucang.events.value.PickupId;
-import io.jiucang.token.TokenCommand.AttachBoxCode;
 import io.jiucang.token.TokenCommand.BurnToken;
 import io.jiucang.token.TokenCommand.GrantTitle;
 import io.jiucang.token.TokenCommand.LockForPickup;
@@ -72,8 +69,7 @@ class PickupPropertiesTest {
         axon.start();
         try {
             CommandGateway commands = axon.commandGateway();
-            commands.sendAndWait(new AttachBoxCode(token(1), PLAN, ORDER, boxCode(1)));
-            commands.sendAndWait(new GrantTitle(token(1), ORDER, BUYER, PROVEN, PROVEN));
+            commands.sendAndWait(new GrantTitle(token(1), TokenFixtures.granted(1, boxCode(1))));
             history.forEach(step -> books.take(step, commands));
         } finally {
             axon.shutdown();

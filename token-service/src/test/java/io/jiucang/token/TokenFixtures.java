@@ -9,13 +9,12 @@ import io.jiucang.events.EventTypes;
 import io.jiucang.events.OrderEvent.OrderPlaced;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
 import io.jiucang.events.TokenEvent.SalesPlanCreated;
+import io.jiucang.events.TokenEvent.TokenGranted;
 import io.jiucang.events.TokenEvent.TokensMinted;
 import io.jiucang.events.TokenEvent.TokensReserved;
 import io.jiucang.events.TokenEvent.TokensSold;
 import io.jiucang.events.TokenEvent.VaultOpened;
 import io.jiucang.events.Topics;
-import io.jiucang.events.WarehouseEvent.CasesReleased;
-import io.jiucang.events.WarehouseEvent.ReleasedCase;
 import io.jiucang.events.envelope.EventMetadata;
 import io.jiucang.events.envelope.EventSigner;
 import io.jiucang.events.envelope.EventVerifier;
@@ -23,6 +22,7 @@ import io.jiucang.events.envelope.KeyDirectory;
 import io.jiucang.events.envelope.SignedEvents;
 import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.Cite;
 import io.jiucang.events.value.HandoverCode;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.Money;
@@ -30,7 +30,6 @@ import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PaymentId;
 import io.jiucang.events.value.PickupId;
 import io.jiucang.events.value.PlanId;
-import io.jiucang.events.value.ReleaseId;
 import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
@@ -153,8 +152,16 @@ final class TokenFixtures {
         return new TokensReserved(VAULT, PLAN, order, buyer, List.of(serials));
     }
 
-    static TokensSold tokensSold(OrderId order, String buyer, SerialRange... serials) {
-        return new TokensSold(VAULT, PLAN, order, buyer, List.of(serials));
+    static TokensSold tokensSold(OrderId order, SerialRange... serials) {
+        return new TokensSold(VAULT, order, List.of(serials), cite(3), List.of(cite(4)), Map.of());
+    }
+
+    static TokenGranted granted(long serial, BoxCode box) {
+        return new TokenGranted(token(serial), ORDER, BUYER, box, cite(5), cite(6), cite(5).leafHash());
+    }
+
+    static Cite cite(long index) {
+        return new Cite(index, "%064x".formatted(index));
     }
 
     static SaleRecorded saleRecorded(String buyer, SerialRange... serials) {
@@ -173,21 +180,6 @@ final class TokenFixtures {
                 Money.cny(FEN).times(SerialRange.sizeOf(ranges)),
                 "4200001234202611220000000001",
                 DURING_SALE);
-    }
-
-    static CasesReleased casesReleased(long... serials) {
-        return casesReleased(
-                VAULT,
-                ORDER,
-                Arrays.stream(serials).mapToObj(TokenFixtures::released).toArray(ReleasedCase[]::new));
-    }
-
-    static CasesReleased casesReleased(VaultId vault, OrderId order, ReleasedCase... cases) {
-        return new CasesReleased(new ReleaseId(order.value()), order, vault, List.of(cases));
-    }
-
-    private static ReleasedCase released(long serial) {
-        return new ReleasedCase(token(serial), boxCode(serial), "A-01");
     }
 
     /** The event as its service would have signed it. */

@@ -104,7 +104,9 @@ class VaultPropertiesTest {
             switch (step.act) {
                 case SELL -> {
                     if (held.tokens(VAULT).noneMatch(token -> sold.contains(token.serial()))) {
-                        vault.sendAndWait(new SellTokens(VAULT, order, buyerOf(order), held));
+                        vault.sendAndWait(new SellTokens(
+                                VAULT,
+                                TokenFixtures.tokensSold(order, held.ranges().toArray(SerialRange[]::new))));
                     }
                 }
                 case RELEASE_ALL -> vault.sendAndWait(new ReleaseTokens(VAULT, order, held));
@@ -177,10 +179,6 @@ class VaultPropertiesTest {
             return holders.values().stream()
                     .filter(order -> buyer.equals(buyers.get(order)))
                     .count();
-        }
-
-        private String buyerOf(OrderId order) {
-            return buyers.getOrDefault(order, "");
         }
 
         private static List<Long> serials(List<SerialRange> ranges) {

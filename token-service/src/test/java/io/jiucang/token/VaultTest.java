@@ -9,10 +9,12 @@ import static io.jiucang.token.TokenFixtures.PLAN;
 import static io.jiucang.token.TokenFixtures.SALE_FROM;
 import static io.jiucang.token.TokenFixtures.SALE_UNTIL;
 import static io.jiucang.token.TokenFixtures.VAULT;
+import static io.jiucang.token.TokenFixtures.cite;
 import static io.jiucang.token.TokenFixtures.createSalesPlan;
 import static io.jiucang.token.TokenFixtures.range;
 import static io.jiucang.token.TokenFixtures.salesPlanCreated;
 import static io.jiucang.token.TokenFixtures.serials;
+import static io.jiucang.token.TokenFixtures.token;
 import static io.jiucang.token.TokenFixtures.tokensMinted;
 import static io.jiucang.token.TokenFixtures.tokensReserved;
 import static io.jiucang.token.TokenFixtures.tokensSold;
@@ -26,18 +28,24 @@ import static org.axonframework.test.matchers.Matchers.payloadsMatching;
 import static org.hamcrest.CoreMatchers.any;
 import static org.hamcrest.CoreMatchers.equalTo;
 
+import io.jiucang.events.TokenEvent.LawAdopted;
 import io.jiucang.events.TokenEvent.RefusalReason;
 import io.jiucang.events.TokenEvent.ReservationRefused;
 import io.jiucang.events.TokenEvent.ReservationReleased;
+import io.jiucang.events.TokenEvent.SaleRefused;
+import io.jiucang.events.TokenEvent.SaleUndone;
 import io.jiucang.events.TokenEvent.TokensMinted;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.SerialRange;
 import io.jiucang.starter.Rejection;
 import io.jiucang.starter.RejectionReason;
+import io.jiucang.token.VaultCommand.AdoptSale;
 import io.jiucang.token.VaultCommand.CreateSalesPlan;
+import io.jiucang.token.VaultCommand.RefuseSale;
 import io.jiucang.token.VaultCommand.ReleaseTokens;
 import io.jiucang.token.VaultCommand.ReserveTokens;
 import io.jiucang.token.VaultCommand.SellTokens;
+import io.jiucang.token.VaultCommand.UndoSale;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -151,28 +159,67 @@ class VaultTest {
     @Test
     void sellsWhatWasReserved() {
         opened(tokensReserved(ORDER, BUYER, range(1, 3)))
-                .when(new SellTokens(VAULT, ORDER, BUYER, serials(range(1, 3))))
-                .expectEvents(tokensSold(ORDER, BUYER, range(1, 3)));
+                .when(new SellTokens(VAULT, tokensSold(ORDER, range(1, 3))))
+                .expectEvents(tokensSold(ORDER, range(1, 3)));
     }
 
     @Test
     void refusesToSellWhatIsNotReserved() {
         expectRejection(
                 opened(tokensReserved(ORDER, BUYER, range(1, 3)))
-                        .when(new SellTokens(VAULT, ORDER, BUYER, serials(range(3, 4)))),
+                        .when(new SellTokens(VAULT, tokensSold(ORDER, range(3, 4)))),
                 TOKENS_NOT_RESERVED);
         expectRejection(
-                opened(tokensReserved(ORDER, BUYER, range(1, 3)), tokensSold(ORDER, BUYER, range(1, 3)))
-                        .when(new SellTokens(VAULT, ORDER, BUYER, serials(range(1, 3)))),
+                opened(tokensReserved(ORDER, BUYER, range(1, 3)), tokensSold(ORDER, range(1, 3)))
+                        .when(new SellTokens(VAULT, tokensSold(ORDER, range(1, 3)))),
                 TOKENS_NOT_RESERVED);
-        expectRejection(opened().when(new SellTokens(VAULT, ORDER, BUYER, Serials.NONE)), TOKENS_NOT_RESERVED);
     }
 
     @Test
     void takesReservedAndSoldSerialsBack() {
-        opened(tokensReserved(ORDER, BUYER, range(1, 3)), tokensSold(ORDER, BUYER, range(1, 1)))
+        opened(tokensReserved(ORDER, BUYER, range(1, 3)), tokensSold(ORDER, range(1, 1)))
                 .when(new ReleaseTokens(VAULT, ORDER, serials(range(1, 2))))
                 .expectEvents(released(ORDER, range(1, 2)));
+    }
+
+    @Test
+    void saysThatThereWillBeNoSaleAndTakesTheSerialsBack() {
+        for (Object[] before : new Object[][] {
+            {tokensReserved(ORDER, BUYER, range(1, 2))},
+            {tokensReserved(ORDER, BUYER, range(1, 2)), tokensSold(ORDER, range(1, 2))}
+        }) {
+            opened(before)
+                    .when(new RefuseSale(VAULT, ORDER, serials(range(1, 2)), "cancelled"))
+                    .expectEvents(new SaleRefused(VAULT, ORDER, "cancelled"), released(ORDER, range(1, 2)));
+        }
+    }
+
+    @Test
+    void keepsWhatIsBeingUndoneUntilItIsReleased() {
+        SaleUndone undone =
+                new SaleUndone(ORDER, Map.of(token(1), cite(3).leafHash()), cite(3), List.of(cite(7), cite(8)));
+        opened(tokensReserved(ORDER, BUYER, range(1, 1)), tokensSold(ORDER, range(1, 1)))
+                .when(new UndoSale(VAULT, undone))
+                .expectEvents(undone);
+        opened(tokensReserved(ORDER, BUYER, range(1, 1)), tokensSold(ORDER, range(1, 1)), undone)
+                .when(reserve(OTHER_ORDER, OTHER_BUYER, 1, 0))
+                .expectEvents(tokensReserved(OTHER_ORDER, OTHER_BUYER, range(2, 2)));
+    }
+
+    /** Somebody with this service's key sold serials that are reserved, and others that are not. */
+    @Test
+    void goesByTheSaleThatTheLawHas() {
+        LawAdopted adopted = new LawAdopted(VAULT, OTHER_ORDER, List.of(range(2, 3)), cite(9));
+        opened(tokensReserved(ORDER, BUYER, range(1, 2)))
+                .when(new AdoptSale(VAULT, OTHER_ORDER, serials(range(2, 3)), cite(9)))
+                .expectEvents(adopted);
+        opened(tokensReserved(ORDER, BUYER, range(1, 2)), adopted)
+                .when(reserve(OTHER_ORDER, OTHER_BUYER, 1, 0))
+                .expectEvents(tokensReserved(OTHER_ORDER, OTHER_BUYER, range(4, 4)));
+        expectRejection(
+                opened(tokensReserved(ORDER, BUYER, range(1, 2)), adopted)
+                        .when(new SellTokens(VAULT, tokensSold(ORDER, range(1, 2)))),
+                TOKENS_NOT_RESERVED);
     }
 
     @Test

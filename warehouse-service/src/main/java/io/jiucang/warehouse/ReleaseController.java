@@ -2,12 +2,9 @@ package io.jiucang.warehouse;
 
 import static io.jiucang.warehouse.WarehouseRejected.Reason.RELEASE_UNKNOWN;
 
-import io.jiucang.events.WarehouseEvent.ReleasedCase;
 import io.jiucang.events.value.ReleaseId;
 import io.jiucang.starter.web.Page;
-import io.jiucang.warehouse.WarehouseCommand.Scan;
 import java.security.Principal;
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -53,34 +50,16 @@ class ReleaseController {
         return releases.find(id).orElseThrow(() -> new WarehouseRejected(RELEASE_UNKNOWN, "there is no release " + id));
     }
 
-    @PostMapping("/{id}/scans")
-    Scanned scan(@PathVariable ReleaseId id, @RequestBody Scans scans, Principal worker) {
-        Scan scan = new Scan(scans.scanner(), worker.getName(), scans.scannedAt());
-        return new Scanned(id, posts.release(id, scans.boxCodes(), scan).cases());
-    }
-
-    @PostMapping("/{id}/refusal")
+    @PostMapping("/{id}/statements")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    void refuse(@PathVariable ReleaseId id, @RequestBody Refusal refusal) {
-        posts.refuse(id, refusal.description());
+    void state(@PathVariable ReleaseId id, @RequestBody Words words, Principal worker) {
+        posts.state(id, words.statements(), worker.getName());
     }
 
-    /**
-     * @param boxCodes as scanned: the first goes to the first token that has none
-     * @param scanner the device
-     */
-    record Scans(List<String> boxCodes, String scanner, Instant scannedAt) {
-        Scans {
-            boxCodes = List.copyOf(boxCodes);
-            Text.require(scanner, "scanner", 64);
-        }
-    }
-
-    record Scanned(ReleaseId releaseId, List<ReleasedCase> released) {}
-
-    record Refusal(String description) {
-        Refusal {
-            Text.require(description, "description", 500);
+    /** @param statements a dock's, about cases of this release; of a refusal, the warehouse's own after it */
+    record Words(List<String> statements) {
+        Words {
+            statements = List.copyOf(statements);
         }
     }
 }

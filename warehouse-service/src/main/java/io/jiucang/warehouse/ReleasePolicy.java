@@ -4,11 +4,13 @@ import io.jiucang.events.OrderEvent.OrderCancelled;
 import io.jiucang.events.OrderEvent.OrderDeclined;
 import io.jiucang.events.OrderEvent.OrderEnded;
 import io.jiucang.events.PaymentEvent.PaymentClosed;
-import io.jiucang.events.PaymentEvent.SaleRecorded;
+import io.jiucang.events.TokenEvent.TokensSold;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.ReleaseId;
 import io.jiucang.events.value.SerialRange;
 import io.jiucang.starter.inbox.PredecessorMissing;
+import io.jiucang.starter.law.Anchored;
+import io.jiucang.starter.law.AnchoredAt;
 import io.jiucang.warehouse.WarehouseCommand.CancelRelease;
 import io.jiucang.warehouse.WarehouseCommand.RequestRelease;
 import org.axonframework.commandhandling.gateway.CommandGateway;
@@ -17,7 +19,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * Whenever an order is paid, its cases shall be released; whenever its buyer cancels, they shall not, if none has left.
+ * Whenever cases are sold, they shall be released; whenever its buyer cancels, they shall not, if none has left.
  *
  * <p>A cancellation may overtake the sale, for they come by different topics. It is kept until the sale comes, or until
  * the order ends without one.
@@ -36,17 +38,17 @@ class ReleasePolicy {
     }
 
     @EventHandler
-    void on(SaleRecorded sale) {
+    void on(TokensSold sale, @AnchoredAt Anchored anchored) {
         Vaults.Vault vault = vaults.find(sale.vaultId())
                 .orElseThrow(() -> new PredecessorMissing("site or GTIN of vault " + sale.vaultId()));
         commands.sendAndWait(new RequestRelease(
                 releaseOf(sale.orderId()),
                 sale.orderId(),
-                sale.planId(),
                 sale.vaultId(),
                 vault.site(),
                 vault.gtin(),
-                SerialRange.tokens(sale.vaultId(), sale.serials()).toList()));
+                SerialRange.tokens(sale.vaultId(), sale.serials()).toList(),
+                anchored.at().told()));
         if (forgetCancellation(sale.orderId())) {
             commands.sendAndWait(new CancelRelease(releaseOf(sale.orderId())));
         }

@@ -1,10 +1,11 @@
 package io.jiucang.warehouse;
 
+import io.jiucang.events.WarehouseEvent.CaseStated;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.WarehouseEvent.ReleaseCancelled;
-import io.jiucang.events.WarehouseEvent.ReleaseRefused;
 import io.jiucang.events.WarehouseEvent.ReleaseRequested;
 import io.jiucang.events.value.ReleaseId;
+import io.jiucang.events.value.TokenId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -30,7 +31,7 @@ class ReleaseViews {
     private static final String SELECT = """
             select o.*,
                 (select coalesce(json_agg(token_id order by place), '[]') from release_token t
-                    where t.release_id = o.release_id and t.box_code is null and o.state = 'OPEN') as waiting_tokens,
+                    where t.release_id = o.release_id and t.box_code is null and not t.stated) as waiting_tokens,
                 (select coalesce(json_agg(json_build_object('tokenId', token_id, 'boxCode', box_code, 'bin', bin)
                         order by place), '[]') from release_token t
                     where t.release_id = o.release_id and t.box_code is not null) as released_cases,
@@ -42,7 +43,7 @@ class ReleaseViews {
                             offset (select coalesce(sum(e.waiting), 0) from release_order e
                                 where e.site = o.site and e.gtin = o.gtin and e.state = 'OPEN'
                                     and e.position < o.position)
-                            limit o.waiting) as boxes
+                            limit case when o.state = 'OPEN' then o.waiting else 0 end) as boxes
                         group by bin) as bins) as proposal
             from release_order o
             """;
@@ -63,14 +64,15 @@ class ReleaseViews {
     void on(ReleaseRequested event, @org.axonframework.eventhandling.Timestamp Instant requestedAt) {
         jdbc.sql("""
                         insert into release_order
-                            (release_id, order_id, plan_id, vault_id, site, gtin, state, waiting, requested_at)
-                        values (?, ?, ?, ?, ?, ?, 'OPEN', ?, ?)""")
+                            (release_id, order_id, vault_id, site, gtin, sale, sale_index, state, waiting, requested_at)
+                        values (?, ?, ?, ?, ?, ?, ?, 'OPEN', ?, ?)""")
                 .param(event.releaseId().value())
                 .param(event.orderId().value())
-                .param(event.planId().value())
                 .param(event.vaultId().value())
                 .param(event.site())
                 .param(event.gtin())
+                .param(event.sale().leafHash())
+                .param(event.sale().index())
                 .param(event.tokens().size())
                 .param(Timestamp.from(requestedAt))
                 .update();
@@ -105,19 +107,25 @@ class ReleaseViews {
 
     @EventHandler
     void on(ReleaseCancelled event) {
-        end(event.releaseId(), Release.State.CANCELLED, null);
+        jdbc.sql("update release_order set state = 'CANCELLED' where release_id = ?")
+                .param(event.releaseId().value())
+                .update();
     }
 
     @EventHandler
-    void on(ReleaseRefused event) {
-        end(event.releaseId(), Release.State.REFUSED, event.description());
-    }
-
-    private void end(ReleaseId release, Release.State state, @Nullable String refusal) {
-        jdbc.sql("update release_order set waiting = 0, state = ?, refusal = ? where release_id = ?")
-                .param(state.name())
-                .param(refusal)
-                .param(release.value())
+    void on(CaseStated event) {
+        int stated = jdbc.sql("update release_token set stated = true where release_id = ? and token_id = any(?)")
+                .param(event.releaseId().value())
+                .param(Release.tokens(Release.word(event)).stream()
+                        .map(TokenId::toString)
+                        .toArray(String[]::new))
+                .update();
+        jdbc.sql("""
+                        update release_order set waiting = waiting - :cases,
+                            state = case when waiting = :cases and state = 'OPEN' then 'REFUSED' else state end
+                        where release_id = :release""")
+                .param("cases", stated)
+                .param("release", event.releaseId().value())
                 .update();
     }
 
@@ -144,8 +152,7 @@ class ReleaseViews {
     }
 
     Overdue overdue() {
-        return jdbc.sql(
-                        "select count(*), min(requested_at) from release_order where state = 'OPEN' and requested_at < ?")
+        return jdbc.sql("select count(*), min(requested_at) from release_order where waiting > 0 and requested_at < ?")
                 .param(Timestamp.from(overdueBefore()))
                 .query(Overdue::read)
                 .single();
@@ -162,16 +169,16 @@ class ReleaseViews {
                 row.getLong("position"),
                 row.getString("release_id"),
                 row.getString("order_id"),
-                row.getString("plan_id"),
                 row.getString("vault_id"),
                 row.getString("site"),
                 row.getString("gtin"),
+                row.getString("sale"),
+                row.getLong("sale_index"),
                 state,
                 requestedAt,
-                state == Release.State.OPEN && requestedAt.isBefore(overdueBefore()),
+                row.getInt("waiting") > 0 && requestedAt.isBefore(overdueBefore()),
                 json.readValue(row.getString("waiting_tokens"), new TypeReference<>() {}),
                 json.readValue(row.getString("released_cases"), new TypeReference<>() {}),
-                json.readValue(row.getString("proposal"), new TypeReference<>() {}),
-                row.getString("refusal"));
+                json.readValue(row.getString("proposal"), new TypeReference<>() {}));
     }
 }

@@ -1,15 +1,17 @@
 package io.jiucang.warehouse;
 
 import io.jiucang.events.DeliveryEvent.StoredCase;
+import io.jiucang.events.WarehouseEvent.CaseStated;
 import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.Cite;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PickupId;
-import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.ReleaseId;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.axonframework.modelling.command.TargetAggregateIdentifier;
 
 /** What the warehouse can be told to do. */
@@ -26,21 +28,25 @@ sealed interface WarehouseCommand {
     record RequestRelease(
             @TargetAggregateIdentifier ReleaseId releaseId,
             OrderId orderId,
-            PlanId planId,
             VaultId vaultId,
             String site,
             String gtin,
-            List<TokenId> tokens)
+            List<TokenId> tokens,
+            Cite sale)
             implements WarehouseCommand {}
 
-    /** @param cases in the order of scanning: the first goes to the first token that has none */
-    record ReleaseCases(@TargetAggregateIdentifier ReleaseId releaseId, List<CasePicked> cases)
+    /**
+     * @param statement a dock's, that the law would let stand
+     * @param cases by token, as it says
+     */
+    record ReleaseCases(
+            @TargetAggregateIdentifier ReleaseId releaseId, String statement, Map<TokenId, CasePicked> cases)
             implements WarehouseCommand {}
 
     record CancelRelease(@TargetAggregateIdentifier ReleaseId releaseId) implements WarehouseCommand {}
 
-    record RefuseRelease(@TargetAggregateIdentifier ReleaseId releaseId, String description)
-            implements WarehouseCommand {}
+    /** @param word what a dock says, and beside a refusal the warehouse, that the law would let stand */
+    record StateCases(@TargetAggregateIdentifier ReleaseId releaseId, CaseStated word) implements WarehouseCommand {}
 
     /** A case in custody leaves with a courier. */
     record DispatchCase(@TargetAggregateIdentifier BoxCode boxCode, PickupId pickupId, Scan scan)

@@ -23,11 +23,15 @@ final class WarehouseRejected extends Rejection {
         BOX_NOT_SHIPPED(HttpStatus.CONFLICT),
         BOX_NOT_IN_PICKUP(HttpStatus.UNPROCESSABLE_CONTENT),
         BOX_AT_OTHER_SITE(HttpStatus.UNPROCESSABLE_CONTENT),
-        WRONG_PRODUCT(HttpStatus.UNPROCESSABLE_CONTENT),
-        TOO_MANY_BOXES(HttpStatus.CONFLICT),
+        /** Not the statement that is asked for here. */
+        STATEMENT_OUT_OF_PLACE(HttpStatus.UNPROCESSABLE_CONTENT),
+        /** By the law of title it would have no effect. */
+        STATEMENT_VOID(HttpStatus.UNPROCESSABLE_CONTENT),
+        TOKEN_NOT_WAITING(HttpStatus.CONFLICT),
         RELEASE_UNKNOWN(HttpStatus.NOT_FOUND),
         RELEASE_FINISHED(HttpStatus.CONFLICT),
         RELEASE_CANCELLED(HttpStatus.CONFLICT),
+        RELEASE_NOT_CANCELLED(HttpStatus.CONFLICT),
         SHIPMENT_UNKNOWN(HttpStatus.NOT_FOUND),
         SHIPMENT_CANCELLED(HttpStatus.CONFLICT),
         /** Token-service was not heard yet, or has other plans with the token. */

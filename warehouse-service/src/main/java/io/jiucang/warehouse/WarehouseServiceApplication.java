@@ -6,6 +6,7 @@ import io.jiucang.events.PaymentEvent;
 import io.jiucang.events.TokenEvent.SalesPlanCreated;
 import io.jiucang.events.TokenEvent.TokenLocked;
 import io.jiucang.events.TokenEvent.TokenUnlocked;
+import io.jiucang.events.TokenEvent.TokensSold;
 import io.jiucang.events.TokenEvent.VaultOpened;
 import io.jiucang.starter.Service;
 import io.jiucang.starter.inbox.BusinessLocks;
@@ -48,6 +49,7 @@ public class WarehouseServiceApplication {
                 .by(OrderEvent.class, OrderEvent::orderId)
                 .by(PaymentEvent.class, PaymentEvent::orderId)
                 .by(DeliveryEvent.class, DeliveryEvent::pickupId)
+                .by(TokensSold.class, TokensSold::orderId)
                 .by(TokenLocked.class, TokenLocked::pickupId)
                 .by(TokenUnlocked.class, TokenUnlocked::pickupId);
     }

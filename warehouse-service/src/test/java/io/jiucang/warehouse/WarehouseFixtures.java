@@ -1,17 +1,23 @@
 package io.jiucang.warehouse;
 
 import io.jiucang.events.DeliveryEvent.StoredCase;
+import io.jiucang.events.WarehouseEvent.CaseStated;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.WarehouseEvent.ReleaseRequested;
 import io.jiucang.events.WarehouseEvent.ReleasedCase;
 import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.Cite;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PickupId;
 import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.ReleaseId;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
+import io.jiucang.simulators.statement.Dock;
+import io.jiucang.simulators.statement.SigningKey;
+import io.jiucang.simulators.statement.Speaker;
 import io.jiucang.warehouse.WarehouseCommand.Scan;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -34,7 +40,27 @@ final class WarehouseFixtures {
     static final String COURIER = "courier";
     static final Scan SCAN = new Scan("PDA-07", "scanner", Instant.parse("2026-11-22T04:00:00Z"));
 
+    static final Cite SALE = new Cite(7, "5a".repeat(32));
+
+    /** What a dock said, where it does not matter what. */
+    static final String STATEMENT = "a dock's statement";
+
+    private static final Dock DOCK =
+            new Dock(Speaker.terminal("test.jiucang.example/ledger", SigningKey.create(), Clock.systemUTC()));
+
     private WarehouseFixtures() {}
+
+    static CaseStated notReleased(ReleaseId release, List<TokenId> tokens) {
+        return new CaseStated(release, List.of(DOCK.notReleased(SALE.leafHash(), texts(tokens))));
+    }
+
+    static CaseStated refused(ReleaseId release, List<TokenId> tokens) {
+        return new CaseStated(release, List.of(DOCK.refusal(SALE.leafHash(), texts(tokens)), STATEMENT));
+    }
+
+    private static List<String> texts(List<TokenId> tokens) {
+        return tokens.stream().map(TokenId::toString).toList();
+    }
 
     static BoxCode box(int number) {
         return new BoxCode(GTIN, "A%06d".formatted(number));
@@ -64,11 +90,11 @@ final class WarehouseFixtures {
     }
 
     static ReleaseRequested requested(long tokens) {
-        return new ReleaseRequested(RELEASE, ORDER, PLAN, VAULT, SITE, GTIN, tokens(tokens));
+        return new ReleaseRequested(RELEASE, ORDER, VAULT, SITE, GTIN, tokens(tokens), SALE);
     }
 
     static CasesReleased released(ReleasedCase... cases) {
-        return new CasesReleased(RELEASE, ORDER, VAULT, List.of(cases));
+        return new CasesReleased(RELEASE, ORDER, VAULT, List.of(cases), SALE, STATEMENT);
     }
 
     static ReleasedCase servedBy(long token, int box) {

@@ -22,33 +22,31 @@ import io.jiucang.events.OrderEvent.OrderDeclined;
 import io.jiucang.events.OrderEvent.OrderEnded;
 import io.jiucang.events.PaymentEvent.ClosingReason;
 import io.jiucang.events.PaymentEvent.PaymentClosed;
-import io.jiucang.events.PaymentEvent.SaleRecorded;
 import io.jiucang.events.TokenEvent.RefusalReason;
 import io.jiucang.events.TokenEvent.SalesPlanCreated;
 import io.jiucang.events.TokenEvent.TokenLocked;
 import io.jiucang.events.TokenEvent.TokenUnlocked;
+import io.jiucang.events.TokenEvent.TokensSold;
 import io.jiucang.events.TokenEvent.VaultOpened;
 import io.jiucang.events.WarehouseEvent.CaseDamaged;
 import io.jiucang.events.WarehouseEvent.CaseShelved;
+import io.jiucang.events.WarehouseEvent.CaseStated;
 import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.WarehouseEvent.CasesReturned;
 import io.jiucang.events.WarehouseEvent.CasesShipped;
 import io.jiucang.events.WarehouseEvent.ReleaseCancellationRefused;
 import io.jiucang.events.WarehouseEvent.ReleaseCancelled;
-import io.jiucang.events.WarehouseEvent.ReleaseRefused;
 import io.jiucang.events.WarehouseEvent.ReleaseRequested;
 import io.jiucang.events.WarehouseEvent.ReleasedCase;
 import io.jiucang.events.WarehouseEvent.ShipmentCancellationRefused;
 import io.jiucang.events.WarehouseEvent.ShipmentCancelled;
 import io.jiucang.events.value.BoxCode;
 import io.jiucang.events.value.Ids;
-import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PaymentId;
 import io.jiucang.events.value.PickupId;
 import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.ReleaseId;
-import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
 import io.jiucang.simulators.statement.StatementId;
@@ -57,6 +55,13 @@ import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.RunningService.Answer;
 import io.jiucang.starter.test.TestPlatform;
+import io.jiucang.starter.test.TestSales;
+import io.jiucang.starter.test.TestSales.Sold;
+import io.jiucang.title.TokenState;
+import io.jiucang.title.event.Cite;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Statement;
+import io.jiucang.title.statement.Statements;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -67,13 +72,16 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.axonframework.eventhandling.AnnotationEventHandlerAdapter;
 import org.axonframework.eventhandling.EventMessage;
@@ -101,6 +109,7 @@ class WarehouseServiceIT {
                     Map.of("jiucang.warehouse.release-deadline", "PT1S", "jiucang.warehouse.shipment-deadline", "PT1S"))
             .onOneConnection();
 
+    private static final Map<OrderId, Sale> SOLD = new ConcurrentHashMap<>();
     private static final AtomicInteger numbers = new AtomicInteger();
     private static final AtomicInteger sites = new AtomicInteger();
 
@@ -129,11 +138,8 @@ class WarehouseServiceIT {
                 .as("older releases keep theirs")
                 .isEmpty();
 
-        Answer scanned = scan(order, "urn:epc:id:sgtin:9521141.111101." + second.serial(), first.toString());
-        assertThat(scanned.status()).isEqualTo(200);
-        assertThat(scan(order, "http://example.com/some/where/01/" + GTIN + "/21/" + third.serial())
-                        .status())
-                .isEqualTo(200);
+        assertThat(scan(order, second, first).status()).isEqualTo(204);
+        assertThat(scan(order, third).status()).isEqualTo(204);
 
         JsonNode done = release(order);
         assertThat(done.path("state").asString()).isEqualTo("RELEASED");
@@ -144,17 +150,18 @@ class WarehouseServiceIT {
                 stock("boxCode=" + encoded(second.toString())).path("items").get(0);
         assertThat(stock.path("state").asString()).isEqualTo("RELEASED");
         assertThat(stock.path("tokenId").asString()).isEqualTo(token(1));
-        assertThat(stock.path("scanner").asString()).isEqualTo("PDA-07");
+        assertThat(stock.path("scanner").asString())
+                .isEqualTo(service.sales().dock(vault.site()).speaker().key().thumbprint());
 
         service.awaitPublished(
                 CasesReleased.class,
                 event -> event.orderId().equals(order) && event.cases().equals(List.of(served(3, third, "A-3"))));
-        assertThat(service.published(CasesReleased.class))
-                .contains(new CasesReleased(
-                        new ReleaseId(order.value()),
-                        order,
-                        vault.id(),
-                        List.of(served(1, second, "A-2"), served(2, first, "A-1"))));
+        assertThat(service.published(CasesReleased.class)).anySatisfy(event -> {
+            assertThat(event.cases()).isEqualTo(List.of(served(1, second, "A-2"), served(2, first, "A-1")));
+            assertThat(event.sale()).isEqualTo(sold(order).at().told());
+        });
+        service.awaitLaw(state -> state.token(new TokenId(vault.id(), 3)).orElseThrow() instanceof TokenState.Sold sold
+                && sold.released().orElseThrow().box().equals(third));
         assertThat(service.published(CaseShelved.class)).contains(new CaseShelved(first, vault.site(), "A-1"));
     }
 
@@ -169,7 +176,7 @@ class WarehouseServiceIT {
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(overdue("releases")).isEqualTo(openReleases()));
 
-        assertThat(scan(order, box.toString()).status()).isEqualTo(200);
+        assertThat(scan(order, box).status()).isEqualTo(204);
         assertThat(release(order).path("overdue").asBoolean()).isFalse();
         assertThat(overdue("releases")).isEqualTo(openReleases());
     }
@@ -177,13 +184,10 @@ class WarehouseServiceIT {
     static Stream<Arguments> refusedPosts() {
         return Stream.of(
                 Arguments.of("BOX_UNKNOWN", 422),
-                Arguments.of("WRONG_PRODUCT", 422),
                 Arguments.of("BOX_AT_OTHER_SITE", 422),
                 Arguments.of("BOX_DAMAGED", 409),
                 Arguments.of("BOX_RELEASED", 409),
-                Arguments.of("BOX_REPEATED", 422),
-                Arguments.of("TOO_MANY_BOXES", 409),
-                Arguments.of("BOX_CODE_MALFORMED", 400));
+                Arguments.of("STATEMENT_VOID", 422));
     }
 
     @ParameterizedTest
@@ -191,37 +195,28 @@ class WarehouseServiceIT {
     void refusesAPostWithOneWrongBoxAsAWhole(String reason, int status) {
         BoxCode sound = shelve(vault, "A-1");
         OrderId order = sell(vault, 2);
-        List<String> wrong = switch (reason) {
-            case "BOX_UNKNOWN" -> List.of(newBox(GTIN).toString());
-            case "WRONG_PRODUCT" ->
-                List.of(shelve(openVault(vault.site(), OTHER_GTIN), "B-1").toString());
-            case "BOX_AT_OTHER_SITE" ->
-                List.of(shelve(openVault(nextSite(), GTIN), "C-1").toString());
-            case "BOX_DAMAGED" -> List.of(damage(shelve(vault, "A-2")).toString());
+        BoxCode wrong = switch (reason) {
+            case "BOX_UNKNOWN" -> newBox(GTIN);
+            case "STATEMENT_VOID" -> shelve(openVault(vault.site(), OTHER_GTIN), "B-1");
+            case "BOX_AT_OTHER_SITE" -> shelve(openVault(nextSite(), GTIN), "C-1");
+            case "BOX_DAMAGED" -> damage(shelve(vault, "A-2"));
             case "BOX_RELEASED" -> {
                 BoxCode used = shelve(vault, "A-2");
-                assertThat(scan(sell(vault, 1), used.toString()).status()).isEqualTo(200);
-                yield List.of(used.toString());
+                OrderId given = sell(vault, 1);
+                assertThat(scan(given, used).status()).isEqualTo(204);
+                yield used;
             }
-            case "BOX_REPEATED" -> List.of("https://shop.example/01/" + GTIN + "/21/" + sound.serial());
-            case "TOO_MANY_BOXES" ->
-                List.of(shelve(vault, "A-2").toString(), shelve(vault, "A-3").toString());
-            case "BOX_CODE_MALFORMED" -> List.of("6901234567892");
             default -> throw new IllegalArgumentException(reason);
         };
         long events = storedEvents();
 
-        List<String> boxes = new ArrayList<>(wrong);
-        boxes.addFirst(sound.toString());
-        Answer refused = scan(order, boxes.toArray(String[]::new));
+        Answer refused = scan(order, sound, wrong);
 
         assertThat(refused.reason()).isEqualTo(reason);
         assertThat(refused.status()).isEqualTo(status);
         assertThat(storedEvents()).isEqualTo(events);
         assertThat(release(order).path("waiting")).hasSize(2);
-        assertThat(scan(order, sound.toString()).status())
-                .as("the sound box is free")
-                .isEqualTo(200);
+        assertThat(scan(order, sound).status()).as("the sound box is free").isEqualTo(204);
     }
 
     @Test
@@ -229,25 +224,26 @@ class WarehouseServiceIT {
         BoxCode box = shelve(vault, "A-1");
         OrderId order = sell(vault, 2);
         String key = Ids.next();
-        Map<String, Object> body = scans(box.toString());
+        Map<String, Object> body = words(releasing(order, box));
 
-        Answer first = service.post("/api/v1/releases/" + order + "/scans", body, SCANNER, key);
+        Answer first = service.post(statements(order), body, SCANNER, key);
         long events = storedEvents();
-        Answer second = service.post("/api/v1/releases/" + order + "/scans", body, SCANNER, key);
+        Answer second = service.post(statements(order), body, SCANNER, key);
 
-        assertThat(first.status()).isEqualTo(200);
-        assertThat(second.response().body()).isEqualTo(first.response().body());
+        assertThat(first.status()).isEqualTo(204);
+        assertThat(second.status()).isEqualTo(204);
         assertThat(storedEvents()).isEqualTo(events);
-        assertThat(scan(order, box.toString()).reason()).isEqualTo("BOX_RELEASED");
+        assertThat(service.post(statements(order), body, SCANNER).reason()).isEqualTo("BOX_RELEASED");
+        assertThat(storedEvents()).isEqualTo(events);
     }
 
     @Test
     void answersARepeatedRefusalTheSame() {
         BoxCode box = newBox(GTIN);
-        OrderId order = sell(vault, 1);
-        String path = "/api/v1/releases/" + order + "/scans";
+        OrderId order = sell(vault, 2);
+        String path = statements(order);
         String key = Ids.next();
-        Map<String, Object> body = scans(shelve(vault, "A-1").toString(), box.toString());
+        Map<String, Object> body = words(releasing(order, shelve(vault, "A-1"), box));
 
         Answer refused = service.post(path, body, SCANNER, key);
         assertThat(refused.reason()).isEqualTo("BOX_UNKNOWN");
@@ -255,7 +251,7 @@ class WarehouseServiceIT {
 
         assertThat(service.post(path, body, SCANNER, key).response().body())
                 .isEqualTo(refused.response().body());
-        assertThat(service.post(path, body, SCANNER).reason()).isEqualTo("TOO_MANY_BOXES");
+        assertThat(service.post(path, body, SCANNER).status()).isEqualTo(204);
     }
 
     @Test
@@ -271,12 +267,13 @@ class WarehouseServiceIT {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < orders.size(); i++) {
                 OrderId order = orders.get(i);
-                String one = boxes.get(i % 4).toString();
-                String other = boxes.get((i + 1) % 4).toString();
-                boolean swapped = i % 8 < 4;
+                BoxCode one = boxes.get(i % 4);
+                BoxCode other = boxes.get((i + 1) % 4);
+                Map<String, Object> body =
+                        words(i % 8 < 4 ? releasing(order, other, one) : releasing(order, one, other));
                 posts.add(threads.submit(() -> {
                     start.await();
-                    return swapped ? scan(order, other, one) : scan(order, one, other);
+                    return service.post(statements(order), body, SCANNER);
                 }));
             }
             start.countDown();
@@ -287,16 +284,18 @@ class WarehouseServiceIT {
         for (Future<Answer> post : posts) {
             answers.add(post.get());
         }
-        List<Answer> won =
-                answers.stream().filter(answer -> answer.status() == 200).toList();
-        assertThat(won).hasSize(2);
         Set<String> given = new HashSet<>();
-        won.forEach(answer -> given.addAll(texts(answer.json().path("released"), "boxCode")));
+        for (int i = 0; i < orders.size(); i++) {
+            if (answers.get(i).status() == 204) {
+                given.addAll(texts(release(orders.get(i)).path("released"), "boxCode"));
+            }
+        }
         assertThat(given)
                 .containsExactlyInAnyOrderElementsOf(
                         boxes.stream().map(BoxCode::toString).toList());
         assertThat(answers)
-                .filteredOn(answer -> answer.status() != 200)
+                .filteredOn(answer -> answer.status() != 204)
+                .hasSize(62)
                 .extracting(Answer::reason)
                 .containsOnly("BOX_RELEASED");
         assertThat(service.bean(JdbcClient.class)
@@ -381,53 +380,121 @@ class WarehouseServiceIT {
         BoxCode served = shelve(vault, "A-1");
         BoxCode broken = shelve(vault, "A-2");
         OrderId order = sell(vault, 3);
-        assertThat(scan(order, served.toString()).status()).isEqualTo(200);
+        assertThat(scan(order, served).status()).isEqualTo(204);
 
-        assertThat(refuse(order).reason()).isEqualTo("STOCK_LEFT");
+        assertThat(refuse(order, 2, 3).reason()).isEqualTo("STOCK_LEFT");
         damage(broken);
-        assertThat(refuse(order).status()).isEqualTo(204);
+        assertThat(refuse(order, 2, 3).status()).isEqualTo(204);
 
         assertThat(release(order).path("state").asString()).isEqualTo("REFUSED");
-        assertThat(service.awaitPublished(
-                                ReleaseRefused.class, event -> event.orderId().equals(order))
-                        .tokens())
-                .containsExactly(new TokenId(vault.id(), 2), new TokenId(vault.id(), 3));
-        assertThat(refuse(order).reason()).isEqualTo("RELEASE_FINISHED");
-        assertThat(scan(order, shelve(vault, "A-3").toString()).reason()).isEqualTo("RELEASE_FINISHED");
+        assertThat(release(order).path("waiting")).isEmpty();
+        CaseStated told = service.awaitPublished(
+                CaseStated.class, event -> event.releaseId().equals(sold(order).release()));
+        assertThat(told.statements()).hasSize(2);
+        assertThat(refuse(order, 2).reason()).isEqualTo("RELEASE_FINISHED");
+        BoxCode late = shelve(vault, "A-3");
+        assertThat(service.post(statements(order), words(releasing(order, Map.of(token(2), late))), SCANNER)
+                        .reason())
+                .isEqualTo("RELEASE_FINISHED");
+    }
+
+    /** The dock alone, or with another party's word beside it, refuses nothing. */
+    @Test
+    void refusesNothingOnTheDocksWordAlone() {
+        OrderId order = sell(vault, 1);
+        String sale = sold(order).at().leaf().hex();
+        List<String> first = List.of(token(1));
+        String docks = service.sales().dock(vault.site()).refusal(sale, first);
+        long events = storedEvents();
+        for (String party : List.of(
+                service.sales().dock(vault.site()).refusal(sale, first),
+                service.platform().carrier().terminalWithdrawal("a".repeat(43)),
+                "x")) {
+            assertThat(service.post(statements(order), Map.of("statements", List.of(docks, party)), SCANNER)
+                            .reason())
+                    .isEqualTo("STATEMENT_VOID");
+        }
+        for (List<String> words : List.of(List.of(docks), List.<String>of(), List.of(docks, docks, docks))) {
+            assertThat(service.post(statements(order), Map.of("statements", words), SCANNER)
+                            .reason())
+                    .isEqualTo("STATEMENT_OUT_OF_PLACE");
+        }
+        assertThat(service.post(statements(order), words("x"), SCANNER).reason())
+                .isEqualTo("STATEMENT_MALFORMED");
+        assertThat(storedEvents()).isEqualTo(events);
     }
 
     @Test
-    void cancelsAReleaseThatHasNotBegun() {
+    void releasesNothingByAnotherSitesDockOrForAnotherSale() {
         BoxCode box = shelve(vault, "A-1");
-        OrderId order = service.order(vault.offer(), LI, 1);
-        publishSale(order, vault, 1);
-        awaitRelease(order);
+        OrderId order = sell(vault, 1);
+        OrderId other = sell(vault, 1);
+        Map<String, String> said = Map.of(token(1), box.toString());
+        String sale = sold(order).at().leaf().hex();
+        long events = storedEvents();
+        assertThat(service.post(
+                                statements(order),
+                                words(service.sales().dock(nextSite()).release(sale, said)),
+                                SCANNER)
+                        .reason())
+                .isEqualTo("STATEMENT_VOID");
+        assertThat(service.post(
+                                statements(order),
+                                words(service.platform().dock("never enrolled").release(sale, said)),
+                                SCANNER)
+                        .reason())
+                .isEqualTo("STATEMENT_VOID");
+        assertThat(service.post(statements(other), words(releasing(order, box)), SCANNER)
+                        .reason())
+                .isEqualTo("STATEMENT_OUT_OF_PLACE");
+        assertThat(storedEvents()).isEqualTo(events);
+    }
+
+    @Test
+    void cancelsAReleaseThatHasNotBegunAndWaitsForTheDocksWord() {
+        BoxCode box = shelve(vault, "A-1");
+        OrderId order = sell(vault, 2);
+        assertThat(keep(order, 1).reason()).isEqualTo("RELEASE_NOT_CANCELLED");
         cancel(order);
         service.awaitPublished(ReleaseCancelled.class, event -> event.orderId().equals(order));
-        assertThat(scan(order, box.toString()).reason()).isEqualTo("RELEASE_CANCELLED");
+        assertThat(scan(order, box).reason()).isEqualTo("RELEASE_CANCELLED");
+        JsonNode asked = worklist(vault, "CANCELLED").path("items").get(0);
+        assertThat(asked.path("sale").asString())
+                .isEqualTo(sold(order).at().leaf().hex());
+        assertThat(texts(asked.path("waiting"))).containsExactly(token(1), token(2));
+        assertThat(asked.path("proposal")).isEmpty();
+
+        assertThat(keep(order, 1).status()).isEqualTo(204);
+        assertThat(texts(release(order).path("waiting"))).containsExactly(token(2));
+        assertThat(keep(order, 2).status()).isEqualTo(204);
+        assertThat(release(order).path("waiting")).isEmpty();
+        assertThat(service.published(CaseStated.class))
+                .filteredOn(event -> event.releaseId().equals(sold(order).release()))
+                .hasSize(2);
     }
 
     @Test
     void refusesToCancelAReleaseThatHasBegun() {
         BoxCode box = shelve(vault, "A-1");
-        OrderId order = service.order(vault.offer(), LI, 2);
-        publishSale(order, vault, 2);
-        awaitRelease(order);
-        assertThat(scan(order, box.toString()).status()).isEqualTo(200);
+        OrderId order = sell(vault, 2);
+        assertThat(scan(order, box).status()).isEqualTo(204);
         cancel(order);
         service.awaitPublished(
                 ReleaseCancellationRefused.class, event -> event.orderId().equals(order));
         assertThat(release(order).path("state").asString()).isEqualTo("OPEN");
     }
 
+    /** The ledger has the sale first, and this service hears of the cancellation first: the sale waits for its vault. */
     @Test
     void cancelsAtOnceWhatTheBuyerCancelledBeforeTheSaleWasKnown() {
-        OrderId order = service.order(vault.offer(), LI, 1);
+        Vault late = Vault.at(nextSite(), GTIN);
+        service.sales().tell(created(late), late.plan());
+        OrderId order = saleOf(late, 1);
         cancel(order);
         cancel(order);
         awaitEarlyCancellation(order, true);
 
-        publishSale(order, vault, 1);
+        service.publish(opened(late), late.plan());
 
         service.awaitPublished(ReleaseCancelled.class, event -> event.orderId().equals(order));
         assertThat(service.published(ReleaseRequested.class))
@@ -457,56 +524,49 @@ class WarehouseServiceIT {
     @Test
     void waitsForThePlanThatTheSaleOvertook() {
         Vault late = Vault.at(nextSite(), GTIN);
+        service.sales().tell(created(late), late.plan());
         OrderId order = saleOf(late, 1);
-        service.publish(opened(late), late.id());
         OrderId other = sell(vault, 1);
         assertThat(release(other).path("state").asString()).isEqualTo("OPEN");
         assertThat(service.get("/api/v1/releases/" + order, SCANNER).reason()).isEqualTo("RELEASE_UNKNOWN");
 
-        service.publish(created(late), late.plan());
+        service.publish(opened(late), late.plan());
 
         assertThat(awaitRelease(order).path("site").asString()).isEqualTo(late.site());
     }
 
     @Test
     void takesASaleThatComesTwiceOnce() {
-        OrderId order = new OrderId(Ids.next());
-        CloudEvent sale = service.platform().signed(sale(order, vault, 1), order.value());
+        TokensSold sold = sale(vault);
+        CloudEvent sale = service.platform().signed(sold, vault.id().value());
         service.publish(sale);
         service.publish(sale);
-        awaitTaken(service.publish(sale(order, vault, 1), order));
+        awaitTaken(service.publish(sold, vault.id()));
 
         assertThat(service.bean(EventStorageEngine.class)
-                        .readEvents(order.value())
+                        .readEvents(sold.orderId().value())
                         .asStream())
                 .hasSize(1);
     }
 
     @Test
     void takesNoSaleThatIsForgedAlteredOrSignedWithAnExpiredKey() {
-        OrderId forged = new OrderId(Ids.next());
-        OrderId altered = new OrderId(Ids.next());
-        OrderId expired = new OrderId(Ids.next());
+        TokensSold forged = sale(vault);
+        TokensSold altered = sale(vault);
+        TokensSold expired = sale(vault);
         long quarantined = service.quarantined();
         service.publish(service.platform()
-                .signed(
-                        sale(forged, vault, 1),
-                        forged.value(),
-                        service.platform().signer("order"),
-                        Instant.now()));
-        service.publish(CloudEventBuilder.from(service.platform().signed(sale(altered, vault, 1), altered.value()))
-                .withData(EventJson.write(sale(altered, vault, 2)))
+                .signed(forged, vault.id().value(), service.platform().signer("order"), Instant.now()));
+        service.publish(CloudEventBuilder.from(
+                        service.platform().signed(altered, vault.id().value()))
+                .withData(EventJson.write(expired))
                 .build());
         service.publish(service.platform()
-                .signed(
-                        sale(expired, vault, 1),
-                        expired.value(),
-                        service.platform().expiredSigner("payment"),
-                        Instant.now()));
+                .signed(expired, vault.id().value(), service.platform().expiredSigner("token"), Instant.now()));
 
         // Both partitions go on.
         IntStream.range(0, 8).forEach(i -> sell(vault, 1));
-        for (OrderId order : List.of(forged, altered, expired)) {
+        for (OrderId order : List.of(forged.orderId(), altered.orderId(), expired.orderId())) {
             assertThat(service.get("/api/v1/releases/" + order, SCANNER).reason())
                     .isEqualTo("RELEASE_UNKNOWN");
         }
@@ -541,7 +601,7 @@ class WarehouseServiceIT {
                 event -> event.equals(new CasesReturned(pickup, vault.site(), "R-1", List.of(delivered(first)))));
         assertThat(takeBack(pickup, "R-1", first.boxCode()).reason()).isEqualTo("BOX_NOT_SHIPPED");
         assertThat(stockState(first.boxCode())).isEqualTo("IN_CUSTODY");
-        assertThat(scan(sell(vault, 1), first.boxCode().toString()).reason())
+        assertThat(scan(sell(vault, 1), first.boxCode()).reason())
                 .as("it stands for its token alone")
                 .isEqualTo("BOX_RELEASED");
 
@@ -756,11 +816,11 @@ class WarehouseServiceIT {
     private List<StoredCase> inCustody(int cases) {
         List<BoxCode> boxes = Stream.generate(() -> newBox(GTIN)).limit(cases).toList();
         assertThat(post(vault, "A-1", boxes).status()).isEqualTo(201);
-        Answer released =
-                scan(sell(vault, cases), boxes.stream().map(BoxCode::toString).toArray(String[]::new));
-        List<String> tokens = texts(released.json().path("released"), "tokenId");
+        OrderId order = sell(vault, cases);
+        assertThat(scan(order, boxes.toArray(BoxCode[]::new)).status()).isEqualTo(204);
+        List<TokenId> tokens = sold(order).sold().tokens();
         return IntStream.range(0, cases)
-                .mapToObj(i -> new StoredCase(TokenId.parse(tokens.get(i)), boxes.get(i), vault.site(), "A-1"))
+                .mapToObj(i -> new StoredCase(tokens.get(i), boxes.get(i), vault.site(), "A-1"))
                 .toList();
     }
 
@@ -833,7 +893,7 @@ class WarehouseServiceIT {
 
     static Stream<Arguments> badRequests() {
         String id = Ids.next();
-        String scans = "/api/v1/releases/" + id + "/scans";
+        String statements = "/api/v1/releases/" + id + "/statements";
         String now = Instant.now().toString();
         String box = "https://id.gs1.org/01/" + GTIN + "/21/X";
         return Stream.of(
@@ -854,21 +914,11 @@ class WarehouseServiceIT {
                 Arguments.of(
                         "/api/v1/stock/damage", "{\"boxCode\":\"" + box + "\",\"description\":\"d\"}", "BOX_UNKNOWN"),
                 Arguments.of(
-                        "/api/v1/releases/not-an-id/scans",
-                        "{\"boxCodes\":[\"x\"],\"scanner\":\"s\",\"scannedAt\":\"" + now + "\"}",
-                        "MALFORMED_PARAMETER"),
-                Arguments.of(
-                        scans,
-                        "{\"boxCodes\":[\"x\"],\"scanner\":\"s\",\"scannedAt\":\"yesterday\"}",
-                        "MALFORMED_BODY"),
-                Arguments.of(
-                        scans,
-                        "{\"boxCodes\":[\"x\"],\"scanner\":\"s\",\"scannedAt\":\"2999-01-01T00:00:00Z\"}",
-                        "SCAN_TIME_IMPLAUSIBLE"),
-                Arguments.of(
-                        scans,
-                        "{\"boxCodes\":[\"x\"],\"scanner\":\"s\",\"scannedAt\":\"2001-01-01T00:00:00Z\"}",
-                        "SCAN_TIME_IMPLAUSIBLE"),
+                        "/api/v1/releases/not-an-id/statements", "{\"statements\":[\"x\"]}", "MALFORMED_PARAMETER"),
+                Arguments.of(statements, "{\"statements\":\"x\"}", "MALFORMED_BODY"),
+                Arguments.of(statements, "{\"statements\":[null]}", "MALFORMED_BODY"),
+                Arguments.of(statements, "{\"statements\":[\"x\"],\"more\":1}", "MALFORMED_BODY"),
+                Arguments.of(statements, "{\"statements\":[\"x\"]}", "RELEASE_UNKNOWN"),
                 Arguments.of(
                         "/api/v1/shipments/" + id + "/scans",
                         "{\"boxCodes\":[\"x\"],\"scanner\":\"s\",\"scannedAt\":\"" + now + "\"}",
@@ -880,9 +930,7 @@ class WarehouseServiceIT {
                 Arguments.of(
                         "/api/v1/shipments/" + id + "/returns",
                         "{\"site\":\"s\",\"bin\":\"b\",\"boxCodes\":[\"" + box + "\"]}",
-                        "UNKNOWN_PRODUCT"),
-                Arguments.of("/api/v1/releases/" + id + "/refusal", "{\"description\":\"d\"}", "RELEASE_UNKNOWN"),
-                Arguments.of("/api/v1/releases/" + id + "/refusal", "{\"description\":\" \"}", "MALFORMED_BODY"));
+                        "UNKNOWN_PRODUCT"));
     }
 
     @ParameterizedTest
@@ -896,7 +944,10 @@ class WarehouseServiceIT {
     @Test
     void scansNothingIntoAReleaseThatIsUnknown() {
         BoxCode box = shelve(vault, "A-1");
-        assertThat(scan(new OrderId(Ids.next()), box.toString()).reason()).isEqualTo("RELEASE_UNKNOWN");
+        OrderId order = sell(vault, 1);
+        assertThat(service.post(statements(new OrderId(Ids.next())), words(releasing(order, box)), SCANNER)
+                        .reason())
+                .isEqualTo("RELEASE_UNKNOWN");
         assertThat(stock("boxCode=" + encoded(box.toString()) + "&state=SHELVED")
                         .path("items"))
                 .hasSize(1);
@@ -923,19 +974,11 @@ class WarehouseServiceIT {
             assertThat(service.get(path, "li").reason()).isEqualTo("FORBIDDEN");
         }
         OrderId order = new OrderId(Ids.next());
-        for (String path : List.of(
-                "/api/v1/stock",
-                "/api/v1/stock/damage",
-                "/api/v1/releases/" + order + "/scans",
-                "/api/v1/releases/" + order + "/refusal")) {
+        for (String path :
+                List.of("/api/v1/stock", "/api/v1/stock/damage", "/api/v1/releases/" + order + "/statements")) {
             assertThat(service.post(path, "{}", null).reason()).isEqualTo("UNAUTHENTICATED");
         }
-        assertThat(service.post(
-                                "/api/v1/releases/" + order + "/scans",
-                                scans(newBox(GTIN).toString()),
-                                "li")
-                        .reason())
-                .isEqualTo("FORBIDDEN");
+        assertThat(service.post(statements(order), words("x"), "li").reason()).isEqualTo("FORBIDDEN");
     }
 
     @Test
@@ -943,8 +986,12 @@ class WarehouseServiceIT {
         BoxCode box = shelve(vault, "A-1");
         damage(shelve(vault, "A-2"));
         OrderId order = sell(vault, 2);
-        assertThat(scan(order, box.toString()).status()).isEqualTo(200);
-        assertThat(refuse(order).status()).isEqualTo(204);
+        assertThat(scan(order, box).status()).isEqualTo(204);
+        assertThat(refuse(order, 2).status()).isEqualTo(204);
+        OrderId kept = sell(vault, 1);
+        cancel(kept);
+        service.awaitPublished(ReleaseCancelled.class, event -> event.orderId().equals(kept));
+        assertThat(keep(kept, 3).status()).isEqualTo(204);
         List<StoredCase> stored = inCustody(5);
         PickupId pickup = deliver(stored.toArray(StoredCase[]::new));
         BoxCode delivered = stored.get(0).boxCode();
@@ -956,7 +1003,7 @@ class WarehouseServiceIT {
         awaitTaken(cancel(pickup, stored.get(3)));
         awaitTaken(service.publish(
                 new ReturnRequested(pickup, List.of(delivered(stored.get(1))), FailureReason.NOBODY_HOME), pickup));
-        List<List<Map<String, @Nullable Object>>> kept = views();
+        List<List<Map<String, @Nullable Object>>> before = views();
 
         service.bean(JdbcClient.class)
                 .sql("truncate stock_case, release_order, release_token, shipment, shipment_case")
@@ -971,8 +1018,8 @@ class WarehouseServiceIT {
         }
 
         List<List<Map<String, @Nullable Object>>> replayed = views();
-        for (int view = 0; view < kept.size(); view++) {
-            assertThat(replayed.get(view)).isNotEmpty().containsExactlyElementsOf(kept.get(view));
+        for (int view = 0; view < before.size(); view++) {
+            assertThat(replayed.get(view)).isNotEmpty().containsExactlyElementsOf(before.get(view));
         }
     }
 
@@ -991,8 +1038,7 @@ class WarehouseServiceIT {
                             scanned_at, pickup_id
                         from stock_case order by box_code""",
                         """
-                        select release_id, order_id, plan_id, vault_id, site, gtin, state, waiting, requested_at,
-                            refusal
+                        select release_id, order_id, vault_id, site, gtin, sale, sale_index, state, waiting, requested_at
                         from release_order order by release_id""",
                         "select * from release_token order by release_id, place",
                         """
@@ -1028,6 +1074,11 @@ class WarehouseServiceIT {
             StatementId id = StatementId.of(offer);
             return new Vault(
                     new PlanId(id.planId()), new VaultId(id.vaultId()), site, gtin, offer, new AtomicInteger());
+        }
+
+        long[] serials(int cases) {
+            int first = sold.getAndAdd(cases) + 1;
+            return LongStream.range(first, first + cases).toArray();
         }
     }
 
@@ -1089,27 +1140,31 @@ class WarehouseServiceIT {
     }
 
     private static OrderId saleOf(Vault vault, int cases) {
-        OrderId order = new OrderId(Ids.next());
-        publishSale(order, vault, cases);
-        return order;
+        Sold sold = service.sales().sell(Statements.read(vault.offer(), Act.Offer.class), LI, vault.serials(cases));
+        SOLD.put(sold.order(), new Sale(sold, vault));
+        return sold.order();
     }
 
-    private static void publishSale(OrderId order, Vault vault, int cases) {
-        service.publish(sale(order, vault, cases), order);
+    /** Not told yet, and paid for. */
+    private static TokensSold sale(Vault vault) {
+        Statement<Act.Offer> offer = Statements.read(vault.offer(), Act.Offer.class);
+        TestSales.Placed placed = service.sales().order(offer, LI, 1);
+        return service.sales().sale(offer, placed, service.sales().pay(placed.intent()), vault.serials(1));
     }
 
-    private static SaleRecorded sale(OrderId order, Vault vault, int cases) {
-        int first = vault.sold().getAndAdd(cases) + 1;
-        return new SaleRecorded(
-                new PaymentId(order.value()),
-                order,
-                "li",
-                vault.plan(),
-                vault.id(),
-                List.of(new SerialRange(first, first + cases - 1)),
-                Money.cny(100).times(cases),
-                "4200002026112200001",
-                Instant.parse("2026-11-22T04:00:00Z"));
+    private record Sale(Sold sold, Vault vault) {
+
+        ReleaseId release() {
+            return new ReleaseId(sold.order().value());
+        }
+
+        Cite at() {
+            return sold.at();
+        }
+    }
+
+    private static Sale sold(OrderId order) {
+        return Objects.requireNonNull(SOLD.get(order));
     }
 
     private static CloudEvent cancel(OrderId order) {
@@ -1139,8 +1194,68 @@ class WarehouseServiceIT {
         return service.get("/api/v1/stock?" + filter, SCANNER).json();
     }
 
-    private static Answer scan(OrderId order, String... boxes) {
-        return service.post("/api/v1/releases/" + order + "/scans", scans(boxes), SCANNER);
+    /** The boxes are for those tokens that wait, in their order. */
+    private static Answer scan(OrderId order, BoxCode... boxes) {
+        return service.post(statements(order), words(releasing(order, boxes)), SCANNER);
+    }
+
+    private static String statements(OrderId order) {
+        return "/api/v1/releases/" + order + "/statements";
+    }
+
+    private static Map<String, Object> words(String statement) {
+        return Map.of("statements", List.of(statement));
+    }
+
+    private static String releasing(OrderId order, BoxCode... boxes) {
+        List<String> released = texts(release(order).path("released"), "tokenId");
+        List<String> waiting = sold(order).sold().tokens().stream()
+                .map(TokenId::toString)
+                .filter(token -> !released.contains(token))
+                .toList();
+        Map<String, BoxCode> said = new HashMap<>();
+        for (int i = 0; i < boxes.length; i++) {
+            said.put(waiting.get(i), boxes[i]);
+        }
+        return releasing(order, said);
+    }
+
+    /** @param boxes by token */
+    private static String releasing(OrderId order, Map<String, BoxCode> boxes) {
+        Map<String, String> said = new HashMap<>();
+        boxes.forEach((token, box) -> said.put(token, box.toString()));
+        return service.sales()
+                .dock(sold(order).vault().site())
+                .release(sold(order).at().leaf().hex(), said);
+    }
+
+    private static Answer refuse(OrderId order, long... serials) {
+        String sale = sold(order).at().leaf().hex();
+        List<String> tokens = tokens(order, serials);
+        return service.post(
+                statements(order),
+                Map.of(
+                        "statements",
+                        List.of(
+                                service.sales().dock(sold(order).vault().site()).refusal(sale, tokens),
+                                service.platform().warehouse().refusal(sale, tokens))),
+                SCANNER);
+    }
+
+    /** A dock's word that it released none of these, and will not. */
+    private static Answer keep(OrderId order, long... serials) {
+        return service.post(
+                statements(order),
+                words(service.sales()
+                        .dock(sold(order).vault().site())
+                        .notReleased(sold(order).at().leaf().hex(), tokens(order, serials))),
+                SCANNER);
+    }
+
+    private static List<String> tokens(OrderId order, long... serials) {
+        return Arrays.stream(serials)
+                .mapToObj(serial -> sold(order).sold().token(serial).toString())
+                .toList();
     }
 
     private static Map<String, Object> scans(String... boxes) {
@@ -1148,10 +1263,6 @@ class WarehouseServiceIT {
                 "boxCodes", Arrays.asList(boxes),
                 "scanner", "PDA-07",
                 "scannedAt", Instant.now().toString());
-    }
-
-    private static Answer refuse(OrderId order) {
-        return service.post("/api/v1/releases/" + order + "/refusal", Map.of("description", "全部破损"), SCANNER);
     }
 
     private String token(long serial) {
@@ -1202,7 +1313,7 @@ class WarehouseServiceIT {
 
     private static double openReleases() {
         return service.bean(JdbcClient.class)
-                .sql("select count(*) from release_order where state = 'OPEN'")
+                .sql("select count(*) from release_order where waiting > 0")
                 .query(Double.class)
                 .single();
     }

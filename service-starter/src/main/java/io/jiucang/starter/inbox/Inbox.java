@@ -15,12 +15,15 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -223,7 +226,14 @@ final class Inbox {
         if (authentic.isEmpty() && bytes.isEmpty()) {
             return;
         }
-        lock(authentic.stream().map(Authentic::event).toList());
+        // Once, for it may be ruled at any moment: what is not locked here must not take effect below.
+        Set<Authentic> waiting = authentic.stream()
+                .filter(one -> law.isWaiting(one.event))
+                .collect(Collectors.toCollection(() -> Collections.newSetFromMap(new IdentityHashMap<>())));
+        lock(authentic.stream()
+                .filter(one -> !waiting.contains(one))
+                .map(Authentic::event)
+                .toList());
         evidence.receive(bytes);
         Set<ParkedEvents.Key> blocked =
                 parked.blockedAmong(authentic.stream().map(Authentic::key).toList());
@@ -231,7 +241,7 @@ final class Inbox {
         for (Authentic one : authentic) {
             if (blocked.contains(one.key())) {
                 parked.parkBehind(one.record);
-            } else if (law.isWaiting(one.event)) {
+            } else if (waiting.contains(one)) {
                 parked.parkWaiting(one.record, LawGate.notRuled());
                 blocked.add(one.key());
             } else if (law.isVoid(one.event)) {
@@ -265,9 +275,11 @@ final class Inbox {
         }
     }
 
+    /** What is void may say anything, and concerns nobody. */
     private void lock(List<VerifiedEvent> events) {
-        List<VerifiedEvent> readable =
-                events.stream().filter(event -> unreadable(event) == null).toList();
+        List<VerifiedEvent> readable = events.stream()
+                .filter(event -> unreadable(event) == null && !law.isVoid(event))
+                .toList();
         locks.take(readable, names -> ClusterLockFactory.lockAllUntilTransactionEnds(jdbc, names));
     }
 

@@ -354,6 +354,11 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
         return required(ledger);
     }
 
+    /** The way of cases to their owner, told by the services that the test plays. */
+    public TestSales sales() {
+        return new TestSales(PLATFORM, ledger());
+    }
+
     public Infrastructure infrastructure() {
         return required(infrastructure);
     }

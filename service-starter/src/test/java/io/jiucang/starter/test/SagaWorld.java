@@ -1,7 +1,11 @@
 package io.jiucang.starter.test;
 
 import io.jiucang.events.DomainEvent;
+import io.jiucang.ledger.MerkleTree;
 import io.jiucang.starter.inbox.PredecessorMissing;
+import io.jiucang.starter.law.Anchored;
+import io.jiucang.starter.law.AnchoredAt;
+import io.jiucang.title.event.Cite;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
@@ -38,6 +42,8 @@ import org.axonframework.test.deadline.StubDeadlineManager;
 public abstract class SagaWorld<E extends DomainEvent> {
 
     private static final int PATIENCE = 2000;
+    private static final Map<String, Anchored> ANCHORED =
+            Map.of(AnchoredAt.METADATA, new Anchored(new Cite(0, MerkleTree.emptyRoot()), Map.of()));
 
     /** What the worlds of one test share, because it takes longer to build than most of them live. */
     public static final class Stage<E extends DomainEvent> implements AutoCloseable {
@@ -192,10 +198,10 @@ public abstract class SagaWorld<E extends DomainEvent> {
         return actions;
     }
 
-    /** As the inbox does: what comes too early is tried again. */
+    /** As the inbox does: what comes too early is tried again. All that others tell is valid where it stands. */
     private void read(Deque<DomainEvent> topic) {
         try {
-            stage.axon.eventBus().publish(new GenericEventMessage<>(topic.getFirst()));
+            stage.axon.eventBus().publish(new GenericEventMessage<>(topic.getFirst(), ANCHORED));
             topic.removeFirst();
         } catch (PredecessorMissing e) {
             tooEarly(topic.getFirst());

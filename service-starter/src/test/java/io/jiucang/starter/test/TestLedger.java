@@ -7,6 +7,7 @@ import io.jiucang.events.LedgerEvent;
 import io.jiucang.events.LedgerEvent.Anchor;
 import io.jiucang.events.LedgerEvent.DirectoryVersion;
 import io.jiucang.events.LedgerEvent.EventsAnchored;
+import io.jiucang.events.LedgerEvent.TerminalEnrolled;
 import io.jiucang.events.LedgerEvent.Tick;
 import io.jiucang.events.Topics;
 import io.jiucang.events.envelope.EventVerifier;
@@ -43,6 +44,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -62,6 +64,7 @@ public final class TestLedger implements AutoCloseable {
 
     private final TestPlatform platform;
     private final String bootstrapServers;
+    private final int partitions;
     private final EventVerifier verifier;
     private final KafkaProducer<String, byte[]> producer;
     private final Thread thread;
@@ -70,6 +73,7 @@ public final class TestLedger implements AutoCloseable {
     private final List<Entry> withheld = new ArrayList<>();
     private final Set<Hash> seen = new HashSet<>();
     private final Set<Hash> evidence = new HashSet<>();
+    private final Set<String> done = new HashSet<>();
     private TiledTree tree = new TiledTree(0, this::tile);
     private Predicate<CloudEvent> anchored;
     private Cite directory = new Cite(0, MerkleTree.emptyRoot());
@@ -98,7 +102,8 @@ public final class TestLedger implements AutoCloseable {
         this.bootstrapServers = bootstrapServers;
         this.anchored = anchored;
         this.verifier = new EventVerifier(platform.eventKeys());
-        makeTopic(partitions);
+        this.partitions = partitions;
+        makeTopic(Topics.LEDGER_ANCHORS);
         this.producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", bootstrapServers, "linger.ms", 0),
                 new StringSerializer(),
@@ -117,9 +122,10 @@ public final class TestLedger implements AutoCloseable {
         }
     }
 
-    private void makeTopic(int partitions) {
+    /** Which the service under test need not read. */
+    private void makeTopic(String name) {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", (Object) bootstrapServers))) {
-            admin.createTopics(List.of(new NewTopic(Topics.LEDGER_ANCHORS, partitions, (short) 1)))
+            admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1)))
                     .all()
                     .get();
         } catch (InterruptedException e) {
@@ -162,6 +168,37 @@ public final class TestLedger implements AutoCloseable {
         Cite at = new Cite(tree.size(), Entry.of(signed).leaf);
         publish(anchor(signed));
         return at;
+    }
+
+    /** Sends another service's event, and anchors it. */
+    public synchronized Cite tell(CloudEvent event) {
+        Entry entry = Entry.of(event);
+        seen.add(entry.leaf);
+        once(
+                "topic " + event.getSource(),
+                () -> makeTopic(SignedEvents.toRecord(event).topic()));
+        send(event);
+        Cite at = new Cite(tree.size(), entry.leaf);
+        publish(anchor(event));
+        return at;
+    }
+
+    /** Sends bytes that an event will name. */
+    public void tellEvidence(byte[] bytes) {
+        once("topic of evidence", () -> makeTopic(Topics.EVIDENCE));
+        send(EvidenceRecords.toRecord(bytes));
+    }
+
+    /** Does this for the ledger's first time with that name. */
+    synchronized void once(String name, Runnable what) {
+        if (done.add(name)) {
+            what.run();
+        }
+    }
+
+    /** Takes a party's statement that a terminal is its own. */
+    public Cite enrol(String terminal, String statement) {
+        return tell(new TerminalEnrolled(terminal, statement));
     }
 
     /** Appends the events, and gives what it would tell: that is the caller's to publish. */
@@ -231,8 +268,12 @@ public final class TestLedger implements AutoCloseable {
     }
 
     private void send(CloudEvent event) {
+        send(SignedEvents.toRecord(event));
+    }
+
+    private void send(ProducerRecord<String, byte[]> record) {
         try {
-            producer.send(SignedEvents.toRecord(event)).get();
+            producer.send(record).get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

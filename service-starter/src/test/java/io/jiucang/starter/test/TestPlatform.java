@@ -26,6 +26,7 @@ import io.jiucang.simulators.oidc.AccessTokens;
 import io.jiucang.simulators.oidc.OpenIdSimulator;
 import io.jiucang.simulators.oidc.User;
 import io.jiucang.simulators.statement.Carrier;
+import io.jiucang.simulators.statement.Dock;
 import io.jiucang.simulators.statement.SigningKey;
 import io.jiucang.simulators.statement.Speaker;
 import io.jiucang.simulators.statement.Warehouse;
@@ -99,6 +100,7 @@ public final class TestPlatform {
     private static final String PROVIDER_SERIAL = "PUB_KEY_ID_01" + PAYEE + "2026010100000000";
 
     private static final Map<String, Device> DEVICES = new ConcurrentHashMap<>();
+    private static final Map<String, SigningKey> DOCKS = new ConcurrentHashMap<>();
 
     /** The wallets of users, by which services know them. */
     public static final String LI = wallet("li");
@@ -307,6 +309,19 @@ public final class TestPlatform {
 
     public Carrier carrier() {
         return new Carrier(party(CARRIER));
+    }
+
+    /** A terminal of the warehouse at this site, once it is enrolled. */
+    public Dock dock(String site) {
+        return new Dock(Speaker.terminal(ORIGIN, dockKey(site), Clock.systemUTC()));
+    }
+
+    public String dockEnrolment(String site) {
+        return warehouse().dockEnrolment(dockKey(site).publicKey(), site);
+    }
+
+    private static SigningKey dockKey(String site) {
+        return DOCKS.computeIfAbsent(site, its -> SigningKey.create());
     }
 
     private Speaker party(String party) {

@@ -1,6 +1,7 @@
 package io.jiucang.title.event;
 
 import io.jiucang.events.PaymentEvent.ReturnReason;
+import io.jiucang.events.value.BoxCode;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.Require;
@@ -82,7 +83,8 @@ public sealed interface LawEvent {
      */
     record PaymentCaptured(OrderId order, Hash receipt, SignedAnswer answer) implements LawEvent {}
 
-    record TokensSold(Cite order, List<Cite> payments, List<TokenId> tokens, Map<TokenId, Hash> prev)
+    /** @param orderId what it calls the order that it cites */
+    record TokensSold(OrderId orderId, Cite order, List<Cite> payments, List<TokenId> tokens, Map<TokenId, Hash> prev)
             implements TitleEvent {
         public TokensSold {
             payments = distinct(payments, "payments");
@@ -109,15 +111,29 @@ public sealed interface LawEvent {
     /** @param party the party's own statement beside its terminal's, where the law asks for both */
     record CaseStated(String terminal, Optional<String> party) implements LawEvent {}
 
-    /** @param release the event that released each of these tokens' boxes */
-    record TokenGranted(Cite sale, Cite release, Map<TokenId, Hash> prev) implements TitleEvent {
+    /**
+     * @param orderId what it calls the order of the sale, {@code owner} its buyer, and {@code boxes} those released last
+     * @param release the event that released each of these tokens' boxes
+     */
+    record TokenGranted(
+            OrderId orderId,
+            String owner,
+            Map<TokenId, BoxCode> boxes,
+            Cite sale,
+            Cite release,
+            Map<TokenId, Hash> prev)
+            implements TitleEvent {
         public TokenGranted {
+            boxes = Map.copyOf(boxes);
             prev = Require.some(prev, "prev");
         }
     }
 
-    /** @param reasons what carries the statements of S7 */
-    record SaleUndone(Cite sale, List<Cite> reasons, Map<TokenId, Hash> prev) implements TitleEvent {
+    /**
+     * @param orderId what it calls the order of the sale
+     * @param reasons what carries the statements of S7
+     */
+    record SaleUndone(OrderId orderId, Cite sale, List<Cite> reasons, Map<TokenId, Hash> prev) implements TitleEvent {
         public SaleUndone {
             reasons = distinct(reasons, "reasons");
             prev = Require.some(prev, "prev");

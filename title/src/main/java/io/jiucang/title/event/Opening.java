@@ -8,8 +8,12 @@ import io.jiucang.events.OrderEvent;
 import io.jiucang.events.PaymentEvent;
 import io.jiucang.events.PaymentEvent.PaymentCaptured;
 import io.jiucang.events.TokenEvent;
+import io.jiucang.events.WarehouseEvent;
 import io.jiucang.events.envelope.VerifiedEvent;
+import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.Sha256;
+import io.jiucang.events.value.TokenId;
 import io.jiucang.ledger.Hash;
 import io.jiucang.title.directory.Service;
 import io.jiucang.title.receipt.SignedAnswer;
@@ -18,11 +22,13 @@ import io.jiucang.title.statement.Statement;
 import io.jiucang.title.statement.StatementRefused;
 import io.jiucang.title.statement.Statements;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Opens leaves: what an authentic event says for the law, and who tells it. */
 public final class Opening {
@@ -51,34 +57,88 @@ public final class Opening {
                     Act.Offer.class,
                     (plan, offer) -> offer.planId().equals(plan.planId())
                             && offer.vaultId().equals(plan.vaultId()),
-                    LawEvent.SalesPlanCreated::new),
+                    (event, statement) -> new LawEvent.SalesPlanCreated(statement)),
             said(
                     OrderEvent.OrderPlaced.class,
                     OrderEvent.OrderPlaced::statement,
                     Act.Order.class,
                     (order, intent) -> intent.orderId().equals(order.orderId()),
-                    LawEvent.OrderPlaced::new),
+                    (event, statement) -> new LawEvent.OrderPlaced(statement)),
             said(
                     OrderEvent.OrderCancelled.class,
                     OrderEvent.OrderCancelled::statement,
                     Act.OrderCancellation.class,
                     (cancelled, word) -> word.act().order().equals(cancelled.orderId()),
-                    LawEvent.OrderCancelled::new),
+                    (event, statement) -> new LawEvent.OrderCancelled(statement)),
             meaning(
                     PaymentEvent.ReceiptReturned.class,
                     event -> new LawEvent.ReceiptReturned(
-                            cite(event.payment()),
+                            Cite.of(event.payment()),
                             event.reason(),
                             event.amount(),
                             event.tokens(),
-                            event.ends().stream().map(Opening::cite).toList())),
+                            event.ends().stream().map(Cite::of).toList())),
             Map.entry(EventTypes.typeOf(PaymentCaptured.class), (event, evidence) -> {
                 PaymentCaptured captured = (PaymentCaptured) event;
                 return new LawEvent.PaymentCaptured(
                         captured.orderId(), Hash.ofHex(captured.receipt()), SignedAnswer.parse(evidence));
-            }));
+            }),
+            meaning(
+                    TokenEvent.TokensSold.class,
+                    event -> new LawEvent.TokensSold(
+                            event.orderId(),
+                            Cite.of(event.order()),
+                            event.payments().stream().map(Cite::of).toList(),
+                            SerialRange.tokens(event.vaultId(), event.serials()).toList(),
+                            hashes(event.prev()))),
+            said(
+                    WarehouseEvent.CasesReleased.class,
+                    WarehouseEvent.CasesReleased::statement,
+                    Act.Release.class,
+                    (released, word) -> word.act().boxes().equals(boxes(released))
+                            && word.act().sale().hex().equals(released.sale().leafHash()),
+                    (event, statement) -> new LawEvent.CasesReleased(statement, Cite.of(event.sale()))),
+            meaning(
+                    TokenEvent.TokenGranted.class,
+                    event -> new LawEvent.TokenGranted(
+                            event.orderId(),
+                            event.owner(),
+                            Map.of(event.tokenId(), event.boxCode()),
+                            Cite.of(event.sale()),
+                            Cite.of(event.release()),
+                            hashes(Map.of(event.tokenId(), event.prev())))),
+            meaning(
+                    TokenEvent.SaleUndone.class,
+                    event -> new LawEvent.SaleUndone(
+                            event.orderId(),
+                            Cite.of(event.sale()),
+                            event.reasons().stream().map(Cite::of).toList(),
+                            hashes(event.prev()))),
+            meaning(
+                    WarehouseEvent.CaseStated.class,
+                    event -> new LawEvent.CaseStated(
+                            event.statements().getFirst(),
+                            event.statements().stream().skip(1).findFirst())));
 
     private Opening() {}
+
+    private static Map<TokenId, Hash> hashes(Map<TokenId, String> prev) {
+        return prev.entrySet().stream()
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, entry -> Hash.ofHex(entry.getValue())));
+    }
+
+    private static Map<TokenId, BoxCode> boxes(WarehouseEvent.CasesReleased event) {
+        Map<TokenId, BoxCode> boxes = new HashMap<>();
+        for (WarehouseEvent.ReleasedCase each : event.cases()) {
+            if (!each.tokenId().vault().equals(event.vaultId())) {
+                throw new IllegalArgumentException("of another vault: " + each.tokenId());
+            }
+            if (boxes.put(each.tokenId(), each.boxCode()) != null) {
+                throw new IllegalArgumentException("it releases two boxes for " + each.tokenId());
+            }
+        }
+        return boxes;
+    }
 
     private static <E extends DomainEvent> Map.Entry<String, BiFunction<DomainEvent, byte[], LawEvent>> meaning(
             Class<E> type, Function<E, LawEvent> meaning) {
@@ -95,19 +155,15 @@ public final class Opening {
                     Function<E, String> text,
                     Class<A> act,
                     BiPredicate<E, Statement<A>> agree,
-                    Function<String, LawEvent> meaning) {
+                    BiFunction<E, String, LawEvent> meaning) {
         return meaning(type, event -> {
             if (statement(text.apply(event), act)
                     .filter(statement -> !agree.test(event, statement))
                     .isPresent()) {
                 throw new IllegalArgumentException("it says something else than its statement");
             }
-            return meaning.apply(text.apply(event));
+            return meaning.apply(event, text.apply(event));
         });
-    }
-
-    private static Cite cite(io.jiucang.events.value.Cite named) {
-        return new Cite(named.index(), Hash.ofHex(named.leafHash()));
     }
 
     private static <A extends Act> Optional<Statement<A>> statement(String text, Class<A> act) {
