@@ -89,36 +89,6 @@ export class Device {
     return [header, encode(wrapped), encode(iv), encode(ciphertext), encode(tag)].join('.');
   }
 
-  /**
-   * Authorises a pickup. Of the address and of the codes it says no more than their hashes.
-   *
-   * @param sealed the address as `seal` gave it
-   * @param codes by token id, as `newHandoverCodes` made them; they are the tokens of the pickup
-   */
-  async pickupIntent(pickup, carrier, sealed, codes) {
-    const tokens = Object.keys(codes);
-    const hashlocks = {};
-    for (const token of tokens) {
-      hashlocks[token] = await hashlock(codes[token]);
-    }
-    return this.sign('pickup', { pickup, to: carrier, tokens, hashlocks, terms: await sha256(sealed) });
-  }
-
-  /**
-   * What a courier's device signs at the door.
-   *
-   * @param cases of each case handed over `{token, boxCode, code}`
-   */
-  deliveryProof(pickup, cases, ageChecked) {
-    return this.sign('deliver', {
-      pickup,
-      tokens: cases.map((each) => each.token),
-      boxCodes: cases.map((each) => each.boxCode),
-      codes: Object.fromEntries(cases.map((each) => [each.token, each.code])),
-      ageChecked,
-    });
-  }
-
   /** An intent of any kind, issued now: a compact JWS (RFC 7515) with ES256. */
   async sign(act, claims) {
     const iat = Math.floor(this.#now() / 1000);
@@ -206,11 +176,6 @@ export function parseHandoverCode(text) {
     throw new Refused('HANDOVER_CODE_MALFORMED', 'not a handover code of 16 characters');
   }
   return code;
-}
-
-/** The hashlock that a handover code opens. */
-export function hashlock(code) {
-  return sha256(parseHandoverCode(code));
 }
 
 /** Lower-case hex SHA-256 of a text's UTF-8 bytes. */

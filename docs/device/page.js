@@ -1,9 +1,9 @@
 /** Shows what device.js does, step by step. What it keeps: the device's key pair in IndexedDB, the language in localStorage. */
 
 import {
-  Carrier, Device, Refused, decode, encodeJson, hashlock, newHandoverCodes, parseHandoverCode, readJws, sha256, thumbprint,
+  Carrier, Device, Refused, decode, encodeJson, newHandoverCodes, parseHandoverCode, readJws, sha256, thumbprint,
 } from './device.js';
-import { Wallet, madeId } from './statements.js';
+import { Phone, Wallet, hashlock, madeId } from './statements.js';
 
 const REFUSALS_IN_CHINESE = {
   ADDRESS_LENGTH: '地址须为 1 至 4096 字节',
@@ -244,8 +244,15 @@ function authorisePickup() {
     const address = $('address').value;
     const sealed = await device.seal(address, key);
     const codes = newHandoverCodes(tokens);
-    const intent = await device.pickupIntent($('pickup').value.trim(), $('carrier').value.trim(), sealed, codes);
-    authorised = { address: address.trim(), key, sealed, codes, intent };
+    const statement = await wallet.pickup(
+      $('pickup').value.trim(),
+      $('carrier').value.trim(),
+      sealed,
+      codes,
+      Math.floor(Date.now() / 1000) + 24 * 60 * 60 * $('days').valueAsNumber,
+    );
+    const hold = await madeId('hold', statement);
+    authorised = { address: address.trim(), key, sealed, codes, statement, hold };
     showParties();
     showDoor();
     return [
@@ -254,25 +261,27 @@ function authorisePickup() {
         '请与承运商自己公布的核对。', 'To be compared with the one the carrier itself publishes.')),
       mono(await thumbprint(key)),
       heading('加密地址（JWE）', 'The envelope (JWE)'), compact(sealed, JWE_PARTS),
-      list([text('它的 SHA-256，即签名里的 terms', 'Its SHA-256, which the intent calls terms'), mono(await sha256(sealed))]),
+      list([text('它的 SHA-256，即声明里的 envelope', 'Its SHA-256, which the statement calls envelope'), mono(await sha256(sealed))]),
       heading('收货码，只给收货人', 'Handover codes, for the recipient alone'),
       list(...Object.entries(codes).map(([token, code]) => [mono(token), grouped(code)])),
-      heading('提货签名指令', 'The intent'), jws(intent),
+      heading('提货声明', 'The statement'), jws(statement),
+      list([text('持有的编号，由声明算出', "The hold's id, made from the statement"), mono(hold)]),
+      heading('反悔时的取消声明', 'The cancellation, if the owner thinks better of it'), jws(await wallet.pickupCancellation(hold)),
     ];
   });
 }
 
 function showParties() {
-  const { address, sealed, codes, intent } = authorised;
-  const { claims } = readJws(intent);
+  const { address, sealed, codes, statement } = authorised;
+  const { claims } = readJws(statement);
   $('owner-sees').replaceChildren(list(
     [text('地址', 'Address'), address],
     [text('收货码', 'Handover codes'), el('span', {}, ...Object.values(codes).map((code) => el('div', {}, grouped(code))))],
   ));
   $('platform-sees').replaceChildren(list(
     [text('加密地址', 'Envelope'), mono(`${sealed.slice(0, 40)}… (${sealed.length})`)],
-    [text('它的哈希', 'Its hash'), mono(claims.terms)],
-    [text('承运商、通证', 'Carrier, tokens'), mono([claims.to, ...claims.tokens].join(' '))],
+    [text('它的哈希', 'Its hash'), mono(claims.envelope)],
+    [text('承运商、通证', 'Carrier, tokens'), mono([claims.carrier, ...Object.keys(claims.hashlocks)].join(' '))],
     [text('收货码的哈希', 'Hashes of the codes'), mono(Object.values(claims.hashlocks).join(' '))],
   ));
   $('search-result').replaceChildren();
@@ -290,7 +299,7 @@ function showParties() {
 
 /** All the platform is sent, as text and as the bytes that its Base64url stands for; one character each. */
 function platformHolds() {
-  const sent = [authorised.sealed, authorised.intent];
+  const sent = [authorised.sealed, authorised.statement];
   const decoded = sent.flatMap((each) => each.split('.')).map((part) => byteString(decode(part)));
   return [...sent, ...decoded].join('\n');
 }
@@ -304,7 +313,7 @@ function searchPlatform() {
     const held = platformHolds();
     const holds = (needle) => held.includes(byteString(new TextEncoder().encode(needle)));
     // The search itself is put to the test: what is there must be found.
-    if (!holds(readJws(authorised.intent).claims.terms)) {
+    if (!holds(readJws(authorised.statement).claims.envelope)) {
       throw new Error('the search finds nothing at all');
     }
     const found = [authorised.address, ...Object.values(authorised.codes)].filter(holds);
@@ -336,15 +345,11 @@ async function openAsAnother() {
 }
 
 function showDoor() {
-  $('door-codes').replaceChildren(...Object.keys(authorised.codes).flatMap((token, index) => {
-    const box = el('input', {
-      id: `box-${index}`, className: 'mono', value: `https://id.gs1.org/01/19521141111014/21/B${index + 1}`, required: true,
-    });
+  $('door-codes').replaceChildren(...Object.keys(authorised.codes).map((token, index) => {
     const code = el('input', { id: `code-${index}`, className: 'mono', autocomplete: 'off', spellcheck: false });
-    return [
-      el('div', {}, el('label', { htmlFor: box.id }, text(`第 ${index + 1} 箱的箱码`, `Box code of case ${index + 1}`)), box),
-      el('div', {}, el('label', { htmlFor: code.id }, text(`它的收货码`, `Its handover code`)), code),
-    ];
+    return el(
+      'div', {}, el('label', { htmlFor: code.id }, text(`第 ${index + 1} 箱的收货码`, `Handover code of case ${index + 1}`)), code,
+    );
   }));
   enable($('door-form'), true);
 }
@@ -357,27 +362,26 @@ function giveCodes() {
 
 function handOver() {
   return show($('door-result'), async () => {
-    const { claims } = readJws(authorised.intent);
+    const { claims } = readJws(authorised.statement);
     const results = [];
-    const cases = [];
-    for (const [index, token] of claims.tokens.entries()) {
+    const given = {};
+    for (const [index, token] of Object.keys(authorised.codes).entries()) {
       const written = $(`code-${index}`).value.trim();
       const zh = `第 ${index + 1} 箱`;
       const en = `Case ${index + 1}`;
       if (!written) {
         results.push(el('p', { className: 'quiet' }, '– ', text(
           `${zh}：没有给收货码，通证不会销毁`, `${en}: no code given, so its token is not burned`)));
-      } else if (await hashlock(written) === claims.hashlocks[token]) {
+      } else if (await hashlock(claims.pickup, token, written) === claims.hashlocks[token]) {
         results.push(good(`${zh}：哈希与货主签过的一致`, `${en}: the code's hash is the one the owner signed`));
-        cases.push({ token, boxCode: $(`box-${index}`).value.trim(), code: parseHandoverCode(written) });
+        given[token] = parseHandoverCode(written);
       } else {
         results.push(bad(`${zh}：收货码不对，通证不会销毁`, `${en}: the wrong code, so its token is not burned`));
       }
     }
-    if (cases.length > 0) {
-      const courier = await Device.create(device.environment, await Device.newKeys());
-      const proof = await courier.deliveryProof(claims.pickup, cases, true);
-      results.push(heading('交付证明', 'The proof of delivery'), jws(proof));
+    if (Object.keys(given).length > 0) {
+      const phone = await Phone.create(wallet.origin, await Device.newKeys());
+      results.push(heading('交付声明', "The courier's statement"), jws(await phone.delivery(authorised.hold, given)));
     }
     return results;
   });

@@ -1,6 +1,7 @@
 /**
- * What an owner's wallet says, with nothing but WebCrypto: the same as io.jiucang.simulators.device.Wallet, in the one form
- * that docs/statements.md describes. Both are held to the vectors of docs/statements.json.
+ * What an owner's wallet and a courier's phone say, with nothing but WebCrypto: the same as io.jiucang.simulators.device.Wallet
+ * and io.jiucang.simulators.courier.Phone, in the one form that docs/statements.md describes. All are held to the vectors of
+ * docs/statements.json.
  *
  * Times are whole seconds since 1970, amounts fen, hashes lower-case hex, keys JWKs.
  */
@@ -11,27 +12,44 @@ const LIFE = 5 * 60;
 const JTI_BYTES = 16;
 const ES256 = { name: 'ECDSA', hash: 'SHA-256' };
 
-export class Wallet {
+class Speaker {
   #keys;
   #now;
 
   /**
    * @param origin the ledger's; what is said to one installation counts in no other
    * @param keys a CryptoKeyPair as `Device.newKeys` made it
-   * @param id the thumbprint of the wallet's first key; without it, that key is this one
+   * @param id the thumbprint of a wallet's first key; without it, that key is this one, as a phone's only key is
    * @param now the clock, in milliseconds
    */
   static async create(origin, keys, id, now = Date.now) {
-    const wallet = new Wallet();
-    wallet.origin = origin;
-    wallet.#keys = keys;
-    wallet.#now = now;
-    wallet.publicKey = members(await crypto.subtle.exportKey('jwk', keys.publicKey));
-    wallet.kid = await thumbprint(wallet.publicKey);
-    wallet.id = id ?? wallet.kid;
-    return wallet;
+    const speaker = new this();
+    speaker.origin = origin;
+    speaker.#keys = keys;
+    speaker.#now = now;
+    speaker.publicKey = members(await crypto.subtle.exportKey('jwk', keys.publicKey));
+    speaker.kid = await thumbprint(speaker.publicKey);
+    speaker.id = id ?? speaker.kid;
+    return speaker;
   }
 
+  /** A statement, made now: a compact JWS with ES256 in its one form. */
+  async say(act, claims, life) {
+    const iat = Math.floor(this.#now() / 1000);
+    const jti = encode(crypto.getRandomValues(new Uint8Array(JTI_BYTES)));
+    const ending = life ? { exp: iat + life } : {};
+    const signed = [
+      { alg: 'ES256', kid: this.kid, typ: `jiucang-${act}-v1` },
+      { ...claims, iss: this.origin, sub: this.id, jti, iat, ...ending },
+    ]
+      .map((part) => encodeJson(sorted(part)))
+      .join('.');
+    const signature = await crypto.subtle.sign(ES256, this.#keys.privateKey, new TextEncoder().encode(signed));
+    return `${signed}.${encode(signature)}`;
+  }
+}
+
+export class Wallet extends Speaker {
   /** @param recovery the thumbprint of the only key that could ever recover it; without it, none can */
   birth(recovery) {
     return this.say('wallet-birth', { key: this.publicKey, recovery: recovery ? [recovery] : [] });
@@ -85,18 +103,21 @@ export class Wallet {
     return this.say('money-back', { order, tokens: [...new Set(tokens)].sort() });
   }
 
-  /** A statement, made now: a compact JWS with ES256 in its one form. */
-  async say(act, claims) {
-    const iat = Math.floor(this.#now() / 1000);
-    const jti = encode(crypto.getRandomValues(new Uint8Array(JTI_BYTES)));
-    const signed = [
-      { alg: 'ES256', kid: this.kid, typ: `jiucang-${act}-v1` },
-      { ...claims, iss: this.origin, sub: this.id, jti, iat, exp: iat + LIFE },
-    ]
-      .map((part) => encodeJson(sorted(part)))
-      .join('.');
-    const signature = await crypto.subtle.sign(ES256, this.#keys.privateKey, new TextEncoder().encode(signed));
-    return `${signed}.${encode(signature)}`;
+  say(act, claims) {
+    return super.say(act, claims, LIFE);
+  }
+}
+
+/** A courier's phone: a carrier's terminal 终端. */
+export class Phone extends Speaker {
+  /**
+   * The recipient, whose age was checked, has the cases.
+   *
+   * @param hold made from the owner's statement
+   * @param codes by token, as they gave them
+   */
+  delivery(hold, codes) {
+    return this.say('delivery', { hold, codes, ageChecked: true });
   }
 }
 

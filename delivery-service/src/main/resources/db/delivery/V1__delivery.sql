@@ -38,6 +38,7 @@ create table pickup_view (
     cancellation      text,
     ordered_at        timestamptz not null,
     accept_by         timestamptz,
+    hold_id           text,
     carrier_key_id    text,
     envelope_sha256   text,
     address_destroyed boolean     not null default false,

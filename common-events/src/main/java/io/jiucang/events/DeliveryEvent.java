@@ -1,7 +1,6 @@
 package io.jiucang.events;
 
 import io.jiucang.events.value.BoxCode;
-import io.jiucang.events.value.HandoverCode;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.PickupId;
 import io.jiucang.events.value.Require;
@@ -38,31 +37,16 @@ public sealed interface DeliveryEvent extends DomainEvent {
     }
 
     /**
-     * S62 to S64: the owner has encrypted the address for the carrier, signed for it, and given the pickup password.
+     * S62 to S64: the owner, who gave the pickup password as well, calls for the cases; for which, and how, stands in their
+     * statement alone. The address is sealed for the carrier, in an envelope that is in no event.
      *
-     * @param tokens each under the hashlock of its own handover code
      * @param carrierKeyId which of the carrier's keys the envelope is for
-     * @param envelopeSha256 lower-case hex SHA-256 of the compact JWE's ASCII bytes; the envelope itself is in no event
-     * @param intent the owner's signed intent (compact JWS, ES256): act {@code pickup}, these tokens and
-     *     {@code hashlocks}, {@code to} the carrier, {@code pickup} this id, {@code terms} the envelope's hash
+     * @param statement {@code jiucang-pickup-v1} ({@code docs/statements.md}), by a key of the owner's wallet, of this pickup
      */
-    record PickupAuthorised(
-            PickupId pickupId,
-            String owner,
-            List<HashlockedToken> tokens,
-            String carrier,
-            String carrierKeyId,
-            String envelopeSha256,
-            String intent,
-            Instant authorisedAt)
-            implements DeliveryEvent {
+    record PickupAuthorised(PickupId pickupId, String carrierKeyId, String statement) implements DeliveryEvent {
         public PickupAuthorised {
-            Require.text(owner, "owner");
-            tokens = Require.some(tokens, "tokens");
-            Require.text(carrier, "carrier");
             Require.text(carrierKeyId, "carrierKeyId");
-            Require.sha256(envelopeSha256, "envelopeSha256");
-            Require.text(intent, "intent");
+            Require.text(statement, "statement");
         }
     }
 
@@ -105,22 +89,14 @@ public sealed interface DeliveryEvent extends DomainEvent {
     /**
      * S7: these cases were handed over.
      *
-     * @param proof what the courier's device signed (compact JWS, ES256): act {@code deliver}, {@code pickup}, these
-     *     tokens and box codes, the recipient's {@code codes} that open their hashlocks, and that the recipient is of age
+     * @param statement {@code jiucang-delivery-v1}, by the courier's phone: for each of their tokens the recipient's code
      */
-    record DeliveryCompleted(
-            PickupId pickupId,
-            String owner,
-            String courier,
-            List<DeliveredCase> cases,
-            String proof,
-            Instant deliveredAt)
+    record DeliveryCompleted(PickupId pickupId, String owner, List<DeliveredCase> cases, String statement)
             implements DeliveryEvent {
         public DeliveryCompleted {
             Require.text(owner, "owner");
-            Require.text(courier, "courier");
             cases = Require.some(cases, "cases");
-            Require.text(proof, "proof");
+            Require.text(statement, "statement");
         }
     }
 
@@ -132,8 +108,19 @@ public sealed interface DeliveryEvent extends DomainEvent {
         }
     }
 
+    /**
+     * The owner wants the pickup to end, as far as its cases are still in the warehouse.
+     *
+     * @param statement {@code jiucang-pickup-cancellation-v1}, by a key of the owner's wallet, of this pickup's hold
+     */
+    record PickupCancelled(PickupId pickupId, String statement) implements DeliveryEvent {
+        public PickupCancelled {
+            Require.text(statement, "statement");
+        }
+    }
+
     /** The warehouse decides which of {@code tokens} can still be kept back: a case may be leaving at this moment. */
-    record PickupCancellationRequested(PickupId pickupId, List<TokenId> tokens, PickupCancellation reason)
+    record PickupCancellationRequested(PickupId pickupId, List<TokenId> tokens, PickupEndReason reason)
             implements DeliveryEvent {
         public PickupCancellationRequested {
             tokens = Require.some(tokens, "tokens");
@@ -141,9 +128,9 @@ public sealed interface DeliveryEvent extends DomainEvent {
     }
 
     /** The pickup has ended for {@code tokens}, without their delivery; they are to be unlocked. */
-    record PickupCancelled(PickupId pickupId, String owner, List<TokenId> tokens, PickupCancellation reason)
+    record PickupEnded(PickupId pickupId, String owner, List<TokenId> tokens, PickupEndReason reason)
             implements DeliveryEvent {
-        public PickupCancelled {
+        public PickupEnded {
             Require.text(owner, "owner");
             tokens = Require.some(tokens, "tokens");
         }
@@ -151,7 +138,7 @@ public sealed interface DeliveryEvent extends DomainEvent {
 
     /**
      * These cases came neither to the recipient nor back in time. Their tokens stay locked, because nothing is there to
-     * dispose of; should the cases turn up in a warehouse, {@link PickupCancelled} follows all the same.
+     * dispose of; should the cases turn up in a warehouse, {@link PickupEnded} follows all the same.
      */
     record CasesLost(PickupId pickupId, String owner, String courier, List<DeliveredCase> cases)
             implements DeliveryEvent {
@@ -177,18 +164,6 @@ public sealed interface DeliveryEvent extends DomainEvent {
         }
     }
 
-    /**
-     * A token that can only be burned with the handover code 收货码 its recipient gives to the courier. The owner's device
-     * makes the code and keeps it: the platform knows but its hash, and cannot claim a delivery nobody received.
-     *
-     * @param codeSha256 {@link HandoverCode#sha256}
-     */
-    record HashlockedToken(TokenId tokenId, String codeSha256) {
-        public HashlockedToken {
-            Require.sha256(codeSha256, "codeSha256");
-        }
-    }
-
     record DeliveredCase(TokenId tokenId, BoxCode boxCode) {
 
         /** Whose cases these are, in their order. */
@@ -207,8 +182,12 @@ public sealed interface DeliveryEvent extends DomainEvent {
         OTHER
     }
 
-    enum PickupCancellation {
+    enum PickupEndReason {
         OWNER,
+        /** The owner's statement has no effect: it broke the law where the ledger has it. */
+        VOID,
+        /** Not shipped by the date that the owner named. */
+        DATE_PASSED,
         /** A token was pledged, offered as a gift, in another pickup, or not the owner's. */
         LOCK_REFUSED,
         /** Token-service did not answer in time. */

@@ -2,7 +2,6 @@ package io.jiucang.events;
 
 import io.jiucang.events.value.BoxCode;
 import io.jiucang.events.value.Cite;
-import io.jiucang.events.value.HandoverCode;
 import io.jiucang.events.value.LedgerReference;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PickupId;
@@ -148,13 +147,12 @@ public sealed interface TokenEvent extends DomainEvent {
     /**
      * The token is kept for this pickup: nobody, its owner included, can dispose of it otherwise.
      *
-     * @param codeSha256 {@link HandoverCode#sha256}: the hashlock the owner signed, which the recipient's code opens; the
-     *     token burns for no other code
+     * @param hashlock as the owner's statement has it, in lower-case hex; the token burns for the recipient's code that opens it
      */
-    record TokenLocked(TokenId tokenId, String owner, PickupId pickupId, String codeSha256) implements TokenEvent {
+    record TokenLocked(TokenId tokenId, String owner, PickupId pickupId, String hashlock) implements TokenEvent {
         public TokenLocked {
             Require.text(owner, "owner");
-            Require.sha256(codeSha256, "codeSha256");
+            Require.sha256(hashlock, "hashlock");
         }
     }
 
@@ -216,8 +214,6 @@ public sealed interface TokenEvent extends DomainEvent {
     enum LockRefusal {
         NOT_THE_OWNER,
         /** Locked for another purpose, or burned. */
-        NOT_AVAILABLE,
-        /** The owner's signature in the request does not hold. */
-        INTENT_INVALID
+        NOT_AVAILABLE
     }
 }

@@ -125,27 +125,17 @@ public final class EventSamples {
             new WarehouseEvent.ShipmentCancellationRefused(PICKUP, List.of(TOKEN)),
             new WarehouseEvent.CasesReturned(PICKUP, "luzhou-1", "B-01-1", List.of(DELIVERED)),
             new DeliveryEvent.PickupOrdered(PICKUP, WALLET, "sf", List.of(STORED), PRICE, Money.cny(0), NOON),
-            new DeliveryEvent.PickupAuthorised(
-                    PICKUP,
-                    WALLET,
-                    List.of(new DeliveryEvent.HashlockedToken(TOKEN, SHA256)),
-                    "sf",
-                    "sf-2026",
-                    SHA256,
-                    "eyJhbGciOiJFUzI1NiJ9.e30.c2ln",
-                    NOON),
+            new DeliveryEvent.PickupAuthorised(PICKUP, "sf-2026", STATEMENT),
             new DeliveryEvent.DeliveryRequested(PICKUP, WALLET, "sf", List.of(STORED), LATER),
             new DeliveryEvent.DeliveryAccepted(PICKUP, "sf", "courier-7"),
             new DeliveryEvent.CasesCollected(PICKUP, "courier-7", List.of(DELIVERED)),
             new DeliveryEvent.DeliveryFailed(PICKUP, 1, DeliveryEvent.FailureReason.NOBODY_HOME),
-            new DeliveryEvent.DeliveryCompleted(
-                    PICKUP, WALLET, "courier-7", List.of(DELIVERED), "eyJhbGciOiJFUzI1NiJ9.e30.c2ln", LATER),
+            new DeliveryEvent.DeliveryCompleted(PICKUP, WALLET, List.of(DELIVERED), STATEMENT),
             new DeliveryEvent.ReturnRequested(
                     PICKUP, List.of(DELIVERED), DeliveryEvent.FailureReason.REFUSED_BY_RECIPIENT),
-            new DeliveryEvent.PickupCancellationRequested(
-                    PICKUP, List.of(TOKEN), DeliveryEvent.PickupCancellation.OWNER),
-            new DeliveryEvent.PickupCancelled(
-                    PICKUP, WALLET, List.of(TOKEN), DeliveryEvent.PickupCancellation.LOCK_REFUSED),
+            new DeliveryEvent.PickupCancelled(PICKUP, STATEMENT),
+            new DeliveryEvent.PickupCancellationRequested(PICKUP, List.of(TOKEN), DeliveryEvent.PickupEndReason.OWNER),
+            new DeliveryEvent.PickupEnded(PICKUP, WALLET, List.of(TOKEN), DeliveryEvent.PickupEndReason.LOCK_REFUSED),
             new DeliveryEvent.CasesLost(PICKUP, WALLET, "courier-7", List.of(DELIVERED)),
             new DeliveryEvent.AddressDestroyed(PICKUP, SHA256, LATER),
             new LedgerEvent.EventsAnchored(

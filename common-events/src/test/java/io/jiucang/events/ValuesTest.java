@@ -205,13 +205,6 @@ class ValuesTest {
         assertThat(HandoverCode.parse(text)).isEqualTo(new HandoverCode("0123456789ABCDEF"));
     }
 
-    /** Any other implementation: {@code printf 0123456789ABCDEF | sha256sum}. */
-    @Test
-    void locksWithTheHashOfTheCodesCharacters() {
-        assertThat(new HandoverCode("0123456789ABCDEF").sha256())
-                .isEqualTo("2125b2c332b1113aae9bfc5e9f7e3b4c91d828cb942c2df1eeb02502eccae9e9");
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"", "0123456789ABCDE", "0123456789ABCDEFG", "0123456789ABCDEU", "0123456789ABCDE酒"})
     void refusesWhatIsNoHandoverCodeWithoutSayingIt(String text) {

@@ -5,33 +5,30 @@ import com.nimbusds.jose.JWEAlgorithm;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
+import io.jiucang.title.form.Form;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * A carrier 承运商, for whose eyes alone addresses are.
  *
+ * @param name its id in the directory
  * @param title by language tag
- * @param couriers ids of the wallets that deliver for it
  * @param keys public keys (RFC 7517) with {@code nbf} and {@code exp}; they overlap while one follows another
  */
-record Carrier(String name, Map<String, String> title, Set<String> couriers, List<RSAKey> keys) {
+record Carrier(String name, Map<String, String> title, List<RSAKey> keys) {
 
-    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
     private static final int SMALLEST_KEY_BITS = 2048;
 
     Carrier {
-        requireThat(NAME.matcher(name).matches(), "not a carrier's name: " + name);
+        Form.PARTY.require(name, "name");
         requireThat(
                 keys.stream().map(JWK::getKeyID).distinct().count() == keys.size(),
                 name + " has two keys with one kid");
         keys.forEach(Carrier::requireUsable);
         keys = List.copyOf(keys);
         title = Map.copyOf(title);
-        couriers = Set.copyOf(couriers);
     }
 
     private static void requireUsable(RSAKey key) {

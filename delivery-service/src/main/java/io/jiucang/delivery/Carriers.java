@@ -16,16 +16,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The carriers, from a file that is read again whenever it changes, so that keys rotate without a restart. A file that
+ * The carriers, each under its id in the directory, from a file that is read again whenever it changes, so that keys rotate without a restart. A file that
  * cannot be read keeps the service from starting; later on, what was read last stays in force.
  */
 @Component
@@ -41,7 +39,7 @@ class Carriers {
 
     private record Document(List<Entry> carriers) {}
 
-    private record Entry(String name, Map<String, String> title, Set<String> couriers, JsonNode jwks) {}
+    private record Entry(String name, Map<String, String> title, JsonNode jwks) {}
 
     Carriers(DeliverySettings settings, Clock clock) {
         this.file = settings.carriersFile();
@@ -83,22 +81,13 @@ class Carriers {
         return new JWKSet(current).toJSONObject(true);
     }
 
-    /** Whom the courier works for: as the file says, by their wallet. */
-    Carrier employerOf(Jwt courier) {
-        return all().stream()
-                .filter(carrier -> carrier.couriers().contains(courier.getSubject()))
-                .findFirst()
-                .orElseThrow(() -> new DeliveryRejected(
-                        Reason.NOT_A_CARRIERS_COURIER, "no carrier names " + courier.getSubject()));
-    }
-
     private static Reading read(Path file) throws IOException {
         FileTime modified = Files.getLastModifiedTime(file);
         try {
             Document document = EventJson.mapper().readValue(Files.readAllBytes(file), Document.class);
             List<Carrier> carriers = new ArrayList<>();
             for (Entry entry : document.carriers) {
-                carriers.add(new Carrier(entry.name, entry.title, entry.couriers, keys(entry.jwks)));
+                carriers.add(new Carrier(entry.name, entry.title, keys(entry.jwks)));
             }
             if (carriers.stream().map(Carrier::name).distinct().count() != carriers.size()) {
                 throw new IllegalArgumentException("two carriers have one name");

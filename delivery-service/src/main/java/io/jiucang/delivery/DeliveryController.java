@@ -1,6 +1,7 @@
 package io.jiucang.delivery;
 
 import static io.jiucang.delivery.DeliveryRejected.Reason.DELIVERY_NOT_FOUND;
+import static io.jiucang.delivery.DeliveryRejected.Reason.NOT_A_CARRIERS_COURIER;
 import static io.jiucang.delivery.DeliveryRejected.Reason.NOT_THE_COURIER;
 import static io.jiucang.delivery.DeliveryRejected.require;
 
@@ -10,11 +11,12 @@ import io.jiucang.delivery.PickupCommand.CompleteDelivery;
 import io.jiucang.delivery.PickupCommand.FailDelivery;
 import io.jiucang.events.DeliveryEvent.FailureReason;
 import io.jiucang.events.value.PickupId;
-import io.jiucang.starter.wallet.Act;
-import io.jiucang.starter.wallet.DeliveryProof;
-import io.jiucang.starter.wallet.Intent;
-import io.jiucang.starter.wallet.Intents;
+import io.jiucang.starter.wallet.TerminalStatements;
 import io.jiucang.starter.web.Page;
+import io.jiucang.title.Facts;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Act.Speaker;
+import io.jiucang.title.statement.HoldId;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -34,7 +36,10 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** A courier's work. Another carrier's deliveries are not found. */
+/**
+ * A courier's work, with the phone that their carrier has enrolled with the ledger: it is what they are known by. Another
+ * carrier's deliveries are not found.
+ */
 @RestController
 @RequestMapping("/api/v1/deliveries")
 @PreAuthorize("hasRole('COURIER')")
@@ -45,9 +50,8 @@ class DeliveryController {
 
     private final CommandGateway commands;
     private final PickupViews pickups;
-    private final Carriers carriers;
     private final Envelopes envelopes;
-    private final Intents intents;
+    private final TerminalStatements terminals;
     private final Refusals refusals;
     private final DeliverySettings.Limits limits;
     private final Clock clock;
@@ -55,17 +59,15 @@ class DeliveryController {
     DeliveryController(
             CommandGateway commands,
             PickupViews pickups,
-            Carriers carriers,
             Envelopes envelopes,
-            Intents intents,
+            TerminalStatements terminals,
             Refusals refusals,
             DeliverySettings settings,
             Clock clock) {
         this.commands = commands;
         this.pickups = pickups;
-        this.carriers = carriers;
         this.envelopes = envelopes;
-        this.intents = intents;
+        this.terminals = terminals;
         this.refusals = refusals;
         this.limits = settings.limits();
         this.clock = clock;
@@ -78,6 +80,7 @@ class DeliveryController {
             Pickup.Status status,
             List<PickupView.Case> cases,
             @Nullable Instant acceptBy,
+            @Nullable HoldId holdId,
             @Nullable String carrierKeyId,
             @Nullable String envelopeSha256,
             @Nullable String courier,
@@ -90,6 +93,7 @@ class DeliveryController {
                     pickup.status(),
                     pickup.cases(),
                     pickup.acceptBy(),
+                    pickup.holdId(),
                     pickup.carrierKeyId(),
                     pickup.envelopeSha256(),
                     pickup.courier(),
@@ -99,10 +103,10 @@ class DeliveryController {
     }
 
     /**
-     * @param proof a compact JWS (ES256) of the courier's device, with act {@code deliver}; secret for the sake of its
-     *     handover codes, which stay good if it is refused
+     * @param statement {@code jiucang-delivery-v1} ({@code docs/statements.md}); secret for the sake of its handover codes,
+     *     which stay good if it is refused
      */
-    record Handover(Secret proof) {}
+    record Handover(Secret statement) {}
 
     record Failure(FailureReason reason) {}
 
@@ -111,8 +115,7 @@ class DeliveryController {
             @AuthenticationPrincipal Jwt courier,
             @RequestParam(required = false) Pickup.@Nullable Status state,
             @RequestParam(required = false) @Nullable String cursor) {
-        List<PickupView> found =
-                pickups.ofCarrier(carriers.employerOf(courier).name(), state, Page.after(cursor), PAGE);
+        List<PickupView> found = pickups.ofCarrier(employerOf(courier), state, Page.after(cursor), PAGE);
         Page<PickupView> page = Page.of(found, PAGE, PickupView::position);
         return new Page<>(page.items().stream().map(Delivery::of).toList(), page.next());
     }
@@ -151,9 +154,12 @@ class DeliveryController {
             @AuthenticationPrincipal Jwt courier, @PathVariable PickupId pickupId, @RequestBody Handover handover) {
         return refusals.count("hand-over", () -> {
             ofEmployer(pickupId, courier);
-            Intent proof = intents.use(handover.proof().value(), subject(courier), Act.DELIVER);
+            String statement = handover.statement().value();
+            TerminalStatements.Word<Act.Delivery> word =
+                    terminals.spoken(statement, Act.Delivery.class, Speaker.COURIER);
+            require(word.terminal().id().equals(subject(courier)), NOT_THE_COURIER, "signed by another phone");
             commands.sendAndWait(
-                    new CompleteDelivery(pickupId, subject(courier), DeliveryProof.of(proof), clock.instant()));
+                    new CompleteDelivery(pickupId, subject(courier), word.act(), statement, clock.instant()));
             return current(pickupId);
         });
     }
@@ -173,11 +179,19 @@ class DeliveryController {
     }
 
     private PickupView ofEmployer(PickupId pickupId, Jwt courier) {
-        String carrier = carriers.employerOf(courier).name();
+        String carrier = employerOf(courier);
         return pickups.find(pickupId)
                 .filter(pickup -> pickup.requested() && pickup.carrier().equals(carrier))
                 .orElseThrow(
                         () -> new DeliveryRejected(DELIVERY_NOT_FOUND, "nobody asked " + carrier + " for " + pickupId));
+    }
+
+    private String employerOf(Jwt courier) {
+        return terminals
+                .find(subject(courier), Speaker.COURIER)
+                .map(Facts.Terminal::party)
+                .orElseThrow(() -> new DeliveryRejected(
+                        NOT_A_CARRIERS_COURIER, "no carrier has enrolled the phone " + subject(courier)));
     }
 
     private static String subject(Jwt courier) {

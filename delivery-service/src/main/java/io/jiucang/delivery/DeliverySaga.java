@@ -2,7 +2,7 @@ package io.jiucang.delivery;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
-import io.jiucang.delivery.PickupCommand.CancelPickup;
+import io.jiucang.delivery.PickupCommand.EndPickup;
 import io.jiucang.delivery.PickupCommand.GiveUpDelivery;
 import io.jiucang.delivery.PickupCommand.GiveUpReturn;
 import io.jiucang.delivery.PickupCommand.RequestDelivery;
@@ -12,11 +12,10 @@ import io.jiucang.events.DeliveryEvent.DeliveredCase;
 import io.jiucang.events.DeliveryEvent.DeliveryAccepted;
 import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
 import io.jiucang.events.DeliveryEvent.DeliveryRequested;
-import io.jiucang.events.DeliveryEvent.HashlockedToken;
 import io.jiucang.events.DeliveryEvent.PickupAuthorised;
-import io.jiucang.events.DeliveryEvent.PickupCancellation;
 import io.jiucang.events.DeliveryEvent.PickupCancellationRequested;
-import io.jiucang.events.DeliveryEvent.PickupCancelled;
+import io.jiucang.events.DeliveryEvent.PickupEndReason;
+import io.jiucang.events.DeliveryEvent.PickupEnded;
 import io.jiucang.events.DeliveryEvent.PickupOrdered;
 import io.jiucang.events.DeliveryEvent.ReturnRequested;
 import io.jiucang.events.DeliveryEvent.StoredCase;
@@ -24,6 +23,7 @@ import io.jiucang.events.TokenEvent.TokenLockRefused;
 import io.jiucang.events.TokenEvent.TokenLocked;
 import io.jiucang.events.value.PickupId;
 import io.jiucang.events.value.TokenId;
+import io.jiucang.title.statement.Act;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Instant;
@@ -55,6 +55,7 @@ public class DeliverySaga {
 
     static final String AUTHORISATION = "authorisation";
     static final String LOCKS = "locks";
+    static final String DATE = "date";
     static final String ACCEPTANCE = "acceptance";
     static final String COLLECTION = "collection";
     static final String DELIVERY = "delivery";
@@ -82,9 +83,11 @@ public class DeliverySaga {
     }
 
     @SagaEventHandler(associationProperty = "pickupId")
-    void on(PickupAuthorised event, DeadlineManager deadlines, DeliverySettings settings) {
-        event.tokens().stream().map(HashlockedToken::tokenId).forEach(unlocked::add);
-        deadlines.schedule(event.authorisedAt().plus(settings.periods().lock()), LOCKS, pickupId);
+    void on(PickupAuthorised event, DeadlineManager deadlines, DeliverySettings settings, Clock clock) {
+        Act.Pickup signed = Authorisation.of(event.statement()).pickup();
+        unlocked.addAll(signed.hashlocks().keySet());
+        deadlines.schedule(clock.instant().plus(settings.periods().lock()), LOCKS, pickupId);
+        deadlines.schedule(signed.until(), DATE, pickupId);
     }
 
     @SagaEventHandler(associationProperty = "pickupId")
@@ -120,31 +123,37 @@ public class DeliverySaga {
         close(DeliveredCase.tokens(event.cases()));
     }
 
-    // Compensations. Each ends in PickupCancelled or CasesLost.
+    // Compensations. Each ends in PickupEnded or CasesLost.
 
     @SagaEventHandler(associationProperty = "pickupId")
     void on(TokenLockRefused event, CommandGateway commands, Clock clock) {
-        unlessDecided(cancel(PickupCancellation.LOCK_REFUSED, clock), commands);
+        unlessDecided(end(PickupEndReason.LOCK_REFUSED, clock), commands);
     }
 
     @DeadlineHandler(deadlineName = AUTHORISATION)
     void giveUpAuthorisation(DeadlineMessage<?> deadline, CommandGateway commands, Clock clock, MeterRegistry meters) {
-        giveUp(deadline, cancel(PickupCancellation.NOT_AUTHORISED_IN_TIME, clock), commands, meters);
+        giveUp(deadline, end(PickupEndReason.NOT_AUTHORISED_IN_TIME, clock), commands, meters);
     }
 
     @DeadlineHandler(deadlineName = LOCKS)
     void giveUpLocks(DeadlineMessage<?> deadline, CommandGateway commands, Clock clock, MeterRegistry meters) {
-        giveUp(deadline, cancel(PickupCancellation.LOCK_OVERDUE, clock), commands, meters);
+        giveUp(deadline, end(PickupEndReason.LOCK_OVERDUE, clock), commands, meters);
+    }
+
+    /** From then on the law lets nothing be shipped under the owner's statement. */
+    @DeadlineHandler(deadlineName = DATE)
+    void giveUpAtItsDate(DeadlineMessage<?> deadline, CommandGateway commands, Clock clock, MeterRegistry meters) {
+        giveUp(deadline, end(PickupEndReason.DATE_PASSED, clock), commands, meters);
     }
 
     @DeadlineHandler(deadlineName = ACCEPTANCE)
     void giveUpAcceptance(DeadlineMessage<?> deadline, CommandGateway commands, Clock clock, MeterRegistry meters) {
-        giveUp(deadline, cancel(PickupCancellation.NOT_ACCEPTED_IN_TIME, clock), commands, meters);
+        giveUp(deadline, end(PickupEndReason.NOT_ACCEPTED_IN_TIME, clock), commands, meters);
     }
 
     @DeadlineHandler(deadlineName = COLLECTION)
     void giveUpCollection(DeadlineMessage<?> deadline, CommandGateway commands, Clock clock, MeterRegistry meters) {
-        giveUp(deadline, cancel(PickupCancellation.NOT_COLLECTED_IN_TIME, clock), commands, meters);
+        giveUp(deadline, end(PickupEndReason.NOT_COLLECTED_IN_TIME, clock), commands, meters);
     }
 
     @SagaEventHandler(associationProperty = "pickupId")
@@ -184,7 +193,7 @@ public class DeliverySaga {
     }
 
     @SagaEventHandler(associationProperty = "pickupId")
-    void on(PickupCancelled event) {
+    void on(PickupEnded event) {
         close(event.tokens());
     }
 
@@ -212,8 +221,8 @@ public class DeliverySaga {
         }
     }
 
-    private CancelPickup cancel(PickupCancellation reason, Clock clock) {
-        return new CancelPickup(pickupId, reason, clock.instant());
+    private EndPickup end(PickupEndReason reason, Clock clock) {
+        return new EndPickup(pickupId, reason, clock.instant());
     }
 
     private static void giveUp(

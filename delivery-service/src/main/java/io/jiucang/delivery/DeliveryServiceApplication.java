@@ -3,6 +3,8 @@ package io.jiucang.delivery;
 import com.github.kagkarlsson.scheduler.task.Task;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import io.jiucang.events.DeliveryEvent.DeliveredCase;
+import io.jiucang.events.DeliveryEvent.PickupAuthorised;
+import io.jiucang.events.DeliveryEvent.PickupCancelled;
 import io.jiucang.events.TokenEvent.TokenBurned;
 import io.jiucang.events.TokenEvent.TokenGranted;
 import io.jiucang.events.TokenEvent.TokenLockRefused;
@@ -55,6 +57,8 @@ public class DeliveryServiceApplication {
     @Bean
     BusinessLocks locks() {
         return new BusinessLocks()
+                .by(PickupAuthorised.class, PickupAuthorised::pickupId)
+                .by(PickupCancelled.class, PickupCancelled::pickupId)
                 .by(CasesShipped.class, CasesShipped::pickupId)
                 .by(ShipmentCancelled.class, ShipmentCancelled::pickupId)
                 .by(CasesReturned.class, CasesReturned::pickupId)

@@ -1,36 +1,35 @@
 package io.jiucang.delivery;
 
-import static io.jiucang.delivery.DeliveryRejected.Reason.AGE_NOT_CHECKED;
-import static io.jiucang.delivery.DeliveryRejected.Reason.BOX_NOT_IN_PICKUP;
-import static io.jiucang.delivery.DeliveryRejected.Reason.BOX_NOT_OUT;
 import static io.jiucang.delivery.DeliveryRejected.Reason.CANCELLATION_NOT_REQUESTED;
 import static io.jiucang.delivery.DeliveryRejected.Reason.CANCELLATION_PENDING;
 import static io.jiucang.delivery.DeliveryRejected.Reason.CASES_DELIVERED;
 import static io.jiucang.delivery.DeliveryRejected.Reason.CASES_NOT_COLLECTED;
 import static io.jiucang.delivery.DeliveryRejected.Reason.CASE_DAMAGED;
 import static io.jiucang.delivery.DeliveryRejected.Reason.CASE_NOT_IN_STORAGE;
+import static io.jiucang.delivery.DeliveryRejected.Reason.CASE_NOT_OUT;
 import static io.jiucang.delivery.DeliveryRejected.Reason.DEADLINE_LAPSED;
 import static io.jiucang.delivery.DeliveryRejected.Reason.DELIVERY_ACCEPTED;
 import static io.jiucang.delivery.DeliveryRejected.Reason.DELIVERY_NOT_OPEN;
-import static io.jiucang.delivery.DeliveryRejected.Reason.HANDOVER_CODE_WRONG;
-import static io.jiucang.delivery.DeliveryRejected.Reason.INTENT_MISMATCH;
 import static io.jiucang.delivery.DeliveryRejected.Reason.NOT_THE_COURIER;
 import static io.jiucang.delivery.DeliveryRejected.Reason.PICKUP_COLLECTED;
 import static io.jiucang.delivery.DeliveryRejected.Reason.PICKUP_ENDED;
+import static io.jiucang.delivery.DeliveryRejected.Reason.PICKUP_MISMATCH;
 import static io.jiucang.delivery.DeliveryRejected.Reason.PICKUP_NOT_AUTHORISED;
 import static io.jiucang.delivery.DeliveryRejected.Reason.PICKUP_NOT_ORDERED;
-import static io.jiucang.delivery.DeliveryRejected.Reason.PROOF_MISMATCH;
+import static io.jiucang.delivery.DeliveryRejected.Reason.PICKUP_VOID;
 import static io.jiucang.delivery.DeliveryRejected.Reason.TOKENS_INVALID;
 import static io.jiucang.delivery.DeliveryRejected.Reason.TOKEN_NOT_FOUND;
 import static io.jiucang.delivery.DeliveryRejected.Reason.TOKEN_NOT_HELD;
 import static io.jiucang.delivery.DeliveryRejected.require;
 import static org.axonframework.modelling.command.AggregateLifecycle.apply;
 
+import io.jiucang.delivery.PickupCases.State;
 import io.jiucang.delivery.PickupCommand.AcceptDelivery;
 import io.jiucang.delivery.PickupCommand.AuthorisePickup;
 import io.jiucang.delivery.PickupCommand.CancelPickup;
 import io.jiucang.delivery.PickupCommand.CollectCases;
 import io.jiucang.delivery.PickupCommand.CompleteDelivery;
+import io.jiucang.delivery.PickupCommand.EndPickup;
 import io.jiucang.delivery.PickupCommand.FailDelivery;
 import io.jiucang.delivery.PickupCommand.GiveUpDelivery;
 import io.jiucang.delivery.PickupCommand.GiveUpReturn;
@@ -47,29 +46,24 @@ import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
 import io.jiucang.events.DeliveryEvent.DeliveryFailed;
 import io.jiucang.events.DeliveryEvent.DeliveryRequested;
 import io.jiucang.events.DeliveryEvent.FailureReason;
-import io.jiucang.events.DeliveryEvent.HashlockedToken;
 import io.jiucang.events.DeliveryEvent.PickupAuthorised;
-import io.jiucang.events.DeliveryEvent.PickupCancellation;
 import io.jiucang.events.DeliveryEvent.PickupCancellationRequested;
 import io.jiucang.events.DeliveryEvent.PickupCancelled;
+import io.jiucang.events.DeliveryEvent.PickupEndReason;
+import io.jiucang.events.DeliveryEvent.PickupEnded;
 import io.jiucang.events.DeliveryEvent.PickupOrdered;
 import io.jiucang.events.DeliveryEvent.ReturnRequested;
 import io.jiucang.events.DeliveryEvent.StoredCase;
 import io.jiucang.events.value.BoxCode;
 import io.jiucang.events.value.PickupId;
 import io.jiucang.events.value.TokenId;
-import io.jiucang.starter.wallet.DeliveryProof;
-import io.jiucang.starter.wallet.Intent;
+import io.jiucang.title.Ruling;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Statement;
 import java.time.Instant;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.eventsourcing.EventSourcingHandler;
 import org.axonframework.modelling.command.AggregateIdentifier;
@@ -88,7 +82,6 @@ import org.jspecify.annotations.Nullable;
 class Pickup {
 
     static final int MOST_CASES = 50;
-    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
     enum Status {
         ORDERED,
@@ -115,34 +108,16 @@ class Pickup {
         }
     }
 
-    enum CaseState {
-        WAITING,
-        /** The warehouse was asked to keep it back. */
-        CANCELLING,
-        COLLECTED,
-        DELIVERED,
-        CANCELLED,
-        LOST;
-
-        boolean isOpen() {
-            return switch (this) {
-                case WAITING, CANCELLING, COLLECTED -> true;
-                case DELIVERED, CANCELLED, LOST -> false;
-            };
-        }
-    }
-
     @AggregateIdentifier
     private PickupId pickupId;
 
     private String owner;
     private String carrier;
     private Status status;
-    private final Map<TokenId, StoredCase> cases = new LinkedHashMap<>();
-    private final Map<TokenId, CaseState> states = new LinkedHashMap<>();
-    private final Map<TokenId, String> hashlocks = new HashMap<>();
-    private @Nullable String envelopeSha256;
-    private @Nullable PickupCancellation cancelling;
+    private final PickupCases cases = new PickupCases();
+    private @Nullable Authorisation authorisation;
+    private boolean addressKept;
+    private @Nullable PickupEndReason cancelling;
     private @Nullable String courier;
     private long attempts;
 
@@ -193,53 +168,38 @@ class Pickup {
     @CommandHandler
     void handle(AuthorisePickup command) {
         require(status == Status.ORDERED, PICKUP_NOT_ORDERED, is());
-        requireIntentFor(command);
-        apply(new PickupAuthorised(
-                pickupId,
-                owner,
-                cases.keySet().stream()
-                        .map(token -> new HashlockedToken(token, hashlock(token, command.intent())))
-                        .toList(),
-                carrier,
-                command.envelope().kid(),
-                command.envelope().sha256(),
-                command.intent().jws(),
-                command.now()));
+        requireThisPickup(command.word(), command.envelope());
+        requireLawful(command.ruling());
+        apply(new PickupAuthorised(pickupId, command.envelope().kid(), command.statement()));
     }
 
     /** What the owner's device signed must be this very pickup, with this very envelope. */
-    private void requireIntentFor(AuthorisePickup command) {
-        Intent intent = command.intent();
-        require(intent.owner().equals(owner), INTENT_MISMATCH, "signed by another owner");
-        require(pickupId.value().equals(intent.pickup()), INTENT_MISMATCH, "pickup is not " + pickupId);
-        require(carrier.equals(intent.to()), INTENT_MISMATCH, "to is not the carrier, " + carrier);
-        require(namesExactly(cases.keySet(), intent.tokens()), INTENT_MISMATCH, "tokens are not those of the pickup");
-        Collection<String> locks = intent.hashlocks().values();
+    private void requireThisPickup(Statement<Act.Pickup> word, Envelope envelope) {
+        Act.Pickup signed = word.act();
+        require(word.spoken().sub().equals(owner), PICKUP_MISMATCH, "signed by another owner");
+        require(signed.pickup().equals(pickupId), PICKUP_MISMATCH, "pickup is not " + pickupId);
+        require(signed.carrier().equals(carrier), PICKUP_MISMATCH, "carrier is not " + carrier);
         require(
-                namesExactly(cases.keySet(), intent.hashlocks().keySet())
-                        && locks.stream().allMatch(lock -> SHA256.matcher(lock).matches())
-                        && Set.copyOf(locks).size() == locks.size(),
-                INTENT_MISMATCH,
-                "hashlocks has not for each token a SHA-256 of its own");
+                signed.hashlocks().keySet().equals(cases.tokens()),
+                PICKUP_MISMATCH,
+                "hashlocks are not for the tokens of the pickup");
         require(
-                command.envelope().sha256().equals(intent.terms()),
-                INTENT_MISMATCH,
-                "terms is not the SHA-256 of the envelope");
+                signed.envelope().hex().equals(envelope.sha256()),
+                PICKUP_MISMATCH,
+                "envelope is not the SHA-256 of the envelope");
     }
 
-    private static boolean namesExactly(Set<TokenId> tokens, Collection<String> named) {
-        return named.size() == tokens.size()
-                && tokens.stream().map(TokenId::toString).allMatch(named::contains);
-    }
-
-    private static String hashlock(TokenId token, Intent intent) {
-        return Objects.requireNonNull(intent.hashlocks().get(token.toString()));
+    /** The ledger's clock may not have come as far as ours, or not have the wallet or the hold yet. */
+    private static void requireLawful(Ruling ruling) {
+        if (ruling instanceof Ruling.Voided voided) {
+            throw new DeliveryRejected(PICKUP_VOID, voided + "; try again in a minute");
+        }
     }
 
     @CommandHandler
     void handle(RequestDelivery command) {
         require(status == Status.AUTHORISED, PICKUP_NOT_AUTHORISED, is());
-        apply(new DeliveryRequested(pickupId, owner, carrier, List.copyOf(cases.values()), command.acceptBy()));
+        apply(new DeliveryRequested(pickupId, owner, carrier, cases.stored(), command.acceptBy()));
     }
 
     @CommandHandler
@@ -251,10 +211,10 @@ class Pickup {
 
     @CommandHandler
     void handle(CollectCases command) {
-        command.cases().forEach(this::requireInPickup);
+        cases.requireAll(command.cases());
         require(status.isRequested(), DELIVERY_NOT_OPEN, is());
-        require(among(command.cases(), CaseState.CANCELLED).isEmpty(), DELIVERY_NOT_OPEN, "they were cancelled");
-        List<DeliveredCase> leaving = among(command.cases(), CaseState.WAITING, CaseState.CANCELLING);
+        require(cases.among(command.cases(), State.CANCELLED).isEmpty(), DELIVERY_NOT_OPEN, "they were cancelled");
+        List<DeliveredCase> leaving = cases.among(command.cases(), State.WAITING, State.CANCELLING);
         if (!leaving.isEmpty()) {
             apply(new CasesCollected(pickupId, command.courier(), leaving));
             if (status == Status.RETURNING) {
@@ -266,45 +226,18 @@ class Pickup {
     @CommandHandler
     void handle(CompleteDelivery command) {
         requireOutWith(command.courier());
-        apply(new DeliveryCompleted(
-                pickupId,
-                owner,
-                command.courier(),
-                proven(command.proof()),
-                command.proof().intent().jws(),
-                command.now()));
+        apply(new DeliveryCompleted(pickupId, owner, proven(command.proof()), command.statement()));
         destroyNeedlessAddress(command.now());
     }
 
     /** With exactly their codes: that of another case, once in an event, would protect it no more. */
-    private List<DeliveredCase> proven(DeliveryProof proof) {
-        require(pickupId.value().equals(proof.intent().pickup()), PROOF_MISMATCH, "pickup is not " + pickupId);
-        List<DeliveredCase> delivered =
-                proof.boxCodes().stream().map(this::outCase).toList();
-        Set<TokenId> tokens = delivered.stream().map(DeliveredCase::tokenId).collect(Collectors.toSet());
-        require(
-                !tokens.isEmpty()
-                        && tokens.size() == delivered.size()
-                        && namesExactly(tokens, proof.intent().tokens())
-                        && proof.codes().keySet().equals(tokens),
-                PROOF_MISMATCH,
-                "boxCodes, tokens and codes are not of the same cases, each once");
-        require(proof.ageChecked(), AGE_NOT_CHECKED, "hand over to adults only");
-        proof.codes()
-                .forEach((token, code) -> require(
-                        code.sha256().equals(hashlocks.get(token)),
-                        HANDOVER_CODE_WRONG,
-                        "this is not the code of " + token));
+    private List<DeliveredCase> proven(Act.Delivery proof) {
+        Objects.requireNonNull(authorisation).requireOpenedBy(proof);
+        List<DeliveredCase> delivered = cases.in(State.COLLECTED).stream()
+                .filter(each -> proof.codes().containsKey(each.tokenId()))
+                .toList();
+        require(delivered.size() == proof.codes().size(), CASE_NOT_OUT, "not all of them are out for delivery");
         return delivered;
-    }
-
-    private DeliveredCase outCase(BoxCode box) {
-        StoredCase found = cases.values().stream()
-                .filter(each -> each.boxCode().equals(box))
-                .findFirst()
-                .orElseThrow(() -> new DeliveryRejected(BOX_NOT_IN_PICKUP, box + " is not in this pickup"));
-        require(states.get(found.tokenId()) == CaseState.COLLECTED, BOX_NOT_OUT, box + " is not out for delivery");
-        return new DeliveredCase(found.tokenId(), box);
     }
 
     @CommandHandler
@@ -313,7 +246,7 @@ class Pickup {
         long attempt = attempts + 1;
         apply(new DeliveryFailed(pickupId, attempt, command.reason()));
         if (isFinal(command.reason()) || attempt >= command.attempts()) {
-            apply(new ReturnRequested(pickupId, in(CaseState.COLLECTED), command.reason()));
+            apply(new ReturnRequested(pickupId, cases.in(State.COLLECTED), command.reason()));
             destroyNeedlessAddress(command.now());
         }
     }
@@ -328,68 +261,87 @@ class Pickup {
 
     @CommandHandler
     void handle(CancelPickup command) {
-        List<TokenId> waiting = DeliveredCase.tokens(in(CaseState.WAITING));
-        switch (command.reason()) {
-            case OWNER -> {
-                require(status != Status.ENDED, PICKUP_ENDED, is());
-                require(
-                        in(CaseState.WAITING, CaseState.CANCELLING).size() == cases.size(),
-                        PICKUP_COLLECTED,
-                        "cases have left the warehouse");
-                require(in(CaseState.CANCELLING).isEmpty(), CANCELLATION_PENDING, "the warehouse has yet to answer");
-            }
-            case NOT_AUTHORISED_IN_TIME -> require(status == Status.ORDERED, DEADLINE_LAPSED, is());
-            case LOCK_REFUSED, LOCK_OVERDUE -> require(status == Status.AUTHORISED, DEADLINE_LAPSED, is());
-            case NOT_ACCEPTED_IN_TIME ->
-                require(status == Status.REQUESTED && !waiting.isEmpty(), DEADLINE_LAPSED, is());
-            case NOT_COLLECTED_IN_TIME -> require(status.isRequested() && !waiting.isEmpty(), DEADLINE_LAPSED, is());
-            case RETURNED -> throw new IllegalStateException("the warehouse tells what came back");
+        require(status != Status.ENDED, PICKUP_ENDED, is());
+        Authorisation signed = authorisation;
+        if (signed == null) {
+            throw new DeliveryRejected(PICKUP_NOT_AUTHORISED, "nothing holds its tokens, and it lapses by itself");
         }
+        require(command.hold().equals(signed.hold()), PICKUP_MISMATCH, "hold is not " + signed.hold());
+        require(
+                cases.in(State.WAITING, State.CANCELLING).size()
+                        == cases.tokens().size(),
+                PICKUP_COLLECTED,
+                "cases have left the warehouse");
+        require(cases.in(State.CANCELLING).isEmpty(), CANCELLATION_PENDING, "the warehouse has yet to answer");
+        requireLawful(command.ruling());
+        apply(new PickupCancelled(pickupId, command.statement()));
+        end(PickupEndReason.OWNER, command.now());
+    }
+
+    @CommandHandler
+    void handle(EndPickup command) {
+        boolean waiting = !cases.in(State.WAITING).isEmpty();
+        boolean due = switch (command.reason()) {
+            case NOT_AUTHORISED_IN_TIME -> status == Status.ORDERED;
+            case VOID, LOCK_REFUSED, LOCK_OVERDUE -> status == Status.AUTHORISED;
+            case NOT_ACCEPTED_IN_TIME -> status == Status.REQUESTED && waiting;
+            case NOT_COLLECTED_IN_TIME -> status.isRequested() && waiting;
+            case DATE_PASSED -> status != Status.ORDERED && waiting;
+            case OWNER, RETURNED ->
+                throw new IllegalStateException("the owner, or the warehouse, tells: " + command.reason());
+        };
+        require(due, DEADLINE_LAPSED, is());
+        end(command.reason(), command.now());
+    }
+
+    /** What was asked of the warehouse is the warehouse's to keep back. */
+    private void end(PickupEndReason reason, Instant now) {
+        List<TokenId> waiting = DeliveredCase.tokens(cases.in(State.WAITING));
         if (status.isRequested()) {
-            apply(new PickupCancellationRequested(pickupId, waiting, command.reason()));
+            apply(new PickupCancellationRequested(pickupId, waiting, reason));
         } else {
-            apply(new PickupCancelled(pickupId, owner, waiting, command.reason()));
-            destroyNeedlessAddress(command.now());
+            apply(new PickupEnded(pickupId, owner, waiting, reason));
+            destroyNeedlessAddress(now);
         }
     }
 
     @CommandHandler
     void handle(KeepBackCases command) {
-        PickupCancellation reason = cancelling;
-        if (reason == null || !DeliveredCase.tokens(in(CaseState.CANCELLING)).containsAll(command.tokens())) {
+        PickupEndReason reason = cancelling;
+        if (reason == null || !DeliveredCase.tokens(cases.in(State.CANCELLING)).containsAll(command.tokens())) {
             throw new DeliveryRejected(CANCELLATION_NOT_REQUESTED, "nobody asked to keep them back");
         }
-        apply(new PickupCancelled(pickupId, owner, command.tokens(), reason));
+        apply(new PickupEnded(pickupId, owner, command.tokens(), reason));
         destroyNeedlessAddress(command.now());
     }
 
     @CommandHandler
     void handle(GiveUpDelivery command) {
-        require(status == Status.COLLECTED && !in(CaseState.COLLECTED).isEmpty(), DEADLINE_LAPSED, is());
-        apply(new ReturnRequested(pickupId, in(CaseState.COLLECTED), FailureReason.OTHER));
+        require(status == Status.COLLECTED && !cases.in(State.COLLECTED).isEmpty(), DEADLINE_LAPSED, is());
+        apply(new ReturnRequested(pickupId, cases.in(State.COLLECTED), FailureReason.OTHER));
         destroyNeedlessAddress(command.now());
     }
 
     /** Also of cases that the courier brings back unasked, or that were given up as lost. */
     @CommandHandler
     void handle(ReturnCases command) {
-        command.cases().forEach(this::requireInPickup);
+        cases.requireAll(command.cases());
         require(
-                among(command.cases(), CaseState.WAITING, CaseState.CANCELLING).isEmpty(),
+                cases.among(command.cases(), State.WAITING, State.CANCELLING).isEmpty(),
                 CASES_NOT_COLLECTED,
                 "they have not left yet");
-        require(among(command.cases(), CaseState.DELIVERED).isEmpty(), CASES_DELIVERED, "they were delivered");
-        List<TokenId> returned = DeliveredCase.tokens(among(command.cases(), CaseState.COLLECTED, CaseState.LOST));
+        require(cases.among(command.cases(), State.DELIVERED).isEmpty(), CASES_DELIVERED, "they were delivered");
+        List<TokenId> returned = DeliveredCase.tokens(cases.among(command.cases(), State.COLLECTED, State.LOST));
         if (!returned.isEmpty()) {
-            apply(new PickupCancelled(pickupId, owner, returned, PickupCancellation.RETURNED));
+            apply(new PickupEnded(pickupId, owner, returned, PickupEndReason.RETURNED));
             destroyNeedlessAddress(command.now());
         }
     }
 
     @CommandHandler
     void handle(GiveUpReturn command) {
-        require(status == Status.RETURNING && !in(CaseState.COLLECTED).isEmpty(), DEADLINE_LAPSED, is());
-        apply(new CasesLost(pickupId, owner, Objects.requireNonNull(courier), in(CaseState.COLLECTED)));
+        require(status == Status.RETURNING && !cases.in(State.COLLECTED).isEmpty(), DEADLINE_LAPSED, is());
+        apply(new CasesLost(pickupId, owner, Objects.requireNonNull(courier), cases.in(State.COLLECTED)));
     }
 
     @EventSourcingHandler
@@ -398,17 +350,14 @@ class Pickup {
         owner = event.owner();
         carrier = event.carrier();
         status = Status.ORDERED;
-        event.cases().forEach(each -> {
-            cases.put(each.tokenId(), each);
-            states.put(each.tokenId(), CaseState.WAITING);
-        });
+        event.cases().forEach(cases::add);
     }
 
     @EventSourcingHandler
     void on(PickupAuthorised event) {
         status = Status.AUTHORISED;
-        event.tokens().forEach(each -> hashlocks.put(each.tokenId(), each.codeSha256()));
-        envelopeSha256 = event.envelopeSha256();
+        authorisation = Authorisation.of(event.statement());
+        addressKept = true;
     }
 
     @EventSourcingHandler
@@ -431,7 +380,7 @@ class Pickup {
         if (status != Status.RETURNING) {
             status = Status.COLLECTED;
         }
-        event.cases().forEach(each -> states.put(each.tokenId(), CaseState.COLLECTED));
+        cases.set(DeliveredCase.tokens(event.cases()), State.COLLECTED);
     }
 
     @EventSourcingHandler
@@ -441,7 +390,7 @@ class Pickup {
 
     @EventSourcingHandler
     void on(DeliveryCompleted event) {
-        event.cases().forEach(each -> settle(each.tokenId(), CaseState.DELIVERED));
+        settle(DeliveredCase.tokens(event.cases()), State.DELIVERED);
     }
 
     @EventSourcingHandler
@@ -454,60 +403,42 @@ class Pickup {
     @EventSourcingHandler
     void on(PickupCancellationRequested event) {
         cancelling = event.reason();
-        event.tokens().forEach(token -> states.put(token, CaseState.CANCELLING));
+        cases.set(event.tokens(), State.CANCELLING);
     }
 
     @EventSourcingHandler
-    void on(PickupCancelled event) {
-        event.tokens().forEach(token -> settle(token, CaseState.CANCELLED));
+    void on(PickupEnded event) {
+        settle(event.tokens(), State.CANCELLED);
     }
 
     @EventSourcingHandler
     void on(CasesLost event) {
-        event.cases().forEach(each -> settle(each.tokenId(), CaseState.LOST));
+        settle(DeliveredCase.tokens(event.cases()), State.LOST);
     }
 
     @EventSourcingHandler
     void on(AddressDestroyed event) {
-        envelopeSha256 = null;
+        addressKept = false;
     }
 
-    private void settle(TokenId token, CaseState state) {
-        states.put(token, state);
-        if (states.values().stream().noneMatch(CaseState::isOpen)) {
+    private void settle(List<TokenId> tokens, State state) {
+        cases.set(tokens, state);
+        if (!cases.anyOpen()) {
             status = Status.ENDED;
         }
     }
 
     private void destroyNeedlessAddress(Instant now) {
-        if (envelopeSha256 != null && !status.needsAddress()) {
-            apply(new AddressDestroyed(pickupId, envelopeSha256, now));
+        if (addressKept && !status.needsAddress()) {
+            apply(new AddressDestroyed(
+                    pickupId, Objects.requireNonNull(authorisation).envelopeSha256(), now));
         }
-    }
-
-    private void requireInPickup(DeliveredCase each) {
-        StoredCase known = cases.get(each.tokenId());
-        require(
-                known != null && known.boxCode().equals(each.boxCode()),
-                BOX_NOT_IN_PICKUP,
-                each.boxCode() + " is not in this pickup");
     }
 
     private void requireOutWith(String who) {
         require(status != Status.ENDED, PICKUP_ENDED, is());
-        require(status == Status.COLLECTED && !in(CaseState.COLLECTED).isEmpty(), CASES_NOT_COLLECTED, is());
+        require(status == Status.COLLECTED && !cases.in(State.COLLECTED).isEmpty(), CASES_NOT_COLLECTED, is());
         require(who.equals(courier), NOT_THE_COURIER, "another courier has it");
-    }
-
-    private List<DeliveredCase> in(CaseState... wanted) {
-        return cases.values().stream()
-                .filter(each -> List.of(wanted).contains(states.get(each.tokenId())))
-                .map(each -> new DeliveredCase(each.tokenId(), each.boxCode()))
-                .toList();
-    }
-
-    private List<DeliveredCase> among(List<DeliveredCase> named, CaseState... wanted) {
-        return in(wanted).stream().filter(named::contains).toList();
     }
 
     private String is() {

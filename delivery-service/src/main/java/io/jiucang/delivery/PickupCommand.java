@@ -2,11 +2,13 @@ package io.jiucang.delivery;
 
 import io.jiucang.events.DeliveryEvent.DeliveredCase;
 import io.jiucang.events.DeliveryEvent.FailureReason;
-import io.jiucang.events.DeliveryEvent.PickupCancellation;
+import io.jiucang.events.DeliveryEvent.PickupEndReason;
 import io.jiucang.events.value.PickupId;
 import io.jiucang.events.value.TokenId;
-import io.jiucang.starter.wallet.DeliveryProof;
-import io.jiucang.starter.wallet.Intent;
+import io.jiucang.title.Ruling;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.HoldId;
+import io.jiucang.title.statement.Statement;
 import java.time.Instant;
 import java.util.List;
 import org.axonframework.modelling.command.TargetAggregateIdentifier;
@@ -27,8 +29,17 @@ sealed interface PickupCommand {
             Instant now)
             implements PickupCommand {}
 
-    /** @param envelope for a key of the carrier's that is valid now */
-    record AuthorisePickup(@TargetAggregateIdentifier PickupId pickupId, Envelope envelope, Intent intent, Instant now)
+    /**
+     * @param envelope for a key of the carrier's that is valid now
+     * @param word the {@code statement}, read
+     * @param ruling what the law would say of it now
+     */
+    record AuthorisePickup(
+            @TargetAggregateIdentifier PickupId pickupId,
+            Envelope envelope,
+            Statement<Act.Pickup> word,
+            String statement,
+            Ruling ruling)
             implements PickupCommand {}
 
     /** Every token is locked. */
@@ -40,8 +51,13 @@ sealed interface PickupCommand {
     record CollectCases(@TargetAggregateIdentifier PickupId pickupId, String courier, List<DeliveredCase> cases)
             implements PickupCommand {}
 
+    /** @param proof the {@code statement}, read; by a phone of the pickup's carrier */
     record CompleteDelivery(
-            @TargetAggregateIdentifier PickupId pickupId, String courier, DeliveryProof proof, Instant now)
+            @TargetAggregateIdentifier PickupId pickupId,
+            String courier,
+            Act.Delivery proof,
+            String statement,
+            Instant now)
             implements PickupCommand {}
 
     /** @param attempts how many there may be */
@@ -53,8 +69,18 @@ sealed interface PickupCommand {
             Instant now)
             implements PickupCommand {}
 
-    /** The owner wants out, a lock was refused, or somebody did not act in time. */
-    record CancelPickup(@TargetAggregateIdentifier PickupId pickupId, PickupCancellation reason, Instant now)
+    /**
+     * The owner wants out.
+     *
+     * @param hold the one that the {@code statement} ends
+     * @param ruling what the law would say of it now
+     */
+    record CancelPickup(
+            @TargetAggregateIdentifier PickupId pickupId, HoldId hold, String statement, Ruling ruling, Instant now)
+            implements PickupCommand {}
+
+    /** The owner's word is void, a lock was refused, or somebody did not act in time. */
+    record EndPickup(@TargetAggregateIdentifier PickupId pickupId, PickupEndReason reason, Instant now)
             implements PickupCommand {}
 
     /** The warehouse had not given these away, and will not any more. */

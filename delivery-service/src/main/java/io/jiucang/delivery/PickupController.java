@@ -5,14 +5,16 @@ import static io.jiucang.delivery.DeliveryRejected.Reason.PICKUP_NOT_FOUND;
 import io.jiucang.delivery.PickupCommand.AuthorisePickup;
 import io.jiucang.delivery.PickupCommand.CancelPickup;
 import io.jiucang.delivery.PickupCommand.OrderPickup;
-import io.jiucang.events.DeliveryEvent.PickupCancellation;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.PickupId;
 import io.jiucang.events.value.TokenId;
-import io.jiucang.starter.wallet.Act;
-import io.jiucang.starter.wallet.Intent;
-import io.jiucang.starter.wallet.Intents;
+import io.jiucang.starter.law.LawReader;
+import io.jiucang.starter.wallet.WalletKeys;
 import io.jiucang.starter.web.Page;
+import io.jiucang.title.event.LawEvent;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.HoldId;
+import io.jiucang.title.statement.Statement;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Instant;
@@ -44,7 +46,8 @@ class PickupController {
     private final Carriers carriers;
     private final Envelopes envelopes;
     private final PickupPasswords passwords;
-    private final Intents intents;
+    private final WalletKeys keys;
+    private final LawReader law;
     private final Refusals refusals;
     private final Tariff tariff;
     private final Clock clock;
@@ -56,7 +59,8 @@ class PickupController {
             Carriers carriers,
             Envelopes envelopes,
             PickupPasswords passwords,
-            Intents intents,
+            WalletKeys keys,
+            LawReader law,
             Refusals refusals,
             DeliverySettings settings,
             Clock clock) {
@@ -66,7 +70,8 @@ class PickupController {
         this.carriers = carriers;
         this.envelopes = envelopes;
         this.passwords = passwords;
-        this.intents = intents;
+        this.keys = keys;
+        this.law = law;
         this.refusals = refusals;
         this.tariff = settings.tariff();
         this.clock = clock;
@@ -80,9 +85,12 @@ class PickupController {
 
     /**
      * @param envelope the address, sealed for the carrier: a compact JWE
-     * @param intent a compact JWS (ES256) with act {@code pickup}
+     * @param statement {@code jiucang-pickup-v1} ({@code docs/statements.md})
      */
-    record Authorisation(Secret password, Secret envelope, String intent) {}
+    record SignedPickup(Secret password, Secret envelope, String statement) {}
+
+    /** @param statement {@code jiucang-pickup-cancellation-v1} */
+    record SignedCancellation(String statement) {}
 
     @PostMapping
     ResponseEntity<PickupView> order(@AuthenticationPrincipal Jwt buyer, @RequestBody PickupRequest request) {
@@ -103,17 +111,20 @@ class PickupController {
 
     @PostMapping("/{pickupId}/authorisation")
     PickupView authorise(
-            @AuthenticationPrincipal Jwt buyer,
-            @PathVariable PickupId pickupId,
-            @RequestBody Authorisation authorisation) {
+            @AuthenticationPrincipal Jwt buyer, @PathVariable PickupId pickupId, @RequestBody SignedPickup signed) {
         PickupView pickup = own(pickupId, buyer);
         return refusals.count("authorise", () -> {
-            passwords.verify(pickup.owner(), authorisation.password());
+            passwords.verify(pickup.owner(), signed.password());
             Instant now = clock.instant();
-            Envelope envelope = Envelope.parse(authorisation.envelope().value());
+            Envelope envelope = Envelope.parse(signed.envelope().value());
             carriers.find(pickup.carrier()).requireOpens(envelope, now);
-            Intent intent = intents.use(authorisation.intent(), pickup.owner(), Act.PICKUP);
-            commands.sendAndWait(new AuthorisePickup(pickupId, envelope, intent, now));
+            Statement<Act.Pickup> word = keys.spoken(signed.statement(), Act.Pickup.class, pickup.owner());
+            commands.sendAndWait(new AuthorisePickup(
+                    pickupId,
+                    envelope,
+                    word,
+                    signed.statement(),
+                    law.decide(new LawEvent.PickupAuthorised(signed.statement()))));
             envelopes.store(pickupId, envelope);
             return pickups.find(pickupId).orElseThrow();
         });
@@ -121,10 +132,21 @@ class PickupController {
 
     /** At once, or as soon as the warehouse says that it keeps the cases: until then they are {@code CANCELLING}. */
     @PostMapping("/{pickupId}/cancellation")
-    PickupView cancel(@AuthenticationPrincipal Jwt buyer, @PathVariable PickupId pickupId) {
-        own(pickupId, buyer);
+    PickupView cancel(
+            @AuthenticationPrincipal Jwt buyer,
+            @PathVariable PickupId pickupId,
+            @RequestBody SignedCancellation signed) {
+        PickupView pickup = own(pickupId, buyer);
         return refusals.count("cancel", () -> {
-            commands.sendAndWait(new CancelPickup(pickupId, PickupCancellation.OWNER, clock.instant()));
+            HoldId hold = keys.spoken(signed.statement(), Act.PickupCancellation.class, pickup.owner())
+                    .act()
+                    .hold();
+            commands.sendAndWait(new CancelPickup(
+                    pickupId,
+                    hold,
+                    signed.statement(),
+                    law.decide(new LawEvent.PickupCancelled(pickupId, signed.statement())),
+                    clock.instant()));
             return pickups.find(pickupId).orElseThrow();
         });
     }

@@ -2,11 +2,12 @@ package io.jiucang.delivery;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.jiucang.events.DeliveryEvent.PickupCancellation;
+import io.jiucang.events.DeliveryEvent.PickupEndReason;
 import io.jiucang.events.value.BoxCode;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.PickupId;
 import io.jiucang.events.value.TokenId;
+import io.jiucang.title.statement.HoldId;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param requested whether its carrier has been told of it
  * @param total both fees together
  * @param cancellation why cases of it were cancelled, or the warehouse was asked to keep them back, the last time
+ * @param holdId of the owner's statement, once there is one: what a cancellation, and a proof of delivery, name it by
  * @param version grows with every change
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -32,9 +34,10 @@ record PickupView(
         Money deliveryFee,
         Money custodyFee,
         Money total,
-        @Nullable PickupCancellation cancellation,
+        @Nullable PickupEndReason cancellation,
         Instant orderedAt,
         @Nullable Instant acceptBy,
+        @Nullable HoldId holdId,
         @Nullable String carrierKeyId,
         @Nullable String envelopeSha256,
         boolean addressDestroyed,
@@ -42,5 +45,5 @@ record PickupView(
         long attempts,
         long version) {
 
-    record Case(TokenId tokenId, BoxCode boxCode, String site, String bin, Pickup.CaseState state) {}
+    record Case(TokenId tokenId, BoxCode boxCode, String site, String bin, PickupCases.State state) {}
 }

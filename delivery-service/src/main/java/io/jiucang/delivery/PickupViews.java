@@ -1,7 +1,7 @@
 package io.jiucang.delivery;
 
-import io.jiucang.delivery.Pickup.CaseState;
 import io.jiucang.delivery.Pickup.Status;
+import io.jiucang.delivery.PickupCases.State;
 import io.jiucang.events.DeliveryEvent.AddressDestroyed;
 import io.jiucang.events.DeliveryEvent.CasesCollected;
 import io.jiucang.events.DeliveryEvent.CasesLost;
@@ -11,15 +11,16 @@ import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
 import io.jiucang.events.DeliveryEvent.DeliveryFailed;
 import io.jiucang.events.DeliveryEvent.DeliveryRequested;
 import io.jiucang.events.DeliveryEvent.PickupAuthorised;
-import io.jiucang.events.DeliveryEvent.PickupCancellation;
 import io.jiucang.events.DeliveryEvent.PickupCancellationRequested;
-import io.jiucang.events.DeliveryEvent.PickupCancelled;
+import io.jiucang.events.DeliveryEvent.PickupEndReason;
+import io.jiucang.events.DeliveryEvent.PickupEnded;
 import io.jiucang.events.DeliveryEvent.PickupOrdered;
 import io.jiucang.events.DeliveryEvent.ReturnRequested;
 import io.jiucang.events.EventJson;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.PickupId;
 import io.jiucang.events.value.TokenId;
+import io.jiucang.title.statement.HoldId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -114,17 +115,21 @@ class PickupViews {
                     .param(event.cases().get(number).boxCode().toString())
                     .param(event.cases().get(number).site())
                     .param(event.cases().get(number).bin())
-                    .param(CaseState.WAITING.name())
+                    .param(State.WAITING.name())
                     .update();
         }
     }
 
     @EventHandler
     void on(PickupAuthorised event) {
+        Authorisation signed = Authorisation.of(event.statement());
         change(
                 event.pickupId(),
-                "status = 'AUTHORISED', carrier_key_id = :key, envelope_sha256 = :envelope",
-                Map.of("key", event.carrierKeyId(), "envelope", event.envelopeSha256()));
+                "status = 'AUTHORISED', hold_id = :hold, carrier_key_id = :key, envelope_sha256 = :envelope",
+                Map.of(
+                        "hold", signed.hold().value(),
+                        "key", event.carrierKeyId(),
+                        "envelope", signed.envelopeSha256()));
     }
 
     @EventHandler
@@ -145,7 +150,7 @@ class PickupViews {
 
     @EventHandler
     void on(CasesCollected event) {
-        settle(event.pickupId(), DeliveredCase.tokens(event.cases()), CaseState.COLLECTED);
+        settle(event.pickupId(), DeliveredCase.tokens(event.cases()), State.COLLECTED);
         change(
                 event.pickupId(),
                 "courier = :courier, status = case status when 'RETURNING' then status else 'COLLECTED' end",
@@ -159,7 +164,7 @@ class PickupViews {
 
     @EventHandler
     void on(DeliveryCompleted event) {
-        settle(event.pickupId(), DeliveredCase.tokens(event.cases()), CaseState.DELIVERED);
+        settle(event.pickupId(), DeliveredCase.tokens(event.cases()), State.DELIVERED);
         change(event.pickupId(), ENDED_IF_NOTHING_IS_OPEN, Map.of());
     }
 
@@ -170,7 +175,7 @@ class PickupViews {
 
     @EventHandler
     void on(PickupCancellationRequested event) {
-        settle(event.pickupId(), event.tokens(), CaseState.CANCELLING);
+        settle(event.pickupId(), event.tokens(), State.CANCELLING);
         change(
                 event.pickupId(),
                 "cancellation = :reason",
@@ -178,8 +183,8 @@ class PickupViews {
     }
 
     @EventHandler
-    void on(PickupCancelled event) {
-        settle(event.pickupId(), event.tokens(), CaseState.CANCELLED);
+    void on(PickupEnded event) {
+        settle(event.pickupId(), event.tokens(), State.CANCELLED);
         change(
                 event.pickupId(),
                 "cancellation = :reason," + ENDED_IF_NOTHING_IS_OPEN,
@@ -188,7 +193,7 @@ class PickupViews {
 
     @EventHandler
     void on(CasesLost event) {
-        settle(event.pickupId(), DeliveredCase.tokens(event.cases()), CaseState.LOST);
+        settle(event.pickupId(), DeliveredCase.tokens(event.cases()), State.LOST);
         change(event.pickupId(), ENDED_IF_NOTHING_IS_OPEN, Map.of());
     }
 
@@ -197,7 +202,7 @@ class PickupViews {
         change(event.pickupId(), "address_destroyed = true", Map.of());
     }
 
-    private void settle(PickupId pickupId, List<TokenId> tokens, CaseState state) {
+    private void settle(PickupId pickupId, List<TokenId> tokens, State state) {
         jdbc.sql("update pickup_case set state = ? where pickup_id = ? and token_id = any(?)")
                 .param(state.name())
                 .param(pickupId.value())
@@ -217,6 +222,7 @@ class PickupViews {
         Money deliveryFee = new Money(currency, row.getLong("delivery_fee"));
         Money custodyFee = new Money(currency, row.getLong("custody_fee"));
         String cancellation = row.getString("cancellation");
+        String hold = row.getString("hold_id");
         Timestamp acceptBy = row.getTimestamp("accept_by");
         return new PickupView(
                 row.getLong("position"),
@@ -229,9 +235,10 @@ class PickupViews {
                 deliveryFee,
                 custodyFee,
                 deliveryFee.plus(custodyFee),
-                cancellation == null ? null : PickupCancellation.valueOf(cancellation),
+                cancellation == null ? null : PickupEndReason.valueOf(cancellation),
                 row.getTimestamp("ordered_at").toInstant(),
                 acceptBy == null ? null : acceptBy.toInstant(),
+                hold == null ? null : new HoldId(hold),
                 row.getString("carrier_key_id"),
                 row.getString("envelope_sha256"),
                 row.getBoolean("address_destroyed"),

@@ -20,7 +20,6 @@ import java.time.ZoneOffset;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -46,7 +45,7 @@ class CarriersTest {
     }
 
     private static Carrier carrier(RSAKey... keys) {
-        return new Carrier("sf", Map.of("zh", "顺丰"), Set.of("courier"), List.of(keys));
+        return new Carrier("sf", Map.of("zh", "顺丰"), List.of(keys));
     }
 
     private static Envelope envelope(String kid, int keyLength) {
@@ -103,8 +102,7 @@ class CarriersTest {
         }
         assertThatThrownBy(() -> carrier(good.build(), good.build())).hasMessageContaining("two keys");
         assertThatThrownBy(() -> carrier(key(first, NOW, NOW).build())).hasMessageContaining("nbf before exp");
-        assertThatThrownBy(() -> new Carrier("SF Express", Map.of(), Set.of(), List.of()))
-                .hasMessageContaining("name");
+        assertThatThrownBy(() -> new Carrier("SF Express", Map.of(), List.of())).hasMessageContaining("name");
     }
 
     private static PrivateKey privateKey() {

@@ -1,8 +1,10 @@
 package io.jiucang.delivery;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.hamcrest.Matchers.is;
 
 import io.jiucang.delivery.PickupCommand.AuthorisePickup;
+import io.jiucang.delivery.PickupCommand.CancelPickup;
 import io.jiucang.delivery.PickupCommand.CompleteDelivery;
 import io.jiucang.delivery.PickupCommand.OrderPickup;
 import io.jiucang.events.DeliveryEvent.AddressDestroyed;
@@ -12,11 +14,11 @@ import io.jiucang.events.DeliveryEvent.DeliveryAccepted;
 import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
 import io.jiucang.events.DeliveryEvent.DeliveryRequested;
 import io.jiucang.events.DeliveryEvent.FailureReason;
-import io.jiucang.events.DeliveryEvent.HashlockedToken;
 import io.jiucang.events.DeliveryEvent.PickupAuthorised;
-import io.jiucang.events.DeliveryEvent.PickupCancellation;
 import io.jiucang.events.DeliveryEvent.PickupCancellationRequested;
 import io.jiucang.events.DeliveryEvent.PickupCancelled;
+import io.jiucang.events.DeliveryEvent.PickupEndReason;
+import io.jiucang.events.DeliveryEvent.PickupEnded;
 import io.jiucang.events.DeliveryEvent.PickupOrdered;
 import io.jiucang.events.DeliveryEvent.ReturnRequested;
 import io.jiucang.events.DeliveryEvent.StoredCase;
@@ -25,16 +27,23 @@ import io.jiucang.events.value.HandoverCode;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.PickupId;
+import io.jiucang.events.value.Sha256;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
-import io.jiucang.starter.wallet.Act;
-import io.jiucang.starter.wallet.DeliveryProof;
-import io.jiucang.starter.wallet.Intent;
+import io.jiucang.simulators.device.Device;
+import io.jiucang.title.Rule;
+import io.jiucang.title.Ruling;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.HoldId;
+import io.jiucang.title.statement.Statement;
+import io.jiucang.title.statement.Statements;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.Period;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -49,10 +58,12 @@ final class DeliveryFixtures {
     static final Instant NOW = Instant.parse("2026-11-22T04:00:00Z");
     static final PickupId PICKUP = new PickupId(Ids.next());
     static final VaultId VAULT = new VaultId(Ids.next());
-    static final String OWNER = "li";
+    static final Device PHONE = Device.create("test", "test.jiucang.example/ledger", Clock.fixed(NOW, ZoneOffset.UTC));
+    static final String OWNER = PHONE.wallet();
     static final String CARRIER = "sf";
     static final String COURIER = "courier";
-    static final String JWS = "header.claims.signature";
+    static final Ruling VALID = new Ruling.Valid(List.of(), Map.of());
+    static final Ruling VOID = new Ruling.Voided(Rule.PICKUP, "a carrier that is not listed");
     static final DeliverySettings SETTINGS = new DeliverySettings(
             Path.of("secret"),
             Path.of("carriers"),
@@ -70,7 +81,12 @@ final class DeliveryFixtures {
                     Duration.ofHours(1)),
             new DeliverySettings.Limits(3, 5, Duration.ofMinutes(15)));
     static final Instant ACCEPT_BY = NOW.plus(SETTINGS.periods().acceptance());
-    static final Envelope ENVELOPE = new Envelope("a.b.c.d.e", "ab".repeat(32), "sf-1", 256);
+    static final Instant UNTIL = NOW.plus(Duration.ofDays(20));
+    static final Envelope ENVELOPE = new Envelope("a.b.c.d.e", Sha256.hex("a.b.c.d.e".getBytes(US_ASCII)), "sf-1", 256);
+    static final String STATEMENT = statement(PICKUP, tokens(1, 2), UNTIL);
+    static final HoldId HOLD = pickupOf(STATEMENT).holdId();
+    static final String CANCELLATION = PHONE.speaking().pickupCancellation(HOLD.value());
+    static final String PROOF = "what a courier signed";
 
     private DeliveryFixtures() {}
 
@@ -84,10 +100,6 @@ final class DeliveryFixtures {
 
     static BoxCode box(long serial) {
         return new BoxCode("19521141111014", "B" + serial);
-    }
-
-    static List<BoxCode> boxes(long... serials) {
-        return LongStream.of(serials).mapToObj(DeliveryFixtures::box).toList();
     }
 
     static CustodyCase inCustody(long serial) {
@@ -118,43 +130,40 @@ final class DeliveryFixtures {
         return new HandoverCode("%016d".formatted(serial));
     }
 
-    static Map<String, String> hashlocks(List<TokenId> tokens) {
-        return tokens.stream()
-                .collect(Collectors.toMap(
-                        TokenId::toString, token -> code(token.serial()).sha256(), (one, same) -> one));
+    static String statement(
+            Device phone, PickupId pickup, String carrier, String envelope, List<TokenId> tokens, Instant until) {
+        return phone.speaking()
+                .pickup(
+                        pickup.value(),
+                        carrier,
+                        envelope,
+                        tokens.stream()
+                                .collect(Collectors.toMap(
+                                        TokenId::toString,
+                                        token -> new io.jiucang.simulators.device.HandoverCode(
+                                                code(token.serial()).text()))),
+                        until);
     }
 
-    static Intent intent(
-            String owner, String pickup, String to, List<TokenId> tokens, Map<String, String> hashlocks, String terms) {
-        return new Intent(
-                owner, Act.PICKUP, tokens.stream().map(TokenId::toString).toList(), to, pickup, hashlocks, terms, JWS);
+    /** As it should be. */
+    static String statement(PickupId pickup, List<TokenId> tokens, Instant until) {
+        return statement(PHONE, pickup, CARRIER, ENVELOPE.compact(), tokens, until);
     }
 
-    static Intent intent(PickupId pickup, List<TokenId> tokens) {
-        return intent(OWNER, pickup.value(), CARRIER, tokens, hashlocks(tokens), ENVELOPE.sha256());
+    static Statement<Act.Pickup> pickupOf(String statement) {
+        return Statements.read(statement, Act.Pickup.class);
     }
 
-    static Intent intent() {
-        return intent(PICKUP, tokens(2, 1));
+    static AuthorisePickup authorise(String statement, Ruling ruling) {
+        return new AuthorisePickup(PICKUP, ENVELOPE, pickupOf(statement), statement, ruling);
     }
 
-    static AuthorisePickup authorise(Intent intent) {
-        return new AuthorisePickup(PICKUP, ENVELOPE, intent, NOW);
+    static AuthorisePickup authorise(String statement) {
+        return authorise(statement, VALID);
     }
 
     static PickupAuthorised authorised() {
-        return new PickupAuthorised(
-                PICKUP,
-                OWNER,
-                tokens(1, 2).stream()
-                        .map(token ->
-                                new HashlockedToken(token, code(token.serial()).sha256()))
-                        .toList(),
-                CARRIER,
-                "sf-1",
-                ENVELOPE.sha256(),
-                JWS,
-                NOW);
+        return new PickupAuthorised(PICKUP, "sf-1", STATEMENT);
     }
 
     static DeliveryRequested requested() {
@@ -169,59 +178,36 @@ final class DeliveryFixtures {
         return new CasesCollected(PICKUP, COURIER, cases(serials));
     }
 
-    static DeliveryProof proof(
-            PickupId pickup,
-            List<TokenId> tokens,
-            List<BoxCode> boxes,
-            Map<TokenId, HandoverCode> codes,
-            boolean ageChecked) {
-        return new DeliveryProof(
-                new Intent(
-                        COURIER,
-                        Act.DELIVER,
-                        tokens.stream().map(TokenId::toString).toList(),
-                        null,
-                        pickup.value(),
-                        Map.of(),
-                        null,
-                        JWS),
-                boxes,
-                codes,
-                ageChecked);
-    }
-
     static Map<TokenId, HandoverCode> codes(List<TokenId> tokens) {
         return tokens.stream().collect(Collectors.toMap(token -> token, token -> code(token.serial())));
     }
 
-    /** As it should be. */
-    static DeliveryProof proof(PickupId pickup, List<TokenId> tokens) {
-        return proof(
-                pickup,
-                tokens,
-                tokens.stream().map(token -> box(token.serial())).toList(),
-                codes(tokens),
-                true);
-    }
-
     static CompleteDelivery complete(long... serials) {
-        return complete(proof(PICKUP, tokens(serials)));
+        return complete(new Act.Delivery(HOLD, codes(tokens(serials)), true));
     }
 
-    static CompleteDelivery complete(DeliveryProof proof) {
-        return new CompleteDelivery(PICKUP, COURIER, proof, NOW);
+    static CompleteDelivery complete(Act.Delivery proof) {
+        return new CompleteDelivery(PICKUP, COURIER, proof, PROOF, NOW);
     }
 
     static DeliveryCompleted completed(long... serials) {
-        return new DeliveryCompleted(PICKUP, OWNER, COURIER, cases(serials), JWS, NOW);
+        return new DeliveryCompleted(PICKUP, OWNER, cases(serials), PROOF);
     }
 
-    static PickupCancellationRequested cancellationRequested(PickupCancellation reason, long... serials) {
+    static PickupCancellationRequested cancellationRequested(PickupEndReason reason, long... serials) {
         return new PickupCancellationRequested(PICKUP, tokens(serials), reason);
     }
 
-    static PickupCancelled cancelled(PickupCancellation reason, long... serials) {
-        return new PickupCancelled(PICKUP, OWNER, tokens(serials), reason);
+    static CancelPickup cancel() {
+        return new CancelPickup(PICKUP, HOLD, CANCELLATION, VALID, NOW);
+    }
+
+    static PickupCancelled cancelled() {
+        return new PickupCancelled(PICKUP, CANCELLATION);
+    }
+
+    static PickupEnded ended(PickupEndReason reason, long... serials) {
+        return new PickupEnded(PICKUP, OWNER, tokens(serials), reason);
     }
 
     static ReturnRequested returnRequested(FailureReason reason, long... serials) {

@@ -5,12 +5,14 @@ import static io.jiucang.delivery.DeliveryFixtures.COURIER;
 import static io.jiucang.delivery.DeliveryFixtures.ENVELOPE;
 import static io.jiucang.delivery.DeliveryFixtures.NOW;
 import static io.jiucang.delivery.DeliveryFixtures.OWNER;
+import static io.jiucang.delivery.DeliveryFixtures.PROOF;
 import static io.jiucang.delivery.DeliveryFixtures.SETTINGS;
+import static io.jiucang.delivery.DeliveryFixtures.VALID;
 import static io.jiucang.delivery.DeliveryFixtures.box;
-import static io.jiucang.delivery.DeliveryFixtures.code;
+import static io.jiucang.delivery.DeliveryFixtures.codes;
 import static io.jiucang.delivery.DeliveryFixtures.inCustody;
-import static io.jiucang.delivery.DeliveryFixtures.intent;
-import static io.jiucang.delivery.DeliveryFixtures.proof;
+import static io.jiucang.delivery.DeliveryFixtures.pickupOf;
+import static io.jiucang.delivery.DeliveryFixtures.statement;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jiucang.delivery.PickupCommand.AcceptDelivery;
@@ -29,11 +31,11 @@ import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
 import io.jiucang.events.DeliveryEvent.DeliveryFailed;
 import io.jiucang.events.DeliveryEvent.DeliveryRequested;
 import io.jiucang.events.DeliveryEvent.FailureReason;
-import io.jiucang.events.DeliveryEvent.HashlockedToken;
 import io.jiucang.events.DeliveryEvent.PickupAuthorised;
-import io.jiucang.events.DeliveryEvent.PickupCancellation;
 import io.jiucang.events.DeliveryEvent.PickupCancellationRequested;
 import io.jiucang.events.DeliveryEvent.PickupCancelled;
+import io.jiucang.events.DeliveryEvent.PickupEndReason;
+import io.jiucang.events.DeliveryEvent.PickupEnded;
 import io.jiucang.events.DeliveryEvent.PickupOrdered;
 import io.jiucang.events.DeliveryEvent.ReturnRequested;
 import io.jiucang.events.TokenEvent.LockRefusal;
@@ -47,6 +49,8 @@ import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.PickupId;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.starter.test.SagaWorld;
+import io.jiucang.title.statement.Act;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -96,10 +100,10 @@ class DeliveryPropertiesTest {
         Statistics.coverage(ends -> {
             ends.check("delivered").percentage(share -> share > 5);
             ends.check("lost").percentage(share -> share > 1);
-            ends.check(PickupCancellation.RETURNED).percentage(share -> share > 5);
-            ends.check(PickupCancellation.OWNER).percentage(share -> share > 1);
-            ends.check(PickupCancellation.LOCK_REFUSED).percentage(share -> share > 1);
-            ends.check(PickupCancellation.NOT_COLLECTED_IN_TIME).percentage(share -> share > 1);
+            ends.check(PickupEndReason.RETURNED).percentage(share -> share > 5);
+            ends.check(PickupEndReason.OWNER).percentage(share -> share > 1);
+            ends.check(PickupEndReason.LOCK_REFUSED).percentage(share -> share > 1);
+            ends.check(PickupEndReason.NOT_COLLECTED_IN_TIME).percentage(share -> share > 1);
         });
         Statistics.label("cases to be kept back").coverage(verdicts -> {
             verdicts.check("kept").percentage(share -> share > 5);
@@ -122,6 +126,7 @@ class DeliveryPropertiesTest {
 
         private final PickupId pickup = new PickupId(Ids.next());
         private final List<TokenId> tokens;
+        private final String statement;
         private final boolean fickle;
         private final boolean rueful;
         private final boolean slow;
@@ -141,6 +146,7 @@ class DeliveryPropertiesTest {
             this.tokens = LongStream.rangeClosed(1, quantity)
                     .mapToObj(DeliveryFixtures::token)
                     .toList();
+            this.statement = statement(pickup, tokens, STAGE.clock().instant().plus(Duration.ofDays(20)));
             tokens.forEach(token -> places.put(token, Place.WAREHOUSE));
             this.fickle = random.nextInt(4) == 0;
             this.rueful = random.nextInt(3) == 0;
@@ -201,7 +207,11 @@ class DeliveryPropertiesTest {
 
         private void cancel() {
             attempt(new CancelPickup(
-                    pickup, PickupCancellation.OWNER, STAGE.clock().instant()));
+                    pickup,
+                    pickupOf(statement).holdId(),
+                    "cancellation",
+                    VALID,
+                    STAGE.clock().instant()));
         }
 
         private void cancelWhileCasesAreLeaving() {
@@ -214,14 +224,20 @@ class DeliveryPropertiesTest {
         }
 
         private void authorise() {
-            attempt(new AuthorisePickup(
-                    pickup, ENVELOPE, intent(pickup, tokens), STAGE.clock().instant()));
+            attempt(new AuthorisePickup(pickup, ENVELOPE, pickupOf(statement), statement, VALID));
         }
 
         private void handOver(List<TokenId> handed) {
             List<TokenId> distinct = handed.stream().distinct().toList();
+            if (distinct.isEmpty()) {
+                return;
+            }
             attempt(new CompleteDelivery(
-                    pickup, COURIER, proof(pickup, distinct), STAGE.clock().instant()));
+                    pickup,
+                    COURIER,
+                    new Act.Delivery(pickupOf(statement).holdId(), codes(distinct), true),
+                    PROOF,
+                    STAGE.clock().instant()));
         }
 
         private void ship() {
@@ -253,22 +269,16 @@ class DeliveryPropertiesTest {
         private void tokens(DeliveryEvent event) {
             switch (event) {
                 case PickupAuthorised authorised ->
-                    authorised.tokens().stream().map(HashlockedToken::tokenId).forEach(token -> {
+                    pickupOf(authorised.statement()).act().hashlocks().forEach((token, hashlock) -> {
                         if (contested && random.nextInt(2) == 0) {
                             tell(token.toString(), new TokenLockRefused(token, pickup, LockRefusal.NOT_AVAILABLE));
                         } else {
                             locked.add(token);
-                            tell(
-                                    token.toString(),
-                                    new TokenLocked(
-                                            token,
-                                            OWNER,
-                                            pickup,
-                                            code(token.serial()).sha256()));
+                            tell(token.toString(), new TokenLocked(token, OWNER, pickup, hashlock.hex()));
                         }
                     });
-                case PickupCancelled cancelled -> {
-                    cancelled.tokens().forEach(token -> {
+                case PickupEnded ended -> {
+                    ended.tokens().forEach(token -> {
                         assertThat(places.get(token)).as("unlocked").isEqualTo(Place.WAREHOUSE);
                         locked.remove(token);
                     });
@@ -281,6 +291,7 @@ class DeliveryPropertiesTest {
                     });
                 case PickupOrdered e -> {}
                 case DeliveryRequested e -> {}
+                case PickupCancelled e -> {}
                 case DeliveryAccepted e -> {}
                 case CasesCollected e -> {}
                 case DeliveryFailed e -> {}
@@ -309,9 +320,10 @@ class DeliveryPropertiesTest {
                     }
                     verdict = shipped.isEmpty() ? "kept" : kept.isEmpty() ? "shipped" : "some of both";
                 }
-                case PickupCancelled cancelled -> assertThat(toShip).doesNotContainAnyElementsOf(cancelled.tokens());
+                case PickupEnded ended -> assertThat(toShip).doesNotContainAnyElementsOf(ended.tokens());
                 case PickupOrdered e -> {}
                 case PickupAuthorised e -> {}
+                case PickupCancelled e -> {}
                 case DeliveryAccepted e -> {}
                 case CasesCollected e -> {}
                 case DeliveryFailed e -> {}
@@ -355,13 +367,14 @@ class DeliveryPropertiesTest {
                         e.cases()
                                 .forEach(each -> assertThat(ends.put(each.tokenId(), "lost"))
                                         .isNull());
-                    case PickupCancelled e ->
+                    case PickupEnded e ->
                         e.tokens()
                                 .forEach(each ->
                                         assertThat(ends.put(each, e.reason())).isIn(null, "lost"));
                     case PickupOrdered o -> {}
                     case PickupAuthorised o -> {}
                     case DeliveryRequested o -> {}
+                    case PickupCancelled o -> {}
                     case DeliveryAccepted o -> {}
                     case CasesCollected o -> {}
                     case DeliveryFailed o -> {}

@@ -6,26 +6,27 @@ import static io.jiucang.delivery.DeliveryFixtures.NOW;
 import static io.jiucang.delivery.DeliveryFixtures.OWNER;
 import static io.jiucang.delivery.DeliveryFixtures.PICKUP;
 import static io.jiucang.delivery.DeliveryFixtures.SETTINGS;
+import static io.jiucang.delivery.DeliveryFixtures.UNTIL;
 import static io.jiucang.delivery.DeliveryFixtures.accepted;
 import static io.jiucang.delivery.DeliveryFixtures.authorised;
 import static io.jiucang.delivery.DeliveryFixtures.cancellationRequested;
-import static io.jiucang.delivery.DeliveryFixtures.cancelled;
 import static io.jiucang.delivery.DeliveryFixtures.cases;
 import static io.jiucang.delivery.DeliveryFixtures.collected;
 import static io.jiucang.delivery.DeliveryFixtures.completed;
+import static io.jiucang.delivery.DeliveryFixtures.ended;
 import static io.jiucang.delivery.DeliveryFixtures.ordered;
 import static io.jiucang.delivery.DeliveryFixtures.requested;
 import static io.jiucang.delivery.DeliveryFixtures.returnRequested;
 import static io.jiucang.delivery.DeliveryFixtures.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jiucang.delivery.PickupCommand.CancelPickup;
+import io.jiucang.delivery.PickupCommand.EndPickup;
 import io.jiucang.delivery.PickupCommand.GiveUpDelivery;
 import io.jiucang.delivery.PickupCommand.GiveUpReturn;
 import io.jiucang.delivery.PickupCommand.RequestDelivery;
 import io.jiucang.events.DeliveryEvent.CasesLost;
 import io.jiucang.events.DeliveryEvent.FailureReason;
-import io.jiucang.events.DeliveryEvent.PickupCancellation;
+import io.jiucang.events.DeliveryEvent.PickupEndReason;
 import io.jiucang.events.TokenEvent.LockRefusal;
 import io.jiucang.events.TokenEvent.TokenLockRefused;
 import io.jiucang.events.TokenEvent.TokenLocked;
@@ -69,8 +70,8 @@ class DeliverySagaTest {
     }
 
     /** @param after how long the test waited in all: only then its time stands still, and deadlines are told */
-    private static CancelPickup cancel(PickupCancellation reason, Duration after) {
-        return new CancelPickup(PICKUP, reason, NOW.plus(after));
+    private static EndPickup end(PickupEndReason reason, Duration after) {
+        return new EndPickup(PICKUP, reason, NOW.plus(after));
     }
 
     private double overdue(String wait) {
@@ -92,7 +93,8 @@ class DeliverySagaTest {
         given(ordered())
                 .whenPublishingA(authorised())
                 .expectNoDispatchedCommands()
-                .expectScheduledDeadlineWithName(PERIODS.lock(), DeliverySaga.LOCKS);
+                .expectScheduledDeadlineWithName(PERIODS.lock(), DeliverySaga.LOCKS)
+                .expectScheduledDeadlineWithName(UNTIL, DeliverySaga.DATE);
     }
 
     @Test
@@ -162,7 +164,7 @@ class DeliverySagaTest {
     void cancelsWhatIsNotAuthorisedInTime() {
         given(ordered())
                 .whenTimeElapses(PERIODS.authorisation())
-                .expectDispatchedCommands(cancel(PickupCancellation.NOT_AUTHORISED_IN_TIME, PERIODS.authorisation()))
+                .expectDispatchedCommands(end(PickupEndReason.NOT_AUTHORISED_IN_TIME, PERIODS.authorisation()))
                 .expectActiveSagas(1);
         assertThat(overdue(DeliverySaga.AUTHORISATION)).isEqualTo(1);
     }
@@ -171,15 +173,27 @@ class DeliverySagaTest {
     void cancelsAllWhenOneLockIsRefused() {
         given(ordered(), authorised(), locked(1))
                 .whenPublishingA(new TokenLockRefused(token(2), PICKUP, LockRefusal.NOT_AVAILABLE))
-                .expectDispatchedCommands(cancel(PickupCancellation.LOCK_REFUSED, Duration.ZERO));
+                .expectDispatchedCommands(end(PickupEndReason.LOCK_REFUSED, Duration.ZERO));
     }
 
     @Test
     void cancelsWhatIsNotLockedInTime() {
         given(ordered(), authorised(), locked(1))
                 .whenTimeElapses(PERIODS.lock())
-                .expectDispatchedCommands(cancel(PickupCancellation.LOCK_OVERDUE, PERIODS.lock()));
+                .expectDispatchedCommands(end(PickupEndReason.LOCK_OVERDUE, PERIODS.lock()));
         assertThat(overdue(DeliverySaga.LOCKS)).isEqualTo(1);
+    }
+
+    @Test
+    void endsWhatIsNotShippedByTheOwnersDate() {
+        Duration wait = Duration.between(NOW, UNTIL);
+        given(ordered(), authorised())
+                .whenTimeElapses(wait)
+                .expectDispatchedCommands(
+                        end(PickupEndReason.LOCK_OVERDUE, wait),
+                        end(PickupEndReason.NOT_AUTHORISED_IN_TIME, wait),
+                        end(PickupEndReason.DATE_PASSED, wait));
+        assertThat(overdue(DeliverySaga.DATE)).isEqualTo(1);
     }
 
     @Test
@@ -187,8 +201,8 @@ class DeliverySagaTest {
         given(ordered(), requested())
                 .whenTimeElapses(PERIODS.acceptance())
                 .expectDispatchedCommands(
-                        cancel(PickupCancellation.NOT_AUTHORISED_IN_TIME, PERIODS.acceptance()),
-                        cancel(PickupCancellation.NOT_ACCEPTED_IN_TIME, PERIODS.acceptance()));
+                        end(PickupEndReason.NOT_AUTHORISED_IN_TIME, PERIODS.acceptance()),
+                        end(PickupEndReason.NOT_ACCEPTED_IN_TIME, PERIODS.acceptance()));
         assertThat(overdue(DeliverySaga.ACCEPTANCE)).isEqualTo(1);
     }
 
@@ -197,14 +211,14 @@ class DeliverySagaTest {
         given(ordered(), accepted())
                 .whenTimeElapses(PERIODS.collection())
                 .expectDispatchedCommands(
-                        cancel(PickupCancellation.NOT_AUTHORISED_IN_TIME, PERIODS.collection()),
-                        cancel(PickupCancellation.NOT_COLLECTED_IN_TIME, PERIODS.collection()));
+                        end(PickupEndReason.NOT_AUTHORISED_IN_TIME, PERIODS.collection()),
+                        end(PickupEndReason.NOT_COLLECTED_IN_TIME, PERIODS.collection()));
         assertThat(overdue(DeliverySaga.COLLECTION)).isEqualTo(1);
     }
 
     @Test
     void tellsSomebodyForAsLongAsTheWarehouseDoesNotAnswer() throws Exception {
-        given(ordered(), cancellationRequested(PickupCancellation.OWNER, 1, 2), cancelled(PickupCancellation.OWNER, 1))
+        given(ordered(), cancellationRequested(PickupEndReason.OWNER, 1, 2), ended(PickupEndReason.OWNER, 1))
                 .andThenTimeElapses(PERIODS.cancellation())
                 .whenTimeElapses(PERIODS.cancellation())
                 .expectNoDispatchedCommands()
@@ -216,8 +230,8 @@ class DeliverySagaTest {
     void isContentWhenTheWarehouseShippedWhatItShouldHaveKeptBack() {
         given(
                         ordered(),
-                        cancellationRequested(PickupCancellation.OWNER, 1, 2),
-                        cancelled(PickupCancellation.OWNER, 1),
+                        cancellationRequested(PickupEndReason.OWNER, 1, 2),
+                        ended(PickupEndReason.OWNER, 1),
                         collected(2))
                 .whenTimeElapses(PERIODS.cancellation())
                 .expectNoDispatchedCommands()
@@ -230,8 +244,8 @@ class DeliverySagaTest {
         given(ordered(), collected(1, 2))
                 .whenTimeElapses(PERIODS.delivery())
                 .expectDispatchedCommands(
-                        cancel(PickupCancellation.NOT_AUTHORISED_IN_TIME, PERIODS.delivery()),
-                        cancel(PickupCancellation.NOT_COLLECTED_IN_TIME, PERIODS.delivery()),
+                        end(PickupEndReason.NOT_AUTHORISED_IN_TIME, PERIODS.delivery()),
+                        end(PickupEndReason.NOT_COLLECTED_IN_TIME, PERIODS.delivery()),
                         new GiveUpDelivery(PICKUP, NOW.plus(PERIODS.delivery())));
         assertThat(overdue(DeliverySaga.DELIVERY)).isEqualTo(1);
     }
@@ -241,23 +255,20 @@ class DeliverySagaTest {
         given(ordered(), returnRequested(FailureReason.OTHER, 1, 2))
                 .whenTimeElapses(PERIODS.returning())
                 .expectDispatchedCommands(
-                        cancel(PickupCancellation.NOT_AUTHORISED_IN_TIME, PERIODS.returning()),
-                        new GiveUpReturn(PICKUP));
+                        end(PickupEndReason.NOT_AUTHORISED_IN_TIME, PERIODS.returning()), new GiveUpReturn(PICKUP));
         assertThat(overdue(DeliverySaga.RETURN)).isEqualTo(1);
     }
 
     @Test
     void endsWithACancellationOfEverything() {
-        given(ordered())
-                .whenPublishingA(cancelled(PickupCancellation.OWNER, 1, 2))
-                .expectActiveSagas(0);
+        given(ordered()).whenPublishingA(ended(PickupEndReason.OWNER, 1, 2)).expectActiveSagas(0);
     }
 
     @Test
     void endsWhenPartIsDeliveredAndTheRestReturned() {
         given(ordered(), authorised(), requested(), accepted(), collected(1, 2), completed(1))
                 .andThenAPublished(returnRequested(FailureReason.NOBODY_HOME, 2))
-                .whenPublishingA(cancelled(PickupCancellation.RETURNED, 2))
+                .whenPublishingA(ended(PickupEndReason.RETURNED, 2))
                 .expectActiveSagas(0);
     }
 

@@ -13,19 +13,16 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.read.ListAppender;
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.ECDSASigner;
-import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
 import io.jiucang.events.DeliveryEvent.AddressDestroyed;
-import io.jiucang.events.DeliveryEvent.DeliveredCase;
 import io.jiucang.events.Topics;
 import io.jiucang.events.value.Ids;
 import io.jiucang.simulators.device.Device;
+import io.jiucang.simulators.device.HandoverCode;
+import io.jiucang.simulators.device.Wallet;
+import io.jiucang.simulators.statement.Speaker;
+import io.jiucang.starter.test.ForgedStatements;
 import io.jiucang.starter.test.RunningService.Answer;
 import io.jiucang.starter.test.TestPlatform;
 import java.io.IOException;
@@ -33,15 +30,17 @@ import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.attribute.FileTime;
-import java.text.ParseException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
@@ -99,10 +98,9 @@ class DeliverySecurityIT extends DeliveryTestbed {
         String user = WANG;
         Order order = Cellar.of(user, 1).order();
         String envelope = seal(SF, ADDRESS);
-        Map<String, Object> wrong =
-                order.authorisation("wrong", envelope, WANGS_PHONE.sign("pickup", order.claims(envelope)));
+        Map<String, Object> wrong = order.authorisation("wrong", envelope, order.statement(WANGS_PHONE, envelope));
         Map<String, Object> right =
-                order.authorisation("eastgate-1573", envelope, WANGS_PHONE.sign("pickup", order.claims(envelope)));
+                order.authorisation("eastgate-1573", envelope, order.statement(WANGS_PHONE, envelope));
         assertThat(order.authorise(wrong).reason()).isEqualTo("PASSWORD_NOT_SET");
         assertThat(putPassword(user, Map.of("new", "eastgate-1573")).status()).isEqualTo(204);
         double counted = refused("authorise", "PASSWORD_WRONG");
@@ -163,67 +161,71 @@ class DeliverySecurityIT extends DeliveryTestbed {
     private static void assertRefused(Order order, String reason, Map<String, Object> authorisation) {
         long events = count("select count(*) from domain_event_entry");
         long envelopes = count("select count(*) from used_envelope");
-        long intents = count("select count(*) from used_intent");
         double counted = refused("authorise", reason);
         assertThat(order.authorise(authorisation).reason()).isEqualTo(reason);
         assertThat(order.status()).isEqualTo("ORDERED");
         assertThat(refused("authorise", reason)).isEqualTo(counted + 1);
         assertThat(count("select count(*) from domain_event_entry")).isEqualTo(events);
         assertThat(count("select count(*) from used_envelope")).isEqualTo(envelopes);
-        assertThat(count("select count(*) from used_intent")).isEqualTo(intents);
     }
 
     @Test
     void refusesAnAuthorisationThatIsNotWhollyInOrder() {
         Order order = Order.of(2);
         String good = seal(SF, ADDRESS);
-        String intent = LIS_PHONE.sign("pickup", order.claims(good));
+        String statement = order.statement(LIS_PHONE, good);
         for (RSAKey key : List.of(SF_EXPIRED, SF_SOON)) {
             String envelope = seal(key, ADDRESS);
             assertRefused(
                     order,
                     "CARRIER_KEY_NOT_VALID",
-                    order.authorisation(PASSWORD, envelope, LIS_PHONE.sign("pickup", order.claims(envelope))));
+                    order.authorisation(PASSWORD, envelope, order.statement(LIS_PHONE, envelope)));
         }
         String forAnother = seal(EMS, ADDRESS);
         assertRefused(
                 order,
                 "CARRIER_KEY_NOT_FOUND",
-                order.authorisation(PASSWORD, forAnother, LIS_PHONE.sign("pickup", order.claims(forAnother))));
+                order.authorisation(PASSWORD, forAnother, order.statement(LIS_PHONE, forAnother)));
         String truncated = good.substring(0, good.length() - 8);
         assertRefused(
                 order,
                 "ENVELOPE_MALFORMED",
-                order.authorisation(PASSWORD, truncated, LIS_PHONE.sign("pickup", order.claims(truncated))));
-        assertRefused(order, "INTENT_MALFORMED", order.authorisation(PASSWORD, good, "x"));
-        assertRefused(
-                order, "INTENT_NOT_FOR_THIS", order.authorisation(PASSWORD, good, LIS_PHONE.pickupPasswordIntent()));
-        assertRefused(
-                order,
-                "INTENT_KEY_UNKNOWN",
-                order.authorisation(PASSWORD, good, WANGS_PHONE.sign("pickup", order.claims(good))));
-        assertRefused(
-                order,
-                "INTENT_SIGNATURE_INVALID",
-                order.authorisation(PASSWORD, good, intent.substring(0, intent.length() - 8) + "AAAAAAAA"));
-        Map<String, Object> others = Map.of(
-                "pickup", Ids.next(),
-                "to", "ems",
-                "terms", sha256("another"),
-                "tokens", List.of(order.cellar().token(1).toString()),
-                "hashlocks", Map.of(order.cellar().token(1).toString(), sha256("code")));
-        others.forEach((claim, value) -> {
-            Map<String, Object> claims = order.claims(good);
-            claims.put(claim, value);
-            assertRefused(
-                    order, "INTENT_MISMATCH", order.authorisation(PASSWORD, good, LIS_PHONE.sign("pickup", claims)));
-        });
-        Map<String, Object> telling = order.claims(good);
-        telling.put("address", ADDRESS);
-        assertRefused(
-                order, "INTENT_MALFORMED", order.authorisation(PASSWORD, good, LIS_PHONE.sign("pickup", telling)));
-        assertRefused(order, "INTENT_EXPIRED", order.authorisation(PASSWORD, good, expired(order, good)));
-        assertThat(order.authorise(order.authorisation(PASSWORD, good, intent)).status())
+                order.authorisation(PASSWORD, truncated, order.statement(LIS_PHONE, truncated)));
+        Map<String, String> unspoken = new LinkedHashMap<>();
+        ForgedStatements.notCanonical(statement, LIS_PHONE)
+                .values()
+                .forEach(forged -> unspoken.put(forged, "STATEMENT_MALFORMED"));
+        unspoken.put(LIS_PHONE.speaking().pickupCancellation(Ids.next()), "STATEMENT_MALFORMED");
+        unspoken.put(order.statement(WANGS_PHONE, good), "STATEMENT_NOT_FOR_THIS");
+        unspoken.put(
+                order.statement(lisPhone("staging.example/ledger", Instant.now()), good), "STATEMENT_NOT_FOR_THIS");
+        unspoken.put(order.statement(LIS_PHONE.another(), good), "STATEMENT_KEY_UNKNOWN");
+        unspoken.put(ForgedStatements.signedBy(WANGS_PHONE, statement), "STATEMENT_SIGNATURE_INVALID");
+        unspoken.put(
+                order.statement(lisPhone(TestPlatform.ORIGIN, Instant.now().minusSeconds(600)), good),
+                "STATEMENT_EXPIRED");
+        unspoken.forEach((said, reason) -> assertRefused(order, reason, order.authorisation(PASSWORD, good, said)));
+
+        Wallet li = LIS_PHONE.speaking();
+        Map<String, HandoverCode> codes = order.codes(order.cellar().tokens());
+        Instant until = Instant.now().plus(Duration.ofDays(1));
+        for (String another : List.of(
+                li.pickup(Ids.next(), "sf", good, codes, until),
+                li.pickup(order.id().value(), "ems", good, codes, until),
+                li.pickup(order.id().value(), "sf", "another", codes, until),
+                li.pickup(
+                        order.id().value(),
+                        "sf",
+                        good,
+                        order.codes(List.of(order.cellar().token(1))),
+                        until))) {
+            assertRefused(order, "PICKUP_MISMATCH", order.authorisation(PASSWORD, good, another));
+        }
+        String tooFarAhead =
+                li.pickup(order.id().value(), "sf", good, codes, Instant.now().plus(Duration.ofDays(31)));
+        assertRefused(order, "PICKUP_VOID", order.authorisation(PASSWORD, good, tooFarAhead));
+        assertThat(order.authorise(order.authorisation(PASSWORD, good, statement))
+                        .status())
                 .isEqualTo(200);
         assertThat(order.authorise(order.authorisation()).reason()).isEqualTo("PICKUP_NOT_ORDERED");
     }
@@ -236,42 +238,67 @@ class DeliverySecurityIT extends DeliveryTestbed {
         service.revoke("li", lost);
         assertRefused(
                 order,
-                "INTENT_KEY_REVOKED",
-                order.authorisation(PASSWORD, envelope, lost.sign("pickup", order.claims(envelope))));
+                "STATEMENT_KEY_REVOKED",
+                order.authorisation(PASSWORD, envelope, order.statement(lost, envelope)));
     }
 
-    @SuppressWarnings("JavaUtilDate") // Nimbus's own.
-    private static String expired(Order order, String envelope) {
-        JWTClaimsSet.Builder claims = new JWTClaimsSet.Builder()
-                .issuer(TestPlatform.ENVIRONMENT)
-                .subject(LI)
-                .claim("act", "pickup")
-                .jwtID(Ids.next())
-                .issueTime(Date.from(Instant.now().minusSeconds(600)))
-                .expirationTime(Date.from(Instant.now().minusSeconds(300)));
-        order.claims(envelope).forEach(claims::claim);
-        return LIS_PHONE.sign(claims.build());
+    /** Her phone as it was at another time, or in another installation. */
+    private static Device lisPhone(String origin, Instant at) {
+        return Device.restore(TestPlatform.ENVIRONMENT, origin, LIS_PHONE.save(), Clock.fixed(at, ZoneOffset.UTC));
     }
 
     @Test
-    void takesNoEnvelopeAndNoIntentTwice() {
+    void takesNoEnvelopeTwice() {
         Order first = Order.of(1);
         String envelope = seal(SF, ADDRESS);
-        String intent = LIS_PHONE.sign("pickup", first.claims(envelope));
-        assertThat(first.authorise(first.authorisation(PASSWORD, envelope, intent))
+        String statement = first.statement(LIS_PHONE, envelope);
+        assertThat(first.authorise(first.authorisation(PASSWORD, envelope, statement))
                         .status())
                 .isEqualTo(200);
         Order second = Order.of(1);
         assertRefused(
                 second,
                 "ENVELOPE_REUSED",
-                second.authorisation(PASSWORD, envelope, LIS_PHONE.sign("pickup", second.claims(envelope))));
-        assertRefused(second, "INTENT_REUSED", second.authorisation(PASSWORD, seal(SF, ADDRESS), intent));
-        assertThat(first.cancel().status()).isEqualTo(200);
-        assertRefused(
-                second,
-                "ENVELOPE_REUSED",
-                second.authorisation(PASSWORD, envelope, LIS_PHONE.sign("pickup", second.claims(envelope))));
+                second.authorisation(PASSWORD, envelope, second.statement(LIS_PHONE, envelope)));
+        assertRefused(second, "PICKUP_MISMATCH", second.authorisation(PASSWORD, envelope, statement));
+    }
+
+    @Test
+    void takesNoCancellationThatIsNotWhollyInOrder() {
+        Order order = Order.of(1).authorised();
+        Order another = Order.of(1).authorised();
+        String hold = order.holdId();
+        String statement = LIS_PHONE.speaking().pickupCancellation(hold);
+        Map<String, String> unspoken = new LinkedHashMap<>();
+        ForgedStatements.notCanonical(statement, LIS_PHONE)
+                .values()
+                .forEach(forged -> unspoken.put(forged, "STATEMENT_MALFORMED"));
+        unspoken.put(WANGS_PHONE.speaking().pickupCancellation(hold), "STATEMENT_NOT_FOR_THIS");
+        unspoken.put(ForgedStatements.signedBy(WANGS_PHONE, statement), "STATEMENT_SIGNATURE_INVALID");
+        unspoken.put(LIS_PHONE.speaking().pickupCancellation(another.holdId()), "PICKUP_MISMATCH");
+        unspoken.forEach((said, reason) -> {
+            double counted = refused("cancel", reason);
+            assertThat(order.cancel(said).reason()).isEqualTo(reason);
+            assertThat(refused("cancel", reason)).isEqualTo(counted + 1);
+        });
+        assertThat(Order.of(1).cancel(statement).reason()).isEqualTo("PICKUP_NOT_AUTHORISED");
+        assertThat(order.status()).isEqualTo("AUTHORISED");
+        assertThat(order.cancel(statement).status()).isEqualTo(200);
+    }
+
+    /** The hold that it would end is not in the ledger yet. */
+    @Test
+    void takesNoCancellationBeforeItCanHaveEffect() {
+        Order order = Order.of(1);
+        service.ledger().anchorOnly(event -> !event.getType().endsWith(".PickupAuthorised.v1"));
+        try {
+            assertThat(order.authorise(order.authorisation()).status()).isEqualTo(200);
+            assertThat(order.cancel().reason()).isEqualTo("PICKUP_VOID");
+            assertThat(order.status()).isEqualTo("AUTHORISED");
+        } finally {
+            service.ledger().anchorOnly(event -> true);
+        }
+        await().untilAsserted(() -> assertThat(order.cancel().status()).isEqualTo(200));
     }
 
     @Test
@@ -285,7 +312,8 @@ class DeliverySecurityIT extends DeliveryTestbed {
         assertThat(li.tryPickup(li.tokens(), "dhl").reason()).isEqualTo("CARRIER_NOT_FOUND");
         Order order = li.order();
         assertThat(service.get(order.path(), WANG).reason()).isEqualTo("PICKUP_NOT_FOUND");
-        assertThat(service.post(order.path() + "/cancellation", "", WANG).reason())
+        assertThat(service.post(order.path() + "/cancellation", Map.of("statement", "x"), WANG)
+                        .reason())
                 .isEqualTo("PICKUP_NOT_FOUND");
         assertThat(service.post(order.path() + "/authorisation", order.authorisation(), WANG)
                         .reason())
@@ -296,82 +324,73 @@ class DeliverySecurityIT extends DeliveryTestbed {
                         .isEqualTo(order.id().value()));
     }
 
-    private static void assertNotHandedOver(Order order, String reason, Map<String, Object> proofClaims) {
-        assertNotHandedOver(order, reason, COURIERS_PHONE.sign("deliver", proofClaims));
-    }
-
     private static void assertNotHandedOver(Order order, String reason, String proof) {
         long events = count("select count(*) from domain_event_entry");
-        long intents = count("select count(*) from used_intent");
         double counted = refused("hand-over", reason);
         assertThat(order.handOver(proof).reason()).isEqualTo(reason);
         assertThat(refused("hand-over", reason)).isEqualTo(counted + 1);
         assertThat(count("select count(*) from domain_event_entry")).isEqualTo(events);
-        assertThat(count("select count(*) from used_intent")).isEqualTo(intents);
-    }
-
-    /** Signed by the courier as well, which no well-meant device does. */
-    private static String withHeader(String name, String value, String proof) {
-        try {
-            ECKey key = ECKey.parse(COURIERS_PHONE.save());
-            SignedJWT jwt = new SignedJWT(
-                    new JWSHeader.Builder(JWSAlgorithm.ES256)
-                            .keyID(COURIERS_PHONE.kid())
-                            .customParam(name, value)
-                            .build(),
-                    SignedJWT.parse(proof).getJWTClaimsSet());
-            jwt.sign(new ECDSASigner(key));
-            return jwt.serialize();
-        } catch (JOSEException | ParseException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     @Test
     void handsOverOnlyWhatIsProven() {
         Order order = Order.of(2).collected();
         Cellar cellar = order.cellar();
-        List<DeliveredCase> one = cellar.delivered(1);
+        String hold = order.holdId();
         String token = cellar.token(1).toString();
-        String code = order.code(cellar.token(1)).text();
-        String otherCode = order.code(cellar.token(2)).text();
-        BiFunction<String, Object, Map<String, Object>> proof = (claim, value) -> {
-            Map<String, Object> claims = order.proofClaims(one);
-            claims.put(claim, value);
-            return claims;
-        };
-        assertNotHandedOver(order, "HANDOVER_CODE_WRONG", proof.apply("codes", Map.of(token, otherCode)));
-        assertNotHandedOver(order, "PROOF_MISMATCH", proof.apply("codes", Map.of()));
-        assertNotHandedOver(
-                order,
-                "PROOF_MISMATCH",
-                proof.apply("codes", Map.of(token, code, cellar.token(2).toString(), otherCode)));
-        assertNotHandedOver(order, "AGE_NOT_CHECKED", proof.apply("ageChecked", false));
-        assertNotHandedOver(order, "PROOF_MISMATCH", proof.apply("tokens", List.of()));
-        assertNotHandedOver(order, "PROOF_MISMATCH", proof.apply("pickup", Ids.next()));
-        assertNotHandedOver(
-                order,
-                "BOX_NOT_IN_PICKUP",
-                order.proofClaims(Order.of(1).cellar().delivered()));
-        assertNotHandedOver(order, "INTENT_MALFORMED", proof.apply("note", ADDRESS));
-        for (Map.Entry<String, Object> malformed : Map.<String, Object>of(
-                        "boxCodes", List.of("x"),
-                        "codes", Map.of(token, "123456"),
-                        "ageChecked", "yes")
-                .entrySet()) {
-            assertNotHandedOver(order, "INTENT_MALFORMED", proof.apply(malformed.getKey(), malformed.getValue()));
+        HandoverCode code = order.code(cellar.token(1));
+        HandoverCode otherCode = order.code(cellar.token(2));
+        Order another = Order.of(1).authorised();
+        String foreign = another.cellar().token(1).toString();
+        HandoverCode foreignCode = another.code(another.cellar().token(1));
+        for (Map<String, HandoverCode> wrong :
+                List.of(Map.of(token, otherCode), Map.of(token, foreignCode), Map.of(foreign, foreignCode))) {
+            assertNotHandedOver(order, "HANDOVER_CODE_WRONG", Order.proof(COURIERS_PHONE, hold, wrong));
         }
-        assertNotHandedOver(order, "INTENT_MALFORMED", withHeader("note", ADDRESS, order.proof(one)));
-        assertNotHandedOver(order, "INTENT_MALFORMED", "x");
-        assertNotHandedOver(order, "INTENT_NOT_FOR_THIS", COURIERS_PHONE.sign("pickup", order.proofClaims(one)));
-        assertNotHandedOver(order, "INTENT_KEY_UNKNOWN", LIS_PHONE.sign("deliver", order.proofClaims(one)));
-        assertThat(service.post(order.delivery() + "/handover", Map.of("proof", order.proof(one)), RIDER)
+        assertNotHandedOver(
+                order, "PROOF_MISMATCH", Order.proof(COURIERS_PHONE, another.holdId(), Map.of(token, code)));
+        String good = Order.proof(COURIERS_PHONE, hold, Map.of(token, code));
+        assertThat(order.handOver(good).status()).isEqualTo(200);
+        assertNotHandedOver(order, "CASE_NOT_OUT", good);
+        assertNotHandedOver(order, "CASE_NOT_OUT", order.proof(cellar.delivered()));
+    }
+
+    @Test
+    void handsOverOnlyForTheWordOfThePhoneThatHasTheDelivery() {
+        Order order = Order.of(1).collected();
+        String hold = order.holdId();
+        Map<String, HandoverCode> codes = order.codes(order.cellar().tokens());
+        String good = Order.proof(COURIERS_PHONE, hold, codes);
+        ForgedStatements.notCanonical(good, COURIERS_PHONE)
+                .values()
+                .forEach(forged -> assertNotHandedOver(order, "STATEMENT_MALFORMED", forged));
+        Speaker courier = Speaker.terminal(TestPlatform.ORIGIN, COURIERS_PHONE.signingKey(), Clock.systemUTC());
+        Map<String, String> texts = codes.entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, each -> each.getValue().text()));
+        for (Map<String, Object> malformed : List.<Map<String, Object>>of(
+                Map.of("hold", hold, "codes", texts, "ageChecked", false),
+                Map.of("hold", hold, "codes", texts),
+                Map.of("hold", hold, "codes", Map.of(), "ageChecked", true),
+                Map.of("hold", hold, "codes", Map.of(order.cellar().token(1).toString(), "123456"), "ageChecked", true),
+                Map.of("hold", hold, "codes", texts, "ageChecked", true, "note", ADDRESS))) {
+            assertNotHandedOver(order, "STATEMENT_MALFORMED", courier.say("delivery", malformed));
+        }
+        assertNotHandedOver(order, "STATEMENT_MALFORMED", LIS_PHONE.speaking().pickupCancellation(hold));
+        assertNotHandedOver(order, "STATEMENT_KEY_UNKNOWN", Order.proof(LIS_PHONE, hold, codes));
+        assertNotHandedOver(order, "STATEMENT_SIGNATURE_INVALID", ForgedStatements.signedBy(LIS_PHONE, good));
+        Device withdrawn = TestPlatform.device("withdrawn");
+        service.enrol(withdrawn, service.platform().carrier());
+        assertNotHandedOver(order, "NOT_THE_COURIER", Order.proof(withdrawn, hold, codes));
+        service.withdraw(withdrawn, service.platform().carrier());
+        assertNotHandedOver(order, "STATEMENT_KEY_UNKNOWN", Order.proof(withdrawn, hold, codes));
+
+        String riders = Order.proof(RIDERS_PHONE, hold, codes);
+        assertNotHandedOver(order, "NOT_THE_COURIER", riders);
+        assertThat(service.post(order.delivery() + "/handover", Map.of("statement", riders), RIDER)
                         .reason())
                 .isEqualTo("DELIVERY_NOT_FOUND");
-        String good = order.proof(one);
         assertThat(order.handOver(good).status()).isEqualTo(200);
-        assertNotHandedOver(order, "INTENT_REUSED", good);
-        assertNotHandedOver(order, "BOX_NOT_OUT", order.proofClaims(one));
     }
 
     @Test
@@ -437,8 +456,7 @@ class DeliverySecurityIT extends DeliveryTestbed {
             assertThat(publishedKeys()).containsExactly(SF.getKeyID(), SF_SOON.getKeyID(), next.getKeyID());
             Order order = Order.of(1);
             String envelope = seal(next, ADDRESS);
-            assertThat(order.authorise(order.authorisation(
-                                    PASSWORD, envelope, LIS_PHONE.sign("pickup", order.claims(envelope))))
+            assertThat(order.authorise(order.authorisation(PASSWORD, envelope, order.statement(LIS_PHONE, envelope)))
                             .status())
                     .isEqualTo(200);
             write(CARRIERS, "{");
@@ -483,6 +501,16 @@ class DeliverySecurityIT extends DeliveryTestbed {
     }
 
     @Test
+    void knowsNoCourierWhosePhoneWasWithdrawn() {
+        Order order = Order.of(1).requested();
+        Device phone = TestPlatform.device("former");
+        service.enrol(phone, service.platform().carrier());
+        assertThat(deliveryFor(phone.kid(), "sf", order).status()).isEqualTo(200);
+        service.withdraw(phone, service.platform().carrier());
+        assertThat(deliveryFor(phone.kid(), "sf", order).reason()).isEqualTo("NOT_A_CARRIERS_COURIER");
+    }
+
+    @Test
     void knowsByItsCarrierAloneWhomACourierWorksFor() {
         Order order = Order.of(1).requested();
         assertThat(deliveryFor("newcomer", "sf", order).reason()).isEqualTo("NOT_A_CARRIERS_COURIER");
@@ -510,18 +538,18 @@ class DeliverySecurityIT extends DeliveryTestbed {
         byte[] keyBytes;
         byte[] ciphertext;
         String code = order.code(order.cellar().token(1)).text();
-        String proof = order.proof(order.cellar().delivered());
-        Map<String, Object> ofAMinor = order.proofClaims(order.cellar().delivered());
-        ofAMinor.put("ageChecked", false);
-        String refused = COURIERS_PHONE.sign("deliver", ofAMinor);
+        String proof;
+        String refused = Order.proof(
+                COURIERS_PHONE, Ids.next(), order.codes(order.cellar().tokens()));
         String key = Ids.next();
         String ofDigits = "195211411573";
         try {
             Map<String, Object> authorisation =
-                    order.authorisation(PASSWORD, envelope, LIS_PHONE.sign("pickup", order.claims(envelope)));
+                    order.authorisation(PASSWORD, envelope, order.statement(LIS_PHONE, envelope));
             assertThat(service.post(order.path() + "/authorisation", authorisation, LI, key)
                             .status())
                     .isEqualTo(200);
+            proof = order.proof(order.cellar().delivered());
             order.lock(order.cellar().token(1));
             order.reaching("REQUESTED");
             assertThat(order.accept(COURIER).status()).isEqualTo(200);
@@ -533,7 +561,7 @@ class DeliverySecurityIT extends DeliveryTestbed {
                             .response()
                             .body())
                     .isEqualTo(envelope);
-            assertThat(order.handOver(refused).reason()).isEqualTo("AGE_NOT_CHECKED");
+            assertThat(order.handOver(refused).reason()).isEqualTo("PROOF_MISMATCH");
             assertThat(putPassword("minor", Map.of("new", Long.valueOf(ofDigits)))
                             .reason())
                     .isEqualTo("MALFORMED_BODY");

@@ -21,11 +21,11 @@ import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
 import io.jiucang.events.DeliveryEvent.DeliveryFailed;
 import io.jiucang.events.DeliveryEvent.DeliveryRequested;
 import io.jiucang.events.DeliveryEvent.FailureReason;
-import io.jiucang.events.DeliveryEvent.HashlockedToken;
 import io.jiucang.events.DeliveryEvent.PickupAuthorised;
-import io.jiucang.events.DeliveryEvent.PickupCancellation;
 import io.jiucang.events.DeliveryEvent.PickupCancellationRequested;
 import io.jiucang.events.DeliveryEvent.PickupCancelled;
+import io.jiucang.events.DeliveryEvent.PickupEndReason;
+import io.jiucang.events.DeliveryEvent.PickupEnded;
 import io.jiucang.events.DeliveryEvent.PickupOrdered;
 import io.jiucang.events.DeliveryEvent.ReturnRequested;
 import io.jiucang.events.EventJson;
@@ -46,7 +46,10 @@ import io.jiucang.events.value.BoxCode;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.LedgerReference;
 import io.jiucang.events.value.Money;
+import io.jiucang.simulators.device.Device;
+import io.jiucang.simulators.statement.StatementId;
 import io.jiucang.starter.test.RunningService.Answer;
+import io.jiucang.title.statement.HoldId;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -148,19 +151,15 @@ class DeliveryServiceIT extends DeliveryTestbed {
         assertThat(order.read().path("total").path("minorUnits").asLong()).isEqualTo(7000);
 
         String envelope = seal(SF, ADDRESS);
-        String intent = LIS_PHONE.pickupIntent(order.id().value(), "sf", envelope, order.codes(cellar.tokens()));
-        assertThat(order.authorise(order.authorisation(PASSWORD, envelope, intent))
-                        .status())
-                .isEqualTo(200);
+        String statement = order.statement(LIS_PHONE, envelope);
+        Answer signed = order.authorise(order.authorisation(PASSWORD, envelope, statement));
+        assertThat(signed.status()).isEqualTo(200);
+        assertThat(signed.json().path("holdId").asString())
+                .isEqualTo(StatementId.of(statement).holdId());
+        assertThat(signed.json().path("envelopeSha256").asString()).isEqualTo(sha256(envelope));
         PickupAuthorised authorised = order.published(PickupAuthorised.class);
-        assertThat(authorised.intent()).isEqualTo(intent);
-        assertThat(authorised.envelopeSha256()).isEqualTo(sha256(envelope));
+        assertThat(authorised.statement()).isEqualTo(statement);
         assertThat(authorised.carrierKeyId()).isEqualTo(SF.getKeyID());
-        assertThat(authorised.tokens())
-                .extracting(HashlockedToken::tokenId, HashlockedToken::codeSha256)
-                .containsExactly(
-                        tuple(cellar.token(1), order.code(cellar.token(1)).sha256()),
-                        tuple(cellar.token(2), order.code(cellar.token(2)).sha256()));
         assertThat(service.get(order.delivery(), COURIER).reason()).isEqualTo("DELIVERY_NOT_FOUND");
 
         cellar.tokens().forEach(order::lock);
@@ -183,11 +182,12 @@ class DeliveryServiceIT extends DeliveryTestbed {
 
         order.ship(cellar.delivered());
         order.reaching("COLLECTED");
-        Answer handed = order.handOver(cellar.delivered());
+        String proof = order.proof(cellar.delivered());
+        Answer handed = order.handOver(proof);
         assertThat(handed.status()).as(handed.response().body()).isEqualTo(200);
         DeliveryCompleted completed = order.published(DeliveryCompleted.class);
         assertThat(completed.cases()).isEqualTo(cellar.delivered());
-        assertThat(completed.courier()).isEqualTo(COURIER);
+        assertThat(completed.statement()).isEqualTo(proof);
         assertThat(order.published(AddressDestroyed.class).envelopeSha256()).isEqualTo(sha256(envelope));
         order.reaching("ENDED").hasNoSaga();
         order.hasNoEnvelope();
@@ -238,11 +238,11 @@ class DeliveryServiceIT extends DeliveryTestbed {
         order.bringBack(cellar.delivered(3));
         order.bringBack(cellar.delivered(2));
         order.reaching("ENDED").hasNoSaga();
-        await().untilAsserted(() -> assertThat(order.all(PickupCancelled.class))
-                .extracting(PickupCancelled::reason, PickupCancelled::tokens)
+        await().untilAsserted(() -> assertThat(order.all(PickupEnded.class))
+                .extracting(PickupEnded::reason, PickupEnded::tokens)
                 .containsExactly(
-                        tuple(PickupCancellation.RETURNED, List.of(cellar.token(3))),
-                        tuple(PickupCancellation.RETURNED, List.of(cellar.token(2)))));
+                        tuple(PickupEndReason.RETURNED, List.of(cellar.token(3))),
+                        tuple(PickupEndReason.RETURNED, List.of(cellar.token(2)))));
         assertThat(cellar.tryPickup(List.of(cellar.token(2)), "sf").reason()).isEqualTo("TOKEN_NOT_HELD");
         service.publish(new TokenUnlocked(cellar.token(2), LI, order.id()), cellar.token(2));
         await().untilAsserted(() -> {
@@ -264,10 +264,28 @@ class DeliveryServiceIT extends DeliveryTestbed {
         order.reaching("RETURNING");
         assertThat(order.fail("OTHER").reason()).isEqualTo("CASES_NOT_COLLECTED");
         order.bringBack(order.cellar().delivered());
-        order.isCancelled(PickupCancellation.RETURNED);
+        order.isEnded(PickupEndReason.RETURNED);
     }
 
     // The ways back
+
+    /** The device was lost: its key is revoked before the ledger comes to anchor what was signed with it. */
+    @Test
+    void endsWhenItsOwnersWordProvesVoid() {
+        Device lost = service.registerAnother("li");
+        Order order = Order.of(1);
+        service.ledger().anchorOnly(event -> !event.getType().endsWith(".PickupAuthorised.v1"));
+        try {
+            String envelope = seal(SF, ADDRESS);
+            assertThat(order.authorise(order.authorisation(PASSWORD, envelope, order.statement(lost, envelope)))
+                            .status())
+                    .isEqualTo(200);
+            service.revoke("li", lost);
+        } finally {
+            service.ledger().anchorOnly(event -> true);
+        }
+        order.isEnded(PickupEndReason.VOID);
+    }
 
     @Test
     void cancelsAllWhenOneTokenCannotBeLocked() {
@@ -276,7 +294,7 @@ class DeliveryServiceIT extends DeliveryTestbed {
         service.publish(
                 new TokenLockRefused(order.cellar().token(2), order.id(), LockRefusal.NOT_AVAILABLE),
                 order.cellar().token(2));
-        order.isCancelled(PickupCancellation.LOCK_REFUSED);
+        order.isEnded(PickupEndReason.LOCK_REFUSED);
     }
 
     @Test
@@ -291,10 +309,10 @@ class DeliveryServiceIT extends DeliveryTestbed {
             order.published(PickupCancellationRequested.class);
             order.keepBack(order.cellar().tokens());
         }
-        unauthorised.isCancelled(PickupCancellation.NOT_AUTHORISED_IN_TIME);
-        unlocked.isCancelled(PickupCancellation.LOCK_OVERDUE);
-        unaccepted.isCancelled(PickupCancellation.NOT_ACCEPTED_IN_TIME);
-        uncollected.isCancelled(PickupCancellation.NOT_COLLECTED_IN_TIME);
+        unauthorised.isEnded(PickupEndReason.NOT_AUTHORISED_IN_TIME);
+        unlocked.isEnded(PickupEndReason.LOCK_OVERDUE);
+        unaccepted.isEnded(PickupEndReason.NOT_ACCEPTED_IN_TIME);
+        uncollected.isEnded(PickupEndReason.NOT_COLLECTED_IN_TIME);
         undelivered.reaching("RETURNING").hasNoEnvelope();
         undelivered.published(ReturnRequested.class);
         bringDeadlinesForward();
@@ -307,18 +325,19 @@ class DeliveryServiceIT extends DeliveryTestbed {
                 .extracting(counter -> counter.getId().getTag("wait"))
                 .contains("authorisation", "locks", "acceptance", "collection", "delivery", "return");
         undelivered.bringBack(undelivered.cellar().delivered());
-        assertThat(undelivered.published(PickupCancelled.class).reason()).isEqualTo(PickupCancellation.RETURNED);
+        assertThat(undelivered.published(PickupEnded.class).reason()).isEqualTo(PickupEndReason.RETURNED);
     }
 
     @Test
     void isCancelledAtOnceUntilItIsAskedOfTheWarehouse() {
-        for (Order order : List.of(Order.of(1), Order.of(1).authorised())) {
-            Answer cancelled = order.cancel();
-            assertThat(cancelled.status()).isEqualTo(200);
-            assertThat(cancelled.json().path("status").asString()).isEqualTo("ENDED");
-            order.isCancelled(PickupCancellation.OWNER);
-            assertThat(order.all(PickupCancellationRequested.class)).isEmpty();
-        }
+        Order order = Order.of(1).authorised();
+        String statement = LIS_PHONE.speaking().pickupCancellation(order.holdId());
+        Answer cancelled = order.cancel(statement);
+        assertThat(cancelled.status()).as(cancelled.response().body()).isEqualTo(200);
+        assertThat(cancelled.json().path("status").asString()).isEqualTo("ENDED");
+        assertThat(order.published(PickupCancelled.class).statement()).isEqualTo(statement);
+        order.isEnded(PickupEndReason.OWNER);
+        assertThat(order.all(PickupCancellationRequested.class)).isEmpty();
         Order collected = Order.of(1).collected();
         assertThat(collected.cancel().reason()).isEqualTo("PICKUP_COLLECTED");
         assertThat(collected.status()).isEqualTo("COLLECTED");
@@ -334,10 +353,10 @@ class DeliveryServiceIT extends DeliveryTestbed {
                 .allSatisfy(each -> assertThat(each.path("state").asString()).isEqualTo("CANCELLING"));
         PickupCancellationRequested request = order.published(PickupCancellationRequested.class);
         assertThat(request.tokens()).isEqualTo(order.cellar().tokens());
-        assertThat(request.reason()).isEqualTo(PickupCancellation.OWNER);
+        assertThat(request.reason()).isEqualTo(PickupEndReason.OWNER);
         assertThat(order.cancel().reason()).isEqualTo("CANCELLATION_PENDING");
         order.keepBack(order.cellar().tokens());
-        order.isCancelled(PickupCancellation.OWNER);
+        order.isEnded(PickupEndReason.OWNER);
         order.published(AddressDestroyed.class);
     }
 
@@ -349,9 +368,9 @@ class DeliveryServiceIT extends DeliveryTestbed {
         order.ship(cellar.delivered(1));
         order.keepBack(List.of(cellar.token(2)));
         service.publish(new ShipmentCancellationRefused(order.id(), List.of(cellar.token(1))), order.id());
-        PickupCancelled cancelled = order.published(PickupCancelled.class);
+        PickupEnded cancelled = order.published(PickupEnded.class);
         assertThat(cancelled.tokens()).containsExactly(cellar.token(2));
-        assertThat(cancelled.reason()).isEqualTo(PickupCancellation.OWNER);
+        assertThat(cancelled.reason()).isEqualTo(PickupEndReason.OWNER);
         assertThat(order.cancel().reason()).isEqualTo("PICKUP_COLLECTED");
         assertThat(order.handOver(cellar.delivered(1)).status()).isEqualTo(200);
         order.reaching("ENDED").hasNoSaga();
@@ -371,7 +390,7 @@ class DeliveryServiceIT extends DeliveryTestbed {
                         count("select count(*) from parked_event where event_key = ?", "returns-" + order.id()))
                 .isEqualTo(1));
         service.publish(shipped);
-        order.isCancelled(PickupCancellation.RETURNED);
+        order.isEnded(PickupEndReason.RETURNED);
         assertThat(service.bean(Custody.class).find(LI, order.cellar().tokens()))
                 .extracting(CustodyCase::site, CustodyCase::bin)
                 .containsExactly(tuple("luzhou-2", "R-1"));
@@ -397,23 +416,26 @@ class DeliveryServiceIT extends DeliveryTestbed {
                         () -> assertThat(order.all(DeliveryCompleted.class).size()
                                         + order.all(ReturnRequested.class).size())
                                 .isEqualTo(1));
-        assertThat(order.all(PickupCancelled.class)).isEmpty();
+        assertThat(order.all(PickupEnded.class)).isEmpty();
         assertThat(order.all(AddressDestroyed.class)).hasSize(1);
         order.hasNoEnvelope();
     }
 
     @Test
-    void isAuthorisedAtMostOnceAndCancelledOnce() throws Exception {
+    void isAuthorisedOnceAndCancelledOnceHoweverManyTry() throws Exception {
         Order order = Order.of(1);
-        List<Answer> answers =
-                together(THREADS, i -> i % 2 == 0 ? order.authorise(order.authorisation()) : order.cancel());
-        assertThat(answers.stream().map(Answer::status)).containsOnly(200, 409);
-        order.isCancelled(PickupCancellation.OWNER);
-        int authorised = order.all(PickupAuthorised.class).size();
-        assertThat(authorised).isLessThanOrEqualTo(1);
-        assertThat(answers.stream().filter(answer -> answer.status() == 200)).hasSize(1 + authorised);
-        assertThat(order.all(PickupCancelled.class)).hasSize(1);
-        assertThat(order.all(AddressDestroyed.class)).hasSize(authorised);
+        List<Answer> authorised = together(THREADS, i -> order.authorise(order.authorisation()));
+        assertThat(authorised.stream().map(Answer::status))
+                .containsOnlyOnce(200)
+                .containsOnly(200, 409);
+        service.awaitLaw(state -> state.holds().containsKey(new HoldId(order.holdId())));
+        List<Answer> cancelled = together(THREADS, i -> order.cancel());
+        assertThat(cancelled.stream().map(Answer::status)).containsOnlyOnce(200).containsOnly(200, 409);
+        order.isEnded(PickupEndReason.OWNER);
+        for (Class<? extends DeliveryEvent> once :
+                List.of(PickupAuthorised.class, PickupCancelled.class, PickupEnded.class, AddressDestroyed.class)) {
+            assertThat(order.all(once)).hasSize(1);
+        }
     }
 
     @Test
@@ -432,7 +454,7 @@ class DeliveryServiceIT extends DeliveryTestbed {
         assertThat(order.handOver(order.cellar().delivered()).status()).isEqualTo(200);
         order.published(DeliveryCompleted.class);
         assertThat(order.all(PickupCancellationRequested.class)).hasSize(1);
-        assertThat(order.all(PickupCancelled.class)).isEmpty();
+        assertThat(order.all(PickupEnded.class)).isEmpty();
     }
 
     /** At the very moment, not at the inbox's leisure: either the warehouse is asked, and its answer awaited, or it is too late. */
@@ -461,7 +483,7 @@ class DeliveryServiceIT extends DeliveryTestbed {
                     .hasSize((int) told.stream().filter("asked"::equals).count())
                     .hasSizeLessThanOrEqualTo(1);
             assertThat(order.all(CasesCollected.class)).hasSize(1);
-            assertThat(order.all(PickupCancelled.class)).isEmpty();
+            assertThat(order.all(PickupEnded.class)).isEmpty();
         }
     }
 
@@ -525,6 +547,6 @@ class DeliveryServiceIT extends DeliveryTestbed {
                         "select count(*) from parked_event where event_key = ? and reason = 'HANDLER_FAILED'",
                         order.id().value()))
                 .isEqualTo(1));
-        assertThat(order.all(PickupCancelled.class)).isEmpty();
+        assertThat(order.all(PickupEnded.class)).isEmpty();
     }
 }

@@ -2,7 +2,7 @@ package io.jiucang.delivery;
 
 import static io.jiucang.starter.test.TestPlatform.COURIER;
 import static io.jiucang.starter.test.TestPlatform.LI;
-import static io.jiucang.starter.test.TestPlatform.RIDER;
+import static io.jiucang.starter.test.TestPlatform.WANG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -19,8 +19,8 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import io.jiucang.events.DeliveryEvent;
 import io.jiucang.events.DeliveryEvent.DeliveredCase;
-import io.jiucang.events.DeliveryEvent.PickupCancellation;
-import io.jiucang.events.DeliveryEvent.PickupCancelled;
+import io.jiucang.events.DeliveryEvent.PickupEndReason;
+import io.jiucang.events.DeliveryEvent.PickupEnded;
 import io.jiucang.events.EventJson;
 import io.jiucang.events.TokenEvent.TokenLocked;
 import io.jiucang.events.TokenEvent.VaultOpened;
@@ -31,8 +31,10 @@ import io.jiucang.events.value.BoxCode;
 import io.jiucang.events.value.PickupId;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
+import io.jiucang.simulators.courier.Phone;
 import io.jiucang.simulators.device.Device;
 import io.jiucang.simulators.device.HandoverCode;
+import io.jiucang.simulators.statement.Speaker;
 import io.jiucang.simulators.statement.Winery;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
@@ -43,6 +45,7 @@ import io.jiucang.starter.test.TestSales.Sold;
 import io.jiucang.title.event.Cite;
 import io.jiucang.title.statement.Act;
 import io.jiucang.title.statement.Statement;
+import io.jiucang.title.statement.HoldId;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,13 +56,13 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Date;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -109,6 +112,7 @@ abstract class DeliveryTestbed {
     static final Device LIS_PHONE = TestPlatform.device("li");
     static final Device WANGS_PHONE = TestPlatform.device("wang");
     static final Device COURIERS_PHONE = TestPlatform.device("courier");
+    static final Device RIDERS_PHONE = TestPlatform.device("rider");
 
     @SuppressWarnings("JavaUtilDate") // Nimbus's own.
     static RSAKey rsa(Duration from, Duration until) {
@@ -149,12 +153,10 @@ abstract class DeliveryTestbed {
                                         Map.of(
                                                 "name", "sf",
                                                 "title", Map.of("zh", "顺丰速运", "en", "SF Express"),
-                                                "couriers", List.of(COURIER),
                                                 "jwks", new JWKSet(List.of(keys)).toJSONObject(true)),
                                         Map.of(
                                                 "name", "ems",
                                                 "title", Map.of("zh", "邮政", "en", "EMS"),
-                                                "couriers", List.of(RIDER),
                                                 "jwks", new JWKSet(EMS).toJSONObject(true))))));
     }
 
@@ -168,9 +170,9 @@ abstract class DeliveryTestbed {
 
     @BeforeAll
     static void registerDevicesAndPasswords() {
-        service.register("li");
-        service.register("wang");
-        service.register("courier");
+        service.bear(List.of(LI, WANG));
+        service.enrol(COURIERS_PHONE, service.platform().carrier());
+        service.enrol(RIDERS_PHONE, service.platform().otherCarrier());
         assertThat(putPassword(LI, Map.of("new", PASSWORD)).status()).isEqualTo(204);
     }
 
@@ -336,28 +338,24 @@ abstract class DeliveryTestbed {
             return tokens.stream().collect(Collectors.toMap(TokenId::toString, this::code));
         }
 
-        /** To be spoilt; as they should be, the device makes them. */
-        Map<String, Object> claims(String envelope) {
-            return new HashMap<>(Map.of(
-                    "tokens", cellar.tokens().stream().map(TokenId::toString).toList(),
-                    "to", "sf",
-                    "pickup", id.value(),
-                    "hashlocks",
-                            codes(cellar.tokens()).entrySet().stream()
-                                    .collect(Collectors.toMap(
-                                            Map.Entry::getKey,
-                                            code -> code.getValue().sha256())),
-                    "terms", sha256(envelope)));
+        /** What the device signs. */
+        String statement(Device phone, String envelope) {
+            return phone.speaking()
+                    .pickup(
+                            id.value(),
+                            "sf",
+                            envelope,
+                            codes(cellar.tokens()),
+                            Instant.now().plus(Duration.ofDays(30)).minusSeconds(5));
         }
 
-        Map<String, Object> authorisation(String password, String envelope, String intent) {
-            return Map.of("password", password, "envelope", envelope, "intent", intent);
+        Map<String, Object> authorisation(String password, String envelope, String statement) {
+            return Map.of("password", password, "envelope", envelope, "statement", statement);
         }
 
         Map<String, Object> authorisation() {
             String envelope = seal(SF, ADDRESS);
-            return authorisation(
-                    PASSWORD, envelope, LIS_PHONE.pickupIntent(id.value(), "sf", envelope, codes(cellar.tokens())));
+            return authorisation(PASSWORD, envelope, statement(LIS_PHONE, envelope));
         }
 
         Answer authorise(Map<String, Object> authorisation) {
@@ -368,6 +366,8 @@ abstract class DeliveryTestbed {
             Answer answer = authorise(authorisation());
             assertThat(answer.status()).as(answer.response().body()).isEqualTo(200);
             assertThat(answer.json().path("status").asString()).isEqualTo("AUTHORISED");
+            HoldId hold = new HoldId(answer.json().path("holdId").asString());
+            service.awaitLaw(state -> state.holds().containsKey(hold));
             return this;
         }
 
@@ -378,7 +378,7 @@ abstract class DeliveryTestbed {
         }
 
         void lock(TokenId token) {
-            service.publish(new TokenLocked(token, cellar.owner, id, code(token).sha256()), token);
+            service.publish(new TokenLocked(token, cellar.owner, id, NO_LOCK), token);
         }
 
         Answer accept(String courier) {
@@ -409,40 +409,25 @@ abstract class DeliveryTestbed {
             return reaching("COLLECTED");
         }
 
-        /** To be spoilt; as they should be, the device makes them. */
-        Map<String, Object> proofClaims(List<DeliveredCase> cases) {
-            return new HashMap<>(Map.of(
-                    "pickup",
-                    id.value(),
-                    "tokens",
-                    cases.stream().map(each -> each.tokenId().toString()).toList(),
-                    "boxCodes",
-                    cases.stream().map(each -> each.boxCode().toString()).toList(),
-                    "codes",
-                    cases.stream()
-                            .map(DeliveredCase::tokenId)
-                            .collect(Collectors.toMap(
-                                    TokenId::toString, token -> code(token).text())),
-                    "ageChecked",
-                    true));
-        }
-
         Answer handOver(List<DeliveredCase> cases) {
             return handOver(proof(cases));
         }
 
         String proof(List<DeliveredCase> cases) {
-            return COURIERS_PHONE.deliveryProof(
-                    id.value(),
-                    cases.stream()
-                            .map(each -> new Device.HandedOver(
-                                    each.tokenId().toString(), each.boxCode().toString(), code(each.tokenId())))
-                            .toList(),
-                    true);
+            return proof(COURIERS_PHONE, holdId(), codes(DeliveredCase.tokens(cases)));
         }
 
-        Answer handOver(String proof) {
-            return service.post(delivery() + "/handover", Map.of("proof", proof), COURIER);
+        static String proof(Device phone, String hold, Map<String, HandoverCode> codes) {
+            return new Phone(Speaker.terminal(TestPlatform.ORIGIN, phone.signingKey(), Clock.systemUTC()))
+                    .delivery(hold, codes);
+        }
+
+        String holdId() {
+            return read().path("holdId").asString();
+        }
+
+        Answer handOver(String statement) {
+            return service.post(delivery() + "/handover", Map.of("statement", statement), COURIER);
         }
 
         Answer fail(String reason) {
@@ -450,7 +435,11 @@ abstract class DeliveryTestbed {
         }
 
         Answer cancel() {
-            return service.post(path() + "/cancellation", "", cellar.owner);
+            return cancel(LIS_PHONE.speaking().pickupCancellation(holdId()));
+        }
+
+        Answer cancel(String statement) {
+            return service.post(path() + "/cancellation", Map.of("statement", statement), cellar.owner);
         }
 
         <E extends DeliveryEvent> E published(Class<E> type) {
@@ -476,11 +465,11 @@ abstract class DeliveryTestbed {
                     .isZero();
         }
 
-        void isCancelled(PickupCancellation reason) {
+        void isEnded(PickupEndReason reason) {
             reaching("ENDED").hasNoSaga();
-            PickupCancelled cancelled = published(PickupCancelled.class);
-            assertThat(cancelled.reason()).isEqualTo(reason);
-            assertThat(cancelled.tokens()).isEqualTo(cellar.tokens());
+            PickupEnded ended = published(PickupEnded.class);
+            assertThat(ended.reason()).isEqualTo(reason);
+            assertThat(ended.tokens()).isEqualTo(cellar.tokens());
             assertThat(read().path("cancellation").asString()).isEqualTo(reason.name());
             hasNoEnvelope();
         }

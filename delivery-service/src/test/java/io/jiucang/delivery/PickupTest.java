@@ -1,19 +1,27 @@
 package io.jiucang.delivery;
 
 import static io.jiucang.delivery.DeliveryFixtures.ACCEPT_BY;
+import static io.jiucang.delivery.DeliveryFixtures.CANCELLATION;
 import static io.jiucang.delivery.DeliveryFixtures.CARRIER;
 import static io.jiucang.delivery.DeliveryFixtures.COURIER;
 import static io.jiucang.delivery.DeliveryFixtures.ENVELOPE;
+import static io.jiucang.delivery.DeliveryFixtures.HOLD;
 import static io.jiucang.delivery.DeliveryFixtures.NOW;
 import static io.jiucang.delivery.DeliveryFixtures.OWNER;
+import static io.jiucang.delivery.DeliveryFixtures.PHONE;
 import static io.jiucang.delivery.DeliveryFixtures.PICKUP;
+import static io.jiucang.delivery.DeliveryFixtures.PROOF;
+import static io.jiucang.delivery.DeliveryFixtures.STATEMENT;
+import static io.jiucang.delivery.DeliveryFixtures.UNTIL;
+import static io.jiucang.delivery.DeliveryFixtures.VALID;
+import static io.jiucang.delivery.DeliveryFixtures.VOID;
 import static io.jiucang.delivery.DeliveryFixtures.accepted;
 import static io.jiucang.delivery.DeliveryFixtures.addressDestroyed;
 import static io.jiucang.delivery.DeliveryFixtures.authorise;
 import static io.jiucang.delivery.DeliveryFixtures.authorised;
 import static io.jiucang.delivery.DeliveryFixtures.because;
 import static io.jiucang.delivery.DeliveryFixtures.box;
-import static io.jiucang.delivery.DeliveryFixtures.boxes;
+import static io.jiucang.delivery.DeliveryFixtures.cancel;
 import static io.jiucang.delivery.DeliveryFixtures.cancellationRequested;
 import static io.jiucang.delivery.DeliveryFixtures.cancelled;
 import static io.jiucang.delivery.DeliveryFixtures.cases;
@@ -22,14 +30,14 @@ import static io.jiucang.delivery.DeliveryFixtures.codes;
 import static io.jiucang.delivery.DeliveryFixtures.collected;
 import static io.jiucang.delivery.DeliveryFixtures.complete;
 import static io.jiucang.delivery.DeliveryFixtures.completed;
-import static io.jiucang.delivery.DeliveryFixtures.hashlocks;
+import static io.jiucang.delivery.DeliveryFixtures.ended;
 import static io.jiucang.delivery.DeliveryFixtures.inCustody;
-import static io.jiucang.delivery.DeliveryFixtures.intent;
 import static io.jiucang.delivery.DeliveryFixtures.orderPickup;
 import static io.jiucang.delivery.DeliveryFixtures.ordered;
-import static io.jiucang.delivery.DeliveryFixtures.proof;
+import static io.jiucang.delivery.DeliveryFixtures.pickupOf;
 import static io.jiucang.delivery.DeliveryFixtures.requested;
 import static io.jiucang.delivery.DeliveryFixtures.returnRequested;
+import static io.jiucang.delivery.DeliveryFixtures.statement;
 import static io.jiucang.delivery.DeliveryFixtures.token;
 import static io.jiucang.delivery.DeliveryFixtures.tokens;
 
@@ -38,6 +46,7 @@ import io.jiucang.delivery.PickupCommand.AcceptDelivery;
 import io.jiucang.delivery.PickupCommand.CancelPickup;
 import io.jiucang.delivery.PickupCommand.CollectCases;
 import io.jiucang.delivery.PickupCommand.CompleteDelivery;
+import io.jiucang.delivery.PickupCommand.EndPickup;
 import io.jiucang.delivery.PickupCommand.FailDelivery;
 import io.jiucang.delivery.PickupCommand.GiveUpDelivery;
 import io.jiucang.delivery.PickupCommand.GiveUpReturn;
@@ -50,19 +59,20 @@ import io.jiucang.events.DeliveryEvent.DeliveredCase;
 import io.jiucang.events.DeliveryEvent.DeliveryAccepted;
 import io.jiucang.events.DeliveryEvent.DeliveryFailed;
 import io.jiucang.events.DeliveryEvent.FailureReason;
-import io.jiucang.events.DeliveryEvent.PickupCancellation;
+import io.jiucang.events.DeliveryEvent.PickupEndReason;
 import io.jiucang.events.value.HandoverCode;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.PickupId;
 import io.jiucang.events.value.TokenId;
-import io.jiucang.starter.wallet.Act;
-import io.jiucang.starter.wallet.DeliveryProof;
-import io.jiucang.starter.wallet.Intent;
+import io.jiucang.simulators.device.Device;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.HoldId;
+import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -163,48 +173,38 @@ class PickupTest {
     // Authorisation
 
     @Test
-    void takesTheOwnersWordInAnyOrderOfTokens() {
-        when(Pickup.Status.ORDERED, authorise(intent())).expectEvents(authorised());
+    void takesTheOwnersWord() {
+        when(Pickup.Status.ORDERED, authorise(STATEMENT)).expectEvents(authorised());
     }
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ORDERED")
     void isAuthorisedOnce(Pickup.Status status) {
-        when(status, authorise(intent())).expectException(because(Reason.PICKUP_NOT_ORDERED));
+        when(status, authorise(STATEMENT)).expectException(because(Reason.PICKUP_NOT_ORDERED));
     }
 
-    static Stream<Intent> foreignIntents() {
-        String id = PICKUP.value();
-        String hash = ENVELOPE.sha256();
-        List<TokenId> both = tokens(1, 2);
-        Map<String, String> locks = hashlocks(both);
-        String lock = code(1).sha256();
+    static Stream<String> statementsOfSomethingElse() {
+        Device wangs = Device.create("test", "test.jiucang.example/ledger", Clock.fixed(NOW, ZoneOffset.UTC));
+        String envelope = ENVELOPE.compact();
         return Stream.of(
-                intent("wang", id, CARRIER, both, locks, hash),
-                intent(OWNER, Ids.next(), CARRIER, both, locks, hash),
-                intent(OWNER, id, "ems", both, locks, hash),
-                intent(OWNER, id, CARRIER, tokens(1), locks, hash),
-                intent(OWNER, id, CARRIER, tokens(1, 2, 3), locks, hash),
-                intent(OWNER, id, CARRIER, tokens(1, 1), locks, hash),
-                intent(OWNER, id, CARRIER, both, Map.of(), hash),
-                intent(OWNER, id, CARRIER, both, hashlocks(tokens(1)), hash),
-                intent(OWNER, id, CARRIER, both, hashlocks(tokens(1, 3)), hash),
-                intent(OWNER, id, CARRIER, both, hashlocks(tokens(1, 2, 3)), hash),
-                intent(OWNER, id, CARRIER, both, locks(lock, lock), hash),
-                intent(OWNER, id, CARRIER, both, locks(lock, code(2).text()), hash),
-                intent(OWNER, id, CARRIER, both, locks(lock, code(2).sha256().toUpperCase(Locale.ROOT)), hash),
-                intent(OWNER, id, CARRIER, both, locks, "0".repeat(64)),
-                new Intent(OWNER, Act.PICKUP, List.of(), null, null, Map.of(), null, "jws"));
-    }
-
-    private static Map<String, String> locks(String first, String second) {
-        return Map.of(token(1).toString(), first, token(2).toString(), second);
+                statement(wangs, PICKUP, CARRIER, envelope, tokens(1, 2), UNTIL),
+                statement(PHONE, new PickupId(Ids.next()), CARRIER, envelope, tokens(1, 2), UNTIL),
+                statement(PHONE, PICKUP, "ems", envelope, tokens(1, 2), UNTIL),
+                statement(PHONE, PICKUP, CARRIER, "another", tokens(1, 2), UNTIL),
+                statement(PHONE, PICKUP, CARRIER, envelope, tokens(1), UNTIL),
+                statement(PHONE, PICKUP, CARRIER, envelope, tokens(1, 3), UNTIL),
+                statement(PHONE, PICKUP, CARRIER, envelope, tokens(1, 2, 3), UNTIL));
     }
 
     @ParameterizedTest
-    @MethodSource("foreignIntents")
-    void refusesAWordForSomethingElse(Intent intent) {
-        when(Pickup.Status.ORDERED, authorise(intent)).expectException(because(Reason.INTENT_MISMATCH));
+    @MethodSource("statementsOfSomethingElse")
+    void refusesAWordForSomethingElse(String statement) {
+        when(Pickup.Status.ORDERED, authorise(statement)).expectException(because(Reason.PICKUP_MISMATCH));
+    }
+
+    @Test
+    void takesNoWordThatTheLawWouldGiveNoEffect() {
+        when(Pickup.Status.ORDERED, authorise(STATEMENT, VOID)).expectException(because(Reason.PICKUP_VOID));
     }
 
     // Dispatch
@@ -259,7 +259,7 @@ class PickupTest {
     @Test
     void goesOnWithACaseThatLeftBeforeItCouldBeKeptBack() {
         when(
-                        with(Pickup.Status.ACCEPTED, cancellationRequested(PickupCancellation.OWNER, 1, 2)),
+                        with(Pickup.Status.ACCEPTED, cancellationRequested(PickupEndReason.OWNER, 1, 2)),
                         new CollectCases(PICKUP, COURIER, cases(1)))
                 .expectEvents(collected(1));
     }
@@ -287,8 +287,8 @@ class PickupTest {
         when(
                         with(
                                 Pickup.Status.ACCEPTED,
-                                cancellationRequested(PickupCancellation.OWNER, 1, 2),
-                                cancelled(PickupCancellation.OWNER, 1)),
+                                cancellationRequested(PickupEndReason.OWNER, 1, 2),
+                                ended(PickupEndReason.OWNER, 1)),
                         new CollectCases(PICKUP, COURIER, cases(1, 2)))
                 .expectException(because(Reason.DELIVERY_NOT_OPEN));
         when(Pickup.Status.ENDED, new CollectCases(PICKUP, COURIER, cases(1)))
@@ -305,7 +305,7 @@ class PickupTest {
 
     @Test
     void isDeliveredAndForgetsTheAddress() {
-        when(Pickup.Status.COLLECTED, complete(2, 1)).expectEvents(completed(2, 1), addressDestroyed());
+        when(Pickup.Status.COLLECTED, complete(1, 2)).expectEvents(completed(1, 2), addressDestroyed());
     }
 
     @Test
@@ -329,62 +329,40 @@ class PickupTest {
     @Test
     void isNotDeliveredTwice() {
         when(Pickup.Status.ENDED, complete(1)).expectException(because(Reason.PICKUP_ENDED));
-        when(with(Pickup.Status.COLLECTED, completed(1)), complete(1)).expectException(because(Reason.BOX_NOT_OUT));
+        when(with(Pickup.Status.COLLECTED, completed(1)), complete(1)).expectException(because(Reason.CASE_NOT_OUT));
     }
 
     @Test
     void isDeliveredByNobodyElse() {
-        when(Pickup.Status.COLLECTED, new CompleteDelivery(PICKUP, "thief", proof(PICKUP, tokens(1)), NOW))
+        when(
+                        Pickup.Status.COLLECTED,
+                        new CompleteDelivery(PICKUP, "thief", complete(1).proof(), PROOF, NOW))
                 .expectException(because(Reason.NOT_THE_COURIER));
     }
 
     @Test
-    void handsOverNoBoxThatIsNotInIt() {
-        when(Pickup.Status.COLLECTED, complete(1, 3)).expectException(because(Reason.BOX_NOT_IN_PICKUP));
+    void handsOverNoCaseThatIsStillInTheWarehouse() {
+        when(with(Pickup.Status.ACCEPTED, collected(1)), complete(2)).expectException(because(Reason.CASE_NOT_OUT));
+        when(with(Pickup.Status.ACCEPTED, collected(1)), complete(1, 2)).expectException(because(Reason.CASE_NOT_OUT));
     }
 
     @Test
-    void handsOverNoBoxThatIsStillInTheWarehouse() {
-        when(with(Pickup.Status.ACCEPTED, collected(1)), complete(2)).expectException(because(Reason.BOX_NOT_OUT));
-    }
-
-    static Stream<DeliveryProof> foreignProofs() {
-        List<TokenId> first = tokens(1);
-        Map<TokenId, HandoverCode> code = codes(first);
-        return Stream.of(
-                proof(new PickupId(Ids.next()), first),
-                proof(PICKUP, List.of()),
-                proof(PICKUP, tokens(2), boxes(1), code, true),
-                proof(PICKUP, tokens(1, 2), boxes(1), code, true),
-                proof(PICKUP, first, boxes(2), code, true),
-                proof(PICKUP, first, boxes(1, 1), code, true),
-                proof(PICKUP, tokens(1, 1), boxes(1, 1), code, true),
-                proof(PICKUP, first, List.of(), code, true),
-                proof(PICKUP, first, boxes(1), Map.of(), true),
-                proof(PICKUP, first, boxes(1), codes(tokens(2)), true),
-                proof(PICKUP, first, boxes(1), codes(tokens(1, 2)), true));
-    }
-
-    @ParameterizedTest
-    @MethodSource("foreignProofs")
-    void refusesAProofOfSomethingElse(DeliveryProof proof) {
-        when(Pickup.Status.COLLECTED, complete(proof)).expectException(because(Reason.PROOF_MISMATCH));
+    void refusesAProofOfAnotherPickup() {
+        HoldId other = pickupOf(statement(new PickupId(Ids.next()), tokens(1, 2), UNTIL))
+                .holdId();
+        when(Pickup.Status.COLLECTED, complete(new Act.Delivery(other, codes(tokens(1)), true)))
+                .expectException(because(Reason.PROOF_MISMATCH));
     }
 
     @Test
     void handsEachCaseOverForItsOwnCodeOnly() {
-        Map<TokenId, HandoverCode> swapped = Map.of(token(1), code(2), token(2), code(1));
-        when(Pickup.Status.COLLECTED, complete(proof(PICKUP, tokens(1, 2), boxes(1, 2), swapped, true)))
-                .expectException(because(Reason.HANDOVER_CODE_WRONG));
-        Map<TokenId, HandoverCode> guessed = Map.of(token(1), code(1), token(2), code(3));
-        when(Pickup.Status.COLLECTED, complete(proof(PICKUP, tokens(1, 2), boxes(1, 2), guessed, true)))
-                .expectException(because(Reason.HANDOVER_CODE_WRONG));
-    }
-
-    @Test
-    void handsOverToAdultsOnly() {
-        when(Pickup.Status.COLLECTED, complete(proof(PICKUP, tokens(1), boxes(1), codes(tokens(1)), false)))
-                .expectException(because(Reason.AGE_NOT_CHECKED));
+        for (Map<TokenId, HandoverCode> wrong : List.of(
+                Map.of(token(1), code(2), token(2), code(1)),
+                Map.of(token(1), code(1), token(2), code(3)),
+                Map.of(token(1), code(1), token(3), code(3)))) {
+            when(Pickup.Status.COLLECTED, complete(new Act.Delivery(HOLD, wrong, true)))
+                    .expectException(because(Reason.HANDOVER_CODE_WRONG));
+        }
     }
 
     // Failure and return
@@ -439,30 +417,28 @@ class PickupTest {
     @Test
     void endsWhenEverythingStandsInTheWarehouseAgain() {
         when(Pickup.Status.RETURNING, new ReturnCases(PICKUP, cases(1, 2), NOW))
-                .expectEvents(cancelled(PickupCancellation.RETURNED, 1, 2));
+                .expectEvents(ended(PickupEndReason.RETURNED, 1, 2));
     }
 
     @Test
     void comesBackInParts() {
         when(Pickup.Status.RETURNING, new ReturnCases(PICKUP, cases(1), NOW))
-                .expectEvents(cancelled(PickupCancellation.RETURNED, 1));
-        when(
-                        with(Pickup.Status.RETURNING, cancelled(PickupCancellation.RETURNED, 1)),
-                        new ReturnCases(PICKUP, cases(1), NOW))
+                .expectEvents(ended(PickupEndReason.RETURNED, 1));
+        when(with(Pickup.Status.RETURNING, ended(PickupEndReason.RETURNED, 1)), new ReturnCases(PICKUP, cases(1), NOW))
                 .expectNoEvents();
     }
 
     @Test
     void comesBackUnasked() {
         when(Pickup.Status.COLLECTED, new ReturnCases(PICKUP, cases(1, 2), NOW))
-                .expectEvents(cancelled(PickupCancellation.RETURNED, 1, 2), addressDestroyed());
+                .expectEvents(ended(PickupEndReason.RETURNED, 1, 2), addressDestroyed());
     }
 
     @Test
     void cannotComeBackBeforeItLeft() {
         for (List<?> life : List.of(
                 until(Pickup.Status.ACCEPTED),
-                with(Pickup.Status.ACCEPTED, cancellationRequested(PickupCancellation.OWNER, 1, 2)))) {
+                with(Pickup.Status.ACCEPTED, cancellationRequested(PickupEndReason.OWNER, 1, 2)))) {
             when(life, new ReturnCases(PICKUP, cases(1), NOW)).expectException(because(Reason.CASES_NOT_COLLECTED));
         }
     }
@@ -491,30 +467,41 @@ class PickupTest {
         CasesLost lost = new CasesLost(PICKUP, OWNER, COURIER, cases(1, 2));
         when(Pickup.Status.RETURNING, new GiveUpReturn(PICKUP)).expectEvents(lost);
         when(with(Pickup.Status.RETURNING, lost), new ReturnCases(PICKUP, cases(2), NOW))
-                .expectEvents(cancelled(PickupCancellation.RETURNED, 2));
+                .expectEvents(ended(PickupEndReason.RETURNED, 2));
         when(with(Pickup.Status.RETURNING, lost), new GiveUpReturn(PICKUP))
                 .expectException(because(Reason.DEADLINE_LAPSED));
     }
 
     // Cancellation
 
-    private static CancelPickup cancel(PickupCancellation reason) {
-        return new CancelPickup(PICKUP, reason, NOW);
+    private static EndPickup end(PickupEndReason reason) {
+        return new EndPickup(PICKUP, reason, NOW);
     }
 
     @Test
     void isCancelledAtOnceBeforeAnythingWasAskedOfTheWarehouse() {
-        when(Pickup.Status.ORDERED, cancel(PickupCancellation.OWNER))
-                .expectEvents(cancelled(PickupCancellation.OWNER, 1, 2));
-        when(Pickup.Status.AUTHORISED, cancel(PickupCancellation.OWNER))
-                .expectEvents(cancelled(PickupCancellation.OWNER, 1, 2), addressDestroyed());
+        when(Pickup.Status.AUTHORISED, cancel())
+                .expectEvents(cancelled(), ended(PickupEndReason.OWNER, 1, 2), addressDestroyed());
+    }
+
+    @Test
+    void isNotCancelledBeforeThereIsAnything() {
+        when(Pickup.Status.ORDERED, cancel()).expectException(because(Reason.PICKUP_NOT_AUTHORISED));
+    }
+
+    @Test
+    void isCancelledByAWordAboutItsOwnHoldThatHasEffect() {
+        HoldId other = pickupOf(statement(PICKUP, tokens(1, 2), UNTIL)).holdId();
+        when(Pickup.Status.AUTHORISED, new CancelPickup(PICKUP, other, CANCELLATION, VALID, NOW))
+                .expectException(because(Reason.PICKUP_MISMATCH));
+        when(Pickup.Status.AUTHORISED, new CancelPickup(PICKUP, HOLD, CANCELLATION, VOID, NOW))
+                .expectException(because(Reason.PICKUP_VOID));
     }
 
     @ParameterizedTest
     @EnumSource(names = {"REQUESTED", "ACCEPTED"})
     void asksTheWarehouseOnceItMayBeGivingCasesAway(Pickup.Status status) {
-        when(status, cancel(PickupCancellation.OWNER))
-                .expectEvents(cancellationRequested(PickupCancellation.OWNER, 1, 2));
+        when(status, cancel()).expectEvents(cancelled(), cancellationRequested(PickupEndReason.OWNER, 1, 2));
     }
 
     @Test
@@ -524,20 +511,22 @@ class PickupTest {
                 with(
                         Pickup.Status.ACCEPTED,
                         collected(1),
-                        cancellationRequested(PickupCancellation.NOT_COLLECTED_IN_TIME, 2)),
+                        cancellationRequested(PickupEndReason.NOT_COLLECTED_IN_TIME, 2)),
                 until(Pickup.Status.RETURNING))) {
-            when(life, cancel(PickupCancellation.OWNER)).expectException(because(Reason.PICKUP_COLLECTED));
+            when(life, cancel()).expectException(because(Reason.PICKUP_COLLECTED));
         }
-        when(Pickup.Status.ENDED, cancel(PickupCancellation.OWNER)).expectException(because(Reason.PICKUP_ENDED));
+        when(Pickup.Status.ENDED, cancel()).expectException(because(Reason.PICKUP_ENDED));
     }
 
     @Test
     void asksTheWarehouseOnce() {
-        List<?> asked = with(Pickup.Status.REQUESTED, cancellationRequested(PickupCancellation.OWNER, 1, 2));
-        when(asked, cancel(PickupCancellation.OWNER)).expectException(because(Reason.CANCELLATION_PENDING));
-        for (PickupCancellation late :
-                List.of(PickupCancellation.NOT_ACCEPTED_IN_TIME, PickupCancellation.NOT_COLLECTED_IN_TIME)) {
-            when(asked, cancel(late)).expectException(because(Reason.DEADLINE_LAPSED));
+        List<?> asked = with(Pickup.Status.REQUESTED, cancelled(), cancellationRequested(PickupEndReason.OWNER, 1, 2));
+        when(asked, cancel()).expectException(because(Reason.CANCELLATION_PENDING));
+        for (PickupEndReason late : List.of(
+                PickupEndReason.NOT_ACCEPTED_IN_TIME,
+                PickupEndReason.NOT_COLLECTED_IN_TIME,
+                PickupEndReason.DATE_PASSED)) {
+            when(asked, end(late)).expectException(because(Reason.DEADLINE_LAPSED));
         }
     }
 
@@ -548,24 +537,21 @@ class PickupTest {
     @Test
     void endsWithWhatTheWarehouseKeepsBack() {
         List<?> asked =
-                with(Pickup.Status.REQUESTED, cancellationRequested(PickupCancellation.NOT_ACCEPTED_IN_TIME, 1, 2));
-        when(asked, keepBack(1, 2))
-                .expectEvents(cancelled(PickupCancellation.NOT_ACCEPTED_IN_TIME, 1, 2), addressDestroyed());
+                with(Pickup.Status.REQUESTED, cancellationRequested(PickupEndReason.NOT_ACCEPTED_IN_TIME, 1, 2));
+        when(asked, keepBack(1, 2)).expectEvents(ended(PickupEndReason.NOT_ACCEPTED_IN_TIME, 1, 2), addressDestroyed());
     }
 
     @Test
     void goesOnWithWhatTheWarehouseCouldNotKeepBack() {
-        List<?> asked =
-                with(Pickup.Status.ACCEPTED, cancellationRequested(PickupCancellation.OWNER, 1, 2), collected(2));
-        when(asked, keepBack(1)).expectEvents(cancelled(PickupCancellation.OWNER, 1));
-        when(with(Pickup.Status.COLLECTED, cancelled(PickupCancellation.OWNER, 1)), complete(2))
+        List<?> asked = with(Pickup.Status.ACCEPTED, cancellationRequested(PickupEndReason.OWNER, 1, 2), collected(2));
+        when(asked, keepBack(1)).expectEvents(ended(PickupEndReason.OWNER, 1));
+        when(with(Pickup.Status.COLLECTED, ended(PickupEndReason.OWNER, 1)), complete(2))
                 .expectEvents(completed(2), addressDestroyed());
     }
 
     @Test
     void contradictsAWarehouseThatKeepsBackWhatItShippedOrWasNotAskedFor() {
-        List<?> asked =
-                with(Pickup.Status.ACCEPTED, cancellationRequested(PickupCancellation.OWNER, 1, 2), collected(2));
+        List<?> asked = with(Pickup.Status.ACCEPTED, cancellationRequested(PickupEndReason.OWNER, 1, 2), collected(2));
         when(asked, keepBack(1, 2)).expectException(because(Reason.CANCELLATION_NOT_REQUESTED));
         when(asked, keepBack(3)).expectException(because(Reason.CANCELLATION_NOT_REQUESTED));
         when(Pickup.Status.ACCEPTED, keepBack(1)).expectException(because(Reason.CANCELLATION_NOT_REQUESTED));
@@ -574,19 +560,20 @@ class PickupTest {
     @ParameterizedTest
     @CsvSource({
         "NOT_AUTHORISED_IN_TIME, ORDERED",
+        "VOID, AUTHORISED",
         "LOCK_REFUSED, AUTHORISED",
         "LOCK_OVERDUE, AUTHORISED",
         "NOT_ACCEPTED_IN_TIME, REQUESTED"
     })
-    void isCancelledByADeadlineOnlyWhileItWaitsForThat(PickupCancellation reason, Pickup.Status waiting) {
+    void isEndedOnlyWhileItWaitsForThat(PickupEndReason reason, Pickup.Status waiting) {
         for (Pickup.Status status : Pickup.Status.values()) {
-            ResultValidator<Pickup> result = when(status, cancel(reason));
+            ResultValidator<Pickup> result = when(status, end(reason));
             if (status != waiting) {
                 result.expectException(because(Reason.DEADLINE_LAPSED));
             } else if (status == Pickup.Status.ORDERED) {
-                result.expectEvents(cancelled(reason, 1, 2));
+                result.expectEvents(ended(reason, 1, 2));
             } else if (status == Pickup.Status.AUTHORISED) {
-                result.expectEvents(cancelled(reason, 1, 2), addressDestroyed());
+                result.expectEvents(ended(reason, 1, 2), addressDestroyed());
             } else {
                 result.expectEvents(cancellationRequested(reason, 1, 2));
             }
@@ -596,16 +583,28 @@ class PickupTest {
     @Test
     void goesOnWithWhatWasCollectedInTime() {
         List<?> collectedInPart = with(Pickup.Status.ACCEPTED, collected(1));
-        when(collectedInPart, cancel(PickupCancellation.NOT_COLLECTED_IN_TIME))
-                .expectEvents(cancellationRequested(PickupCancellation.NOT_COLLECTED_IN_TIME, 2));
+        when(collectedInPart, end(PickupEndReason.NOT_COLLECTED_IN_TIME))
+                .expectEvents(cancellationRequested(PickupEndReason.NOT_COLLECTED_IN_TIME, 2));
         for (Pickup.Status status : List.of(
                 Pickup.Status.ORDERED,
                 Pickup.Status.AUTHORISED,
                 Pickup.Status.COLLECTED,
                 Pickup.Status.RETURNING,
                 Pickup.Status.ENDED)) {
-            when(status, cancel(PickupCancellation.NOT_COLLECTED_IN_TIME))
-                    .expectException(because(Reason.DEADLINE_LAPSED));
+            when(status, end(PickupEndReason.NOT_COLLECTED_IN_TIME)).expectException(because(Reason.DEADLINE_LAPSED));
+        }
+    }
+
+    /** Behind the owner's date nothing may be shipped; what is on the road goes on. */
+    @Test
+    void endsAtItsDateAsFarAsNothingHasLeft() {
+        when(Pickup.Status.AUTHORISED, end(PickupEndReason.DATE_PASSED))
+                .expectEvents(ended(PickupEndReason.DATE_PASSED, 1, 2), addressDestroyed());
+        when(with(Pickup.Status.ACCEPTED, collected(1)), end(PickupEndReason.DATE_PASSED))
+                .expectEvents(cancellationRequested(PickupEndReason.DATE_PASSED, 2));
+        for (Pickup.Status status :
+                List.of(Pickup.Status.ORDERED, Pickup.Status.COLLECTED, Pickup.Status.RETURNING, Pickup.Status.ENDED)) {
+            when(status, end(PickupEndReason.DATE_PASSED)).expectException(because(Reason.DEADLINE_LAPSED));
         }
     }
 
@@ -616,17 +615,17 @@ class PickupTest {
                                 Pickup.Status.ACCEPTED,
                                 collected(1),
                                 completed(1),
-                                cancellationRequested(PickupCancellation.NOT_COLLECTED_IN_TIME, 2)),
+                                cancellationRequested(PickupEndReason.NOT_COLLECTED_IN_TIME, 2)),
                         keepBack(2))
-                .expectEvents(cancelled(PickupCancellation.NOT_COLLECTED_IN_TIME, 2), addressDestroyed());
+                .expectEvents(ended(PickupEndReason.NOT_COLLECTED_IN_TIME, 2), addressDestroyed());
     }
 
     @Test
     void knowsTheTimeFromItsCommandsAlone() {
         Instant later = NOW.plusSeconds(1);
-        when(Pickup.Status.AUTHORISED, new CancelPickup(PICKUP, PickupCancellation.OWNER, later))
+        when(Pickup.Status.AUTHORISED, new EndPickup(PICKUP, PickupEndReason.DATE_PASSED, later))
                 .expectEvents(
-                        cancelled(PickupCancellation.OWNER, 1, 2),
+                        ended(PickupEndReason.DATE_PASSED, 1, 2),
                         new AddressDestroyed(PICKUP, ENVELOPE.sha256(), later));
     }
 }

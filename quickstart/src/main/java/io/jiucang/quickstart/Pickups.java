@@ -22,9 +22,10 @@ import io.jiucang.quickstart.EventTail.Seen;
 import io.jiucang.simulators.courier.Courier;
 import io.jiucang.simulators.device.Device;
 import io.jiucang.simulators.device.HandoverCode;
+import io.jiucang.simulators.statement.StatementId;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.core.type.TypeReference;
@@ -39,6 +40,9 @@ final class Pickups {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final String PICKUP_PASSWORD = "窖藏-七星-1573";
+
+    /** Shipped by then, or not at all. */
+    private static final Duration WITHIN = Duration.ofDays(14);
 
     static final Address HOME = new Address("四川省成都市武侯区天府大道北段1480号高新孵化园5栋1单元1808", "收件人李妈妈", "13980551573");
     static final Address OFFICE = new Address("重庆市渝中区解放碑民族路188号环球金融中心37层", "收件人王先生的同事", "18623041573");
@@ -68,10 +72,17 @@ final class Pickups {
     /**
      * A pickup that its owner has authorised.
      *
+     * @param hold made from what they signed
      * @param owner by the name they sign in with, which no event has
      * @param codes for whoever shall receive the cases; the platform knows their hashes only
      */
-    record Pickup(PickupId id, String owner, List<StoredCase> cases, Address address, Map<String, HandoverCode> codes) {
+    record Pickup(
+            PickupId id,
+            String hold,
+            String owner,
+            List<StoredCase> cases,
+            Address address,
+            Map<String, HandoverCode> codes) {
 
         List<TokenId> tokens() {
             return cases.stream().map(StoredCase::tokenId).toList();
@@ -176,29 +187,31 @@ final class Pickups {
         String sealed = device.seal(address.text(), carrierKey());
         Map<String, HandoverCode> codes = Device.newHandoverCodes(
                 ordered.cases().stream().map(each -> each.tokenId().toString()).toList());
+        String statement = device.speaking()
+                .pickup(
+                        ordered.pickupId().value(),
+                        Stack.CARRIER,
+                        sealed,
+                        codes,
+                        Instant.now().plus(WITHIN));
         Story.retried(() -> as(
                         owner,
                         Stack.Member.DELIVERY,
                         "/api/v1/pickups/" + ordered.pickupId() + "/authorisation",
-                        Map.of(
-                                "password",
-                                PICKUP_PASSWORD,
-                                "envelope",
-                                sealed,
-                                "intent",
-                                device.pickupIntent(ordered.pickupId().value(), Stack.CARRIER, sealed, codes))))
+                        Map.of("password", PICKUP_PASSWORD, "envelope", sealed, "statement", statement)))
                 .requireSuccess();
-        Pickup pickup = new Pickup(ordered.pickupId(), owner, ordered.cases(), address, codes);
+        String hold = StatementId.of(statement).holdId();
+        Pickup pickup = new Pickup(ordered.pickupId(), hold, owner, ordered.cases(), address, codes);
         Seen<PickupAuthorised> authorised =
                 story.await(PickupAuthorised.class, event -> event.pickupId().equals(pickup.id()));
-        console.done(Story.at(authorised) + "  " + pickup.owner() + " signs, and seals the address: envelope "
-                + console.faint(authorised.event().envelopeSha256()));
+        console.done(Story.at(authorised) + "  " + pickup.owner() + " signs, and seals the address: hold "
+                + console.faint(hold));
         for (TokenId token : pickup.tokens()) {
             Seen<TokenLocked> locked = story.await(
                     TokenLocked.class,
                     event -> event.tokenId().equals(token) && event.pickupId().equals(pickup.id()));
             console.done(Story.at(locked) + "  " + token
-                    + console.faint("  until its code opens " + locked.event().codeSha256()));
+                    + console.faint("  until its code opens " + locked.event().hashlock()));
         }
         story.await(DeliveryRequested.class, event -> event.pickupId().equals(pickup.id()));
         return pickup;
@@ -264,12 +277,12 @@ final class Pickups {
         Map<String, HandoverCode> guessed =
                 Device.newHandoverCodes(pickup.codes().keySet());
         console.refused("the courier invents handover codes: "
-                + courierPosts(pickup, "/handover", Map.of("proof", proof(pickup, guessed)))
+                + courierPosts(pickup, "/handover", Map.of("statement", proof(pickup, guessed)))
                         .requireRefusal());
     }
 
     private void handOver(Pickup pickup) {
-        courierPosts(pickup, "/handover", Map.of("proof", proof(pickup, pickup.codes())))
+        courierPosts(pickup, "/handover", Map.of("statement", proof(pickup, pickup.codes())))
                 .requireSuccess();
         Seen<DeliveryCompleted> completed =
                 story.await(DeliveryCompleted.class, event -> event.pickupId().equals(pickup.id()));
@@ -284,16 +297,7 @@ final class Pickups {
     }
 
     private String proof(Pickup pickup, Map<String, HandoverCode> codes) {
-        List<Device.HandedOver> cases = new ArrayList<>();
-        pickup.cases().forEach(each -> {
-            String token = each.tokenId().toString();
-            HandoverCode code = codes.get(token);
-            if (code == null) {
-                throw new IllegalStateException("no code for " + token);
-            }
-            cases.add(new Device.HandedOver(token, each.boxCode().toString(), code));
-        });
-        return courier.device().deliveryProof(pickup.id().value(), cases, true);
+        return courier.phone(Keys.ORIGIN).delivery(pickup.hold(), codes);
     }
 
     private Api.Answer courierPosts(Pickup pickup, String step, Map<String, ?> body) {

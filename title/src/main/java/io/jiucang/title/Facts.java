@@ -139,7 +139,7 @@ public final class Facts {
      */
     public record Hold(HoldId id, String owner, String kid, Terms terms, Cite anchored, Optional<Cite> cancelled) {
 
-        Terms.Pickup pickup() {
+        public Terms.Pickup pickup() {
             return switch (terms) {
                 case Terms.Pickup pickup -> pickup;
             };

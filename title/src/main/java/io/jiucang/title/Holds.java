@@ -60,6 +60,7 @@ final class Holds {
         Hold hold = state.findHold(statement.act().hold())
                 .filter(each -> each.owner().equals(statement.spoken().sub()))
                 .orElseThrow(() -> HOLD.broken("none of this owner's holds"));
+        PICKUP.require(hold.pickup().id().equals(event.pickup()), "the hold of another pickup");
         HOLD.require(hold.cancelled().isEmpty(), "cancelled before");
         return Hearing.valid(hearing.anchored(statement), new Change.HoldSet(hold.cancel(hearing.here())));
     }

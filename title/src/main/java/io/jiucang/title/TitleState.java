@@ -124,6 +124,11 @@ public final class TitleState {
         return Collections.unmodifiableMap(wallets);
     }
 
+    /** By the thumbprint of its key. */
+    public Optional<Facts.Terminal> terminal(String id) {
+        return Optional.ofNullable(terminals.get(id));
+    }
+
     public Map<HoldId, Facts.Hold> holds() {
         return Collections.unmodifiableMap(holds);
     }
@@ -156,10 +161,6 @@ public final class TitleState {
 
     Optional<Facts.Evidence> evidence(Cite cite) {
         return Optional.ofNullable(evidence.get(cite));
-    }
-
-    Optional<Facts.Terminal> terminal(String id) {
-        return Optional.ofNullable(terminals.get(id));
     }
 
     Optional<Facts.Wallet> wallet(String id) {

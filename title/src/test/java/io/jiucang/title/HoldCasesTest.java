@@ -11,6 +11,7 @@ import static io.jiucang.title.World.assertVoid;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jiucang.events.value.HandoverCode;
+import io.jiucang.events.value.PickupId;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.ledger.Hash;
 import io.jiucang.title.World.Authorised;
@@ -177,6 +178,14 @@ class HoldCasesTest {
         Authorised pickup = world.authorise(LI, token);
         world.cancel(LI, pickup);
         assertVoid(Rule.HOLD, world.tell(Service.TOKEN, new LawEvent.TokenHeld(pickup.at(), world.prev(token))));
+    }
+
+    @Test
+    void aCancellationIsToldOfThePickupWhoseHoldItNames() {
+        Authorised pickup = world.authorise(LI, token);
+        PickupId other = World.pickupId(99);
+        assertVoid(Rule.PICKUP, world.tell(Service.DELIVERY, world.cancellationOf(LI, pickup, other)));
+        world.cancel(LI, pickup);
     }
 
     @Test

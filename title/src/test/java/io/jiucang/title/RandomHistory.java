@@ -198,6 +198,7 @@ final class RandomHistory {
             tell(
                             Service.DELIVERY,
                             new LawEvent.PickupCancelled(
+                                    pickup.pickup().act().pickup(),
                                     world.wallet(ownerOf(pickup), new Act.PickupCancellation(held.hold()))))
                     .ifPresent(reasons::add);
             word(Service.WAREHOUSE, DOCK, new Act.StandsHere(held.hold(), List.of(token)), false)

@@ -427,8 +427,13 @@ final class World {
     Cite cancel(Actor owner, Authorised pickup) {
         return told(
                 Service.DELIVERY,
-                new LawEvent.PickupCancelled(
-                        wallet(owner, new Act.PickupCancellation(pickup.pickup().holdId()))));
+                cancellationOf(owner, pickup, pickup.pickup().act().pickup()));
+    }
+
+    /** @param told the pickup that the event says it is */
+    LawEvent.PickupCancelled cancellationOf(Actor owner, Authorised pickup, PickupId told) {
+        return new LawEvent.PickupCancelled(
+                told, wallet(owner, new Act.PickupCancellation(pickup.pickup().holdId())));
     }
 
     Cite hold(Authorised pickup, TokenId... tokens) {

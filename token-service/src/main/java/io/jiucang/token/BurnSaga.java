@@ -19,13 +19,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.deadline.DeadlineManager;
 import org.axonframework.deadline.annotation.DeadlineHandler;
 import org.axonframework.modelling.saga.SagaEventHandler;
 import org.axonframework.modelling.saga.SagaLifecycle;
 import org.axonframework.modelling.saga.StartSaga;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,22 +45,21 @@ public class BurnSaga {
 
     record Delivery(PickupId pickupId, String owner, List<Handover> handovers, Leaf leaf, String correlationId) {}
 
-    /** @param code the recipient's for this token, if the courier had one */
-    record Handover(
-            TokenId tokenId, BoxCode boxCode, @Nullable HandoverCode code) {}
+    /** @param code the recipient's for this token */
+    record Handover(TokenId tokenId, BoxCode boxCode, HandoverCode code) {}
 
     @StartSaga
     @SagaEventHandler(associationProperty = "pickupId")
     void on(
             DeliveryCompleted event,
             @SignedEvent VerifiedEvent signed,
-            Signatures signatures,
+            DeliveryProofs proofs,
             CommandGateway commands,
             Ledger ledger,
             DeadlineManager deadlines,
             TokenSettings settings,
             MeterRegistry meters) {
-        Map<TokenId, HandoverCode> codes = signatures.codes(event).orElse(null);
+        Map<TokenId, HandoverCode> codes = proofs.codes(event).orElse(null);
         if (codes == null) {
             refused(event.pickupId(), "PROOF_INVALID", "the courier's proof does not hold", meters);
             if (deliveries.isEmpty()) {
@@ -69,8 +68,10 @@ public class BurnSaga {
             return;
         }
         List<Handover> handovers = event.cases().stream()
-                .map(delivered ->
-                        new Handover(delivered.tokenId(), delivered.boxCode(), codes.get(delivered.tokenId())))
+                .map(delivered -> new Handover(
+                        delivered.tokenId(),
+                        delivered.boxCode(),
+                        Objects.requireNonNull(codes.get(delivered.tokenId()))))
                 .toList();
         Leaf leaf = Leaf.of(signed);
         deliveries.add(
@@ -107,8 +108,7 @@ public class BurnSaga {
         }
     }
 
-    // What goes another way: not this pickup's token, another token's case, a wrong code or none; proofs that do not
-    // come.
+    // What goes another way: not this pickup's token, another token's case, a wrong code; proofs that do not come.
 
     private static void burn(
             Delivery delivery,

@@ -1,6 +1,5 @@
 package io.jiucang.token;
 
-import com.nimbusds.jwt.SignedJWT;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
 import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
@@ -10,8 +9,10 @@ import io.jiucang.events.WarehouseEvent.CasesReleased;
 import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.starter.inbox.SignedEvent;
 import io.jiucang.starter.store.SignedEventStore;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Statement;
+import io.jiucang.title.statement.Statements;
 import io.jiucang.token.Ledger.Leaf;
-import java.text.ParseException;
 import java.time.OffsetDateTime;
 import java.util.Base64;
 import java.util.Collection;
@@ -87,22 +88,13 @@ class Evidence {
 
     @EventHandler
     void on(PickupAuthorised event, @SignedEvent VerifiedEvent signed) {
-        keep(signed, admissionOf(event.owner(), event.intent()));
+        Statement<Act.Pickup> word = Statements.read(event.statement(), Act.Pickup.class);
+        keep(signed, wallets.admissionOf(word.spoken().sub(), word.kid()));
     }
 
     @EventHandler
     void on(DeliveryCompleted event, @SignedEvent VerifiedEvent signed) {
-        keep(signed, admissionOf(event.courier(), event.proof()));
-    }
-
-    /** None if the device is not the signer's, or nothing is signed at all; others have to judge that, too. */
-    private List<String> admissionOf(String wallet, String jws) {
-        try {
-            String kid = SignedJWT.parse(jws).getHeader().getKeyID();
-            return kid == null ? List.of() : wallets.admissionOf(wallet, kid);
-        } catch (ParseException e) {
-            return List.of();
-        }
+        keep(signed, List.of());
     }
 
     private void keep(VerifiedEvent signed, List<String> deviceEventIds) {

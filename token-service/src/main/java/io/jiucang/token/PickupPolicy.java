@@ -1,10 +1,11 @@
 package io.jiucang.token;
 
 import io.jiucang.events.DeliveryEvent.PickupAuthorised;
-import io.jiucang.events.DeliveryEvent.PickupCancelled;
-import io.jiucang.events.TokenEvent.LockRefusal;
+import io.jiucang.events.DeliveryEvent.PickupEnded;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Statement;
+import io.jiucang.title.statement.Statements;
 import io.jiucang.token.TokenCommand.LockForPickup;
-import io.jiucang.token.TokenCommand.RefuseLock;
 import io.jiucang.token.TokenCommand.UnlockFromPickup;
 import java.util.Comparator;
 import java.util.stream.Stream;
@@ -12,29 +13,27 @@ import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.eventhandling.EventHandler;
 import org.springframework.stereotype.Component;
 
-/** Whenever an owner's signature asks for a pickup, its tokens are locked; whenever it ends undelivered, they are free. */
+/** Whenever an owner's anchored word asks for a pickup, its tokens are locked; whenever it ends undelivered, they are free. */
 @Component
 class PickupPolicy {
 
     private final CommandGateway commands;
-    private final Signatures signatures;
 
-    PickupPolicy(CommandGateway commands, Signatures signatures) {
+    PickupPolicy(CommandGateway commands) {
         this.commands = commands;
-        this.signatures = signatures;
     }
 
     @EventHandler
     void on(PickupAuthorised event) {
-        boolean signed = signatures.hold(event);
-        send(event.tokens().stream()
-                .map(token -> signed
-                        ? new LockForPickup(token.tokenId(), event.pickupId(), event.owner(), token.codeSha256())
-                        : new RefuseLock(token.tokenId(), event.pickupId(), LockRefusal.INTENT_INVALID)));
+        Statement<Act.Pickup> word = Statements.read(event.statement(), Act.Pickup.class);
+        String owner = word.spoken().sub();
+        send(word.act().hashlocks().entrySet().stream()
+                .map(lock -> new LockForPickup(
+                        lock.getKey(), event.pickupId(), owner, lock.getValue().hex())));
     }
 
     @EventHandler
-    void on(PickupCancelled event) {
+    void on(PickupEnded event) {
         send(event.tokens().stream().map(token -> new UnlockFromPickup(token, event.pickupId())));
     }
 

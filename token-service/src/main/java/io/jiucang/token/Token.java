@@ -14,10 +14,11 @@ import io.jiucang.events.TokenEvent.TokenUnlocked;
 import io.jiucang.events.value.BoxCode;
 import io.jiucang.events.value.PickupId;
 import io.jiucang.events.value.TokenId;
+import io.jiucang.ledger.Hash;
+import io.jiucang.title.statement.Hashlock;
 import io.jiucang.token.TokenCommand.BurnToken;
 import io.jiucang.token.TokenCommand.GrantTitle;
 import io.jiucang.token.TokenCommand.LockForPickup;
-import io.jiucang.token.TokenCommand.RefuseLock;
 import io.jiucang.token.TokenCommand.UnlockFromPickup;
 import java.util.HashSet;
 import java.util.Set;
@@ -70,15 +71,7 @@ class Token {
         } else if (lock != null || burned || ended.contains(command.pickupId())) {
             refuse(command.tokenId(), command.pickupId(), LockRefusal.NOT_AVAILABLE);
         } else {
-            apply(new TokenLocked(command.tokenId(), command.owner(), command.pickupId(), command.codeSha256()));
-        }
-    }
-
-    @CommandHandler
-    @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
-    void handle(RefuseLock command) {
-        if (!isLockedFor(command.pickupId())) {
-            refuse(command.tokenId(), command.pickupId(), command.reason());
+            apply(new TokenLocked(command.tokenId(), command.owner(), command.pickupId(), command.hashlock()));
         }
     }
 
@@ -107,7 +100,8 @@ class Token {
         if (!command.boxCode().equals(boxCode)) {
             throw new TokenRejected(TOKEN_HAS_ANOTHER_CASE, command.tokenId() + " stands for " + boxCode);
         }
-        if (command.code() == null || !command.code().sha256().equals(lock.codeSha256())) {
+        Hash opened = Hashlock.of(command.pickupId(), command.tokenId(), command.code());
+        if (!opened.hex().equals(lock.hashlock())) {
             throw new TokenRejected(
                     HANDOVER_CODE_WRONG, command.tokenId() + " came without the code that opens its hashlock");
         }

@@ -1,6 +1,5 @@
 package io.jiucang.token;
 
-import io.jiucang.events.TokenEvent.LockRefusal;
 import io.jiucang.events.TokenEvent.TokenGranted;
 import io.jiucang.events.value.BoxCode;
 import io.jiucang.events.value.HandoverCode;
@@ -8,7 +7,6 @@ import io.jiucang.events.value.LedgerReference;
 import io.jiucang.events.value.PickupId;
 import io.jiucang.events.value.TokenId;
 import org.axonframework.modelling.command.TargetAggregateIdentifier;
-import org.jspecify.annotations.Nullable;
 
 /** What one token can be asked. */
 sealed interface TokenCommand {
@@ -20,19 +18,16 @@ sealed interface TokenCommand {
 
     /**
      * @param owner who, by a signature that was verified, wants it locked
-     * @param codeSha256 the hashlock that this signature names
+     * @param hashlock the hashlock that this signature names
      */
-    record LockForPickup(@TargetAggregateIdentifier TokenId tokenId, PickupId pickupId, String owner, String codeSha256)
-            implements TokenCommand {}
-
-    record RefuseLock(@TargetAggregateIdentifier TokenId tokenId, PickupId pickupId, LockRefusal reason)
+    record LockForPickup(@TargetAggregateIdentifier TokenId tokenId, PickupId pickupId, String owner, String hashlock)
             implements TokenCommand {}
 
     record UnlockFromPickup(@TargetAggregateIdentifier TokenId tokenId, PickupId pickupId) implements TokenCommand {}
 
     /**
      * @param boxCode of the case that was delivered
-     * @param code what the recipient gave for it, if anything
+     * @param code what the recipient gave for it
      * @param delivery where the ledger has it, inclusion verified
      */
     record BurnToken(
@@ -40,7 +35,7 @@ sealed interface TokenCommand {
             PickupId pickupId,
             String owner,
             BoxCode boxCode,
-            @Nullable HandoverCode code,
+            HandoverCode code,
             LedgerReference delivery)
             implements TokenCommand {}
 }

@@ -2,9 +2,8 @@ package io.jiucang.token;
 
 import io.jiucang.events.DeliveryEvent.DeliveredCase;
 import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
-import io.jiucang.events.DeliveryEvent.HashlockedToken;
 import io.jiucang.events.DeliveryEvent.PickupAuthorised;
-import io.jiucang.events.DeliveryEvent.PickupCancelled;
+import io.jiucang.events.DeliveryEvent.PickupEnded;
 import io.jiucang.events.LedgerEvent.EventsAnchored;
 import io.jiucang.events.OrderEvent.OrderCancelled;
 import io.jiucang.events.OrderEvent.OrderEnded;
@@ -94,10 +93,10 @@ public class TokenServiceApplication {
                         event -> event.prev().keySet().stream().map(TokenId::vault))
                 .byEach(
                         PickupAuthorised.class,
-                        event -> event.tokens().stream()
-                                .map(HashlockedToken::tokenId)
-                                .map(TokenId::vault))
-                .byEach(PickupCancelled.class, event -> event.tokens().stream().map(TokenId::vault))
+                        event ->
+                                Statements.read(event.statement(), Act.Pickup.class).act().hashlocks().keySet().stream()
+                                        .map(TokenId::vault))
+                .byEach(PickupEnded.class, event -> event.tokens().stream().map(TokenId::vault))
                 .byEach(
                         DeliveryCompleted.class,
                         event -> event.cases().stream()

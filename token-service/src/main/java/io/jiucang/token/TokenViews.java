@@ -31,6 +31,8 @@ import io.jiucang.events.value.VaultId;
 import io.jiucang.starter.law.OwnAnchored;
 import io.jiucang.starter.web.Page;
 import io.jiucang.title.Ruling;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Statements;
 import io.jiucang.token.TokenView.State;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -227,7 +229,11 @@ class TokenViews {
 
     @EventHandler
     void on(PickupAuthorised event, EventMessage<?> message) {
-        event.tokens().forEach(token -> happened(token.tokenId(), message));
+        Statements.read(event.statement(), Act.Pickup.class)
+                .act()
+                .hashlocks()
+                .keySet()
+                .forEach(token -> happened(token, message));
     }
 
     @EventHandler

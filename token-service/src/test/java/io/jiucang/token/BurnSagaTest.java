@@ -10,7 +10,6 @@ import static io.jiucang.token.TokenFixtures.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
-import io.jiucang.events.DeliveryEvent.PickupAuthorised;
 import io.jiucang.events.envelope.VerifiedEvent;
 import io.jiucang.events.value.HandoverCode;
 import io.jiucang.events.value.LedgerReference;
@@ -51,17 +50,8 @@ class BurnSagaTest {
     void provide() {
         Ledger found = leaf -> Optional.ofNullable(ledger.get(leaf.eventId()));
         saga.registerResource(found);
-        saga.registerResource(new Signatures() {
-            @Override
-            public boolean hold(PickupAuthorised event) {
-                throw new IllegalStateException("not of this saga's concern");
-            }
-
-            @Override
-            public Optional<Map<TokenId, HandoverCode>> codes(DeliveryCompleted event) {
-                return proven.contains(event) ? Optional.of(codes) : Optional.empty();
-            }
-        });
+        DeliveryProofs proofs = event -> proven.contains(event) ? Optional.of(codes) : Optional.empty();
+        saga.registerResource(proofs);
         saga.registerResource(meters);
         saga.registerResource(
                 new TokenSettings(new WalletTokenSettings(Path.of("wallet-tokens.pem")), new Patience(PATIENCE)));
@@ -152,13 +142,12 @@ class BurnSagaTest {
 
     @Test
     void leavesItToTheTokenToJudgeItsCode() {
-        codes.remove(token(1));
         codes.put(token(2), code(9));
         anchored(delivery);
 
         when(delivery)
                 .expectDispatchedCommands(
-                        new BurnToken(token(1), PICKUP, BUYER, boxCode(1), null, reference(delivery)),
+                        burn(1, delivery),
                         new BurnToken(token(2), PICKUP, BUYER, boxCode(2), code(9), reference(delivery)));
     }
 

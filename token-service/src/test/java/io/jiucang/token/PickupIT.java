@@ -1,6 +1,5 @@
 package io.jiucang.token;
 
-import static io.jiucang.starter.test.TestPlatform.COURIER;
 import static io.jiucang.starter.test.TestPlatform.LI;
 import static io.jiucang.starter.test.TestPlatform.WANG;
 import static io.jiucang.token.TokenFixtures.GTIN;
@@ -8,22 +7,12 @@ import static io.jiucang.token.TokenFixtures.range;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.ECDSASigner;
-import com.nimbusds.jose.jwk.Curve;
-import com.nimbusds.jose.jwk.ECKey;
-import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
-import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
 import io.cloudevents.CloudEvent;
 import io.jiucang.events.DeliveryEvent.DeliveredCase;
 import io.jiucang.events.DeliveryEvent.DeliveryCompleted;
-import io.jiucang.events.DeliveryEvent.HashlockedToken;
 import io.jiucang.events.DeliveryEvent.PickupAuthorised;
-import io.jiucang.events.DeliveryEvent.PickupCancellation;
-import io.jiucang.events.DeliveryEvent.PickupCancelled;
+import io.jiucang.events.DeliveryEvent.PickupEndReason;
+import io.jiucang.events.DeliveryEvent.PickupEnded;
 import io.jiucang.events.DomainEvent;
 import io.jiucang.events.EventTypes;
 import io.jiucang.events.OrderEvent.OrderPlaced;
@@ -54,44 +43,47 @@ import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
 import io.jiucang.ledger.MerkleTree;
+import io.jiucang.simulators.courier.Phone;
 import io.jiucang.simulators.device.Device;
 import io.jiucang.starter.law.LawReader;
+import io.jiucang.simulators.statement.Speaker;
+import io.jiucang.starter.test.ForgedStatements;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.TestLedger;
 import io.jiucang.starter.test.TestPlatform;
-import io.jiucang.starter.wallet.KeyRing;
 import io.jiucang.title.Facts;
 import io.jiucang.title.TokenState;
 import io.jiucang.title.event.Cite;
 import io.jiucang.title.event.Opening;
-import io.jiucang.title.form.P256Key;
-import io.jiucang.title.statement.Act.WalletBirth;
+import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Hashlock;
+import io.jiucang.title.statement.Statement;
 import io.jiucang.title.statement.Statements;
 import io.jiucang.token.TokenCommand.BurnToken;
 import io.jiucang.token.TokenCommand.LockForPickup;
 import io.jiucang.token.TokenCommand.UnlockFromPickup;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
-import java.text.ParseException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Date;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -105,8 +97,7 @@ import tools.jackson.databind.JsonNode;
 class PickupIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final String CARRIER = "顺丰";
-    private static final String ENVELOPE = "ab".repeat(32);
+    private static final String ENVELOPE = "a sealed address";
     private static final HandoverCode PLATFORMS_CODE = HandoverCode.parse("0000-0000-0000-0000");
 
     @RegisterExtension
@@ -116,33 +107,37 @@ class PickupIT {
 
     private static final TestWallets wallets = new TestWallets(service);
 
-    private static ECKey phone;
-    private static ECKey scanner;
-    private static ECKey wangs;
+    private static Device phone;
+    private static Device wangs;
+
+    /** The courier's, of the carrier that the owner names, and another carrier's. */
+    private static final Device couriers = TestPlatform.device("courier");
+
+    private static final Device riders = TestPlatform.device("rider");
 
     @BeforeAll
-    static void bearWallets() {
-        phone = key(wallets.bear("li"));
-        scanner = key(wallets.bear("courier"));
-        wangs = key(wallets.bear("wang"));
+    static void bearWalletsAndEnrolPhones() {
+        phone = wallets.bear("li");
+        wangs = wallets.bear("wang");
+        service.enrol(couriers, service.platform().carrier());
+        service.enrol(riders, service.platform().otherCarrier());
     }
 
     @Test
     void burnsATokenOnceItsDeliveryIsProvenAndKeepsItsHistory() throws Exception {
         TokenId token = held();
         PickupId pickup = new PickupId(Ids.next());
-        CloudEvent authorised = service.publish(authorised(pickup, token, phone, Instant.now(), claims -> {}), pickup);
-        TokenLocked lock =
-                new TokenLocked(token, LI, pickup, code(pickup, token).sha256());
+        PickupAuthorised called = authorised(phone, pickup, token);
+        CloudEvent authorised = service.publish(called, pickup);
+        TokenLocked lock = new TokenLocked(token, LI, pickup, lock(pickup, token));
         service.awaitPublished(TokenLocked.class, lock::equals);
         assertThat(view(token).path("state").asString()).isEqualTo("PICKUP_PENDING");
         assertThat(view(token).path("pickupId").asString()).isEqualTo(pickup.value());
 
-        CloudEvent delivery = service.publish(completed(pickup, token, scanner, claims -> {}), pickup);
+        CloudEvent delivery = service.publish(completed(called, token), pickup);
         awaitTaken(delivery);
         assertThat(view(token).path("state").asString()).isEqualTo("PICKUP_PENDING");
-        service.publish(TestLedger.withFalseProofs(service.ledger().anchor(authorised, delivery)), "ledger");
-        anchor(authorised);
+        service.publish(TestLedger.withFalseProofs(service.ledger().anchor(delivery, authorised)), "ledger");
         assertThat(view(token).path("state").asString()).isEqualTo("PICKUP_PENDING");
         anchor(delivery);
 
@@ -173,7 +168,7 @@ class PickupIT {
         provesItsWholeLife(token, lock, burned);
     }
 
-    /** To an outsider, who trusts nobody's word for what an owner or a courier signed. */
+    /** To an outsider, who trusts nobody's word for what an owner or a courier signed; whose phone it is, the ledger tells all. */
     private static void provesItsWholeLife(TokenId token, TokenLocked lock, TokenBurned burned) throws Exception {
         List<JsonNode> evidence = new ArrayList<>();
         await().atMost(PATIENCE).untilAsserted(() -> {
@@ -184,9 +179,8 @@ class PickupIT {
                     .forEach(evidence::add);
             assertThat(evidence)
                     .extracting(event -> event.path("type").asString())
-                    .startsWith(EventTypes.typeOf(WalletBorn.class), EventTypes.typeOf(WalletBorn.class))
+                    .startsWith(EventTypes.typeOf(WalletBorn.class))
                     .containsExactlyInAnyOrderElementsOf(Stream.of(
-                                    WalletBorn.class,
                                     WalletBorn.class,
                                     SalesPlanCreated.class,
                                     VaultOpened.class,
@@ -211,100 +205,75 @@ class PickupIT {
         PickupAuthorised authorised = one(PickupAuthorised.class, life);
         DeliveryCompleted delivery = one(DeliveryCompleted.class, life);
 
-        JWTClaimsSet intent = signedByDeviceOf(authorised.owner(), authorised.intent(), life);
-        assertThat(intent.getStringClaim("pickup")).isEqualTo(burned.pickupId().value());
-        assertThat(intent.getJSONObjectClaim("hashlocks")).containsEntry(token.toString(), lock.codeSha256());
-        JWTClaimsSet proof = signedByDeviceOf(delivery.courier(), delivery.proof(), life);
-        assertThat(proof.getStringClaim("pickup")).isEqualTo(burned.pickupId().value());
-        String code = String.valueOf(proof.getJSONObjectClaim("codes").get(token.toString()));
-        assertThat(HandoverCode.parse(code).sha256()).isEqualTo(lock.codeSha256());
+        WalletBorn born = one(WalletBorn.class, life);
+        Statement<Act.Pickup> signed = pickupOf(authorised);
+        assertThat(signed.spoken().sub()).isEqualTo(born.wallet());
+        assertThat(signed.isSignedBy(Statements.read(born.statement(), Act.WalletBirth.class)
+                        .act()
+                        .key()))
+                .isTrue();
+        assertThat(signed.act().pickup()).isEqualTo(burned.pickupId());
+        assertThat(Objects.requireNonNull(signed.act().hashlocks().get(token)).hex())
+                .isEqualTo(lock.hashlock());
+        Statement<Act.Delivery> proof = Statements.read(delivery.statement(), Act.Delivery.class);
+        assertThat(proof.spoken().sub()).isEqualTo(couriers.kid());
+        assertThat(proof.act().hold()).isEqualTo(signed.holdId());
+        HandoverCode code = Objects.requireNonNull(proof.act().codes().get(token));
+        assertThat(Hashlock.of(burned.pickupId(), token, code).hex()).isEqualTo(lock.hashlock());
     }
 
     private static <E extends DomainEvent> E one(Class<E> type, List<DomainEvent> life) {
         return type.cast(life.stream().filter(type::isInstance).findFirst().orElseThrow());
     }
 
-    private static JWTClaimsSet signedByDeviceOf(String signer, String text, List<DomainEvent> life) throws Exception {
-        SignedJWT jws = SignedJWT.parse(text);
-        WalletBorn born = life.stream()
-                .filter(WalletBorn.class::isInstance)
-                .map(WalletBorn.class::cast)
-                .filter(wallet -> wallet.wallet().equals(signer))
-                .findFirst()
-                .orElseThrow();
-        P256Key key = KeyRing.born(Statements.read(born.statement(), WalletBirth.class))
-                .keys()
-                .getFirst()
-                .key();
-        assertThat(jws.getHeader().getKeyID()).isEqualTo(key.thumbprint());
-        assertThat(key.verifies(jws.getSigningInput(), jws.getSignature().decode()))
-                .isTrue();
-        return jws.getJWTClaimsSet();
-    }
-
     /** Every service's key is in the test's hands, and one device of somebody else; only the owner's is not. */
     @Test
-    void letsThePlatformAloneMakeNoPickup() throws JOSEException {
+    void letsThePlatformAloneMakeNoPickup() {
         TokenId token = held();
-        ECKey stranger =
-                new ECKeyGenerator(Curve.P_256).keyIDFromThumbprint(true).generate();
-        ECKey impostor = new ECKey.Builder(stranger).keyID(phone.getKeyID()).build();
-        ECKey revoked = key(wallets.letIn("li"));
-        Instant beforeTheLoss = Instant.now();
-        wallets.revoke("li", revoked.getKeyID());
-        PickupId spent = new PickupId(Ids.next());
-        PickupAuthorised genuine = authorised(spent, token, phone, Instant.now(), claims -> {});
-        Instant now = Instant.now();
+        Device revoked = wallets.letIn("li");
+        wallets.revoke("li", revoked.kid());
+        PickupAuthorised genuine = authorised(phone, new PickupId(Ids.next()), token);
         List<PickupAuthorised> forgeries = new ArrayList<>();
-        for (ECKey wrong : List.of(stranger, impostor, scanner, revoked)) {
-            forgeries.add(authorised(new PickupId(Ids.next()), token, wrong, now, claims -> {}));
+        for (Device wrong : List.of(
+                Device.create(TestPlatform.ENVIRONMENT, TestPlatform.ORIGIN, Clock.systemUTC()),
+                phone.another(),
+                couriers,
+                revoked,
+                elsewhere("staging.example/ledger", Instant.now()),
+                elsewhere(TestPlatform.ORIGIN, Instant.now().minusSeconds(3600)))) {
+            forgeries.add(authorised(wrong, new PickupId(Ids.next()), token));
         }
-        // By a stolen device, dated back to before its loss.
-        forgeries.add(authorised(new PickupId(Ids.next()), token, revoked, beforeTheLoss, claims -> {}));
-        for (Consumer<JWTClaimsSet.Builder> wrong : List.<Consumer<JWTClaimsSet.Builder>>of(
-                claims -> claims.claim("pickup", spent.value()),
-                claims -> claims.claim("pickup", null),
-                claims -> claims.claim("tokens", List.of(token.vault() + ".999")),
-                claims -> claims.claim("tokens", List.of()),
-                claims -> claims.claim("hashlocks", null),
-                claims -> claims.claim("hashlocks", Map.of()),
-                claims -> claims.claim("hashlocks", Map.of(token.toString(), PLATFORMS_CODE.sha256())),
-                claims -> claims.claim("to", "another carrier"),
-                claims -> claims.claim("terms", "cd".repeat(32)),
-                claims -> claims.claim("act", "deliver"),
-                claims -> claims.subject(WANG),
-                claims -> claims.issuer("https://elsewhere.example"),
-                claims -> claims.issueTime(Date.from(now.minusSeconds(900)))
-                        .expirationTime(Date.from(now.minusSeconds(600))),
-                claims -> claims.issueTime(Date.from(now.plusSeconds(300)))
-                        .expirationTime(Date.from(now.plusSeconds(600))),
-                claims -> claims.expirationTime(Date.from(now.plusSeconds(7200))))) {
-            forgeries.add(authorised(new PickupId(Ids.next()), token, phone, now, wrong));
+        for (Function<PickupId, String> wrong : List.<Function<PickupId, String>>of(
+                pickup -> ForgedStatements.signedBy(wangs, statement(phone, pickup, token)),
+                pickup -> ForgedStatements.with("sub", '"' + WANG + '"', statement(phone, pickup, token), phone),
+                pickup -> ForgedStatements.with("exp", "4000000000", statement(phone, pickup, token), phone),
+                pickup -> ForgedStatements.with("until", "4000000000", statement(phone, pickup, token), phone),
+                pickup -> ForgedStatements.with("carrier", "\"dhl\"", statement(phone, pickup, token), phone),
+                pickup -> phone.speaking().pickupCancellation(pickup.value()),
+                // The owner's own word, but for another pickup; and no word at all.
+                pickup -> genuine.statement(),
+                pickup -> "no JWS")) {
+            PickupId pickup = new PickupId(Ids.next());
+            forgeries.add(new PickupAuthorised(pickup, "carrier-1", wrong.apply(pickup)));
         }
-        // The owner's own word, but for another pickup or another code; and no word at all.
-        forgeries.add(like(genuine, new PickupId(Ids.next()), genuine.tokens(), genuine.intent()));
-        forgeries.add(like(genuine, new PickupId(Ids.next()), genuine.tokens(), "no JWS"));
-        PickupId wider = new PickupId(Ids.next());
-        Map<String, String> hashlocks =
-                Map.of(token.toString(), code(wider, token).sha256(), token.vault() + ".9", PLATFORMS_CODE.sha256());
-        forgeries.add(authorised(wider, token, phone, now, claims -> claims.claim("hashlocks", hashlocks)));
-        PickupAuthorised other = authorised(new PickupId(Ids.next()), token, phone, now, claims -> {});
-        forgeries.add(like(
-                other, other.pickupId(), List.of(new HashlockedToken(token, PLATFORMS_CODE.sha256())), other.intent()));
+        PickupId pickup = new PickupId(Ids.next());
+        ForgedStatements.notCanonical(statement(phone, pickup, token), phone)
+                .values()
+                .forEach(forged -> forgeries.add(new PickupAuthorised(pickup, "carrier-1", forged)));
 
-        forgeries.forEach(forged -> service.publish(forged, forged.pickupId()));
-        for (PickupAuthorised forged : forgeries) {
-            assertThat(service.awaitPublished(
-                                    TokenLockRefused.class,
-                                    refused -> refused.pickupId().equals(forged.pickupId()))
-                            .reason())
-                    .isEqualTo(LockRefusal.INTENT_INVALID);
-        }
+        forgeries.stream()
+                .map(forged -> service.publish(forged, forged.pickupId()))
+                .toList()
+                .forEach(PickupIT::awaitTaken);
+        assertThat(service.published(TokenLockRefused.class))
+                .extracting(TokenLockRefused::pickupId)
+                .doesNotContainAnyElementsOf(
+                        forgeries.stream().map(PickupAuthorised::pickupId).toList());
         PickupId never = forgeries.getFirst().pickupId();
         long quarantined = service.quarantined();
         // Token-service's own key says nothing to token-service, wherever it speaks.
         for (DomainEvent forged : List.of(
-                new TokenLocked(token, LI, never, PLATFORMS_CODE.sha256()),
+                new TokenLocked(token, LI, never, "0".repeat(64)),
                 new TokenBurned(token, LI, never, new LedgerReference(Ids.next(), 1, 2)))) {
             ProducerRecord<String, byte[]> own =
                     SignedEvents.toRecord(service.platform().signed(forged, token.toString()));
@@ -313,12 +282,9 @@ class PickupIT {
         }
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(service.quarantined()).isEqualTo(quarantined + 2));
-        double refusals = refusals("TOKEN_NOT_IN_PICKUP");
-        CloudEvent delivery = service.publish(
-                completed(never, token, scanner, claims -> claims.claim("codes", codes(PLATFORMS_CODE, token))), never);
-        anchor(delivery);
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(refusals("TOKEN_NOT_IN_PICKUP")).isEqualTo(refusals + 1));
+        double refusals = refusals("PROOF_INVALID");
+        anchor(service.publish(completed(genuine, never, Map.of(token, PLATFORMS_CODE)), never));
+        assertThat(refusals("PROOF_INVALID")).isEqualTo(refusals + 1);
 
         assertThat(view(token).path("state").asString()).isEqualTo("HELD");
         assertThat(sagas(never)).isZero();
@@ -332,55 +298,49 @@ class PickupIT {
         TokenId token = held();
         TokenId other = held();
         PickupId ended = new PickupId(Ids.next());
-        service.publish(authorised(ended, token, phone, Instant.now(), claims -> {}), ended);
+        service.publish(authorised(phone, ended, token), ended);
         awaitLocked(token, ended);
-        service.publish(cancellation(ended, token), ended);
+        service.publish(ended(ended, token), ended);
         service.awaitPublished(
                 TokenUnlocked.class, unlocked -> unlocked.pickupId().equals(ended));
         PickupId pickup = new PickupId(Ids.next());
-        PickupAuthorised genuine = authorised(LI, pickup, List.of(token, other), phone, Instant.now(), claims -> {});
-        service.publish(genuine, pickup);
+        PickupAuthorised called = authorised(phone, pickup, token, other);
+        service.publish(called, pickup);
         awaitLocked(token, pickup);
         awaitLocked(other, pickup);
 
-        service.publish(
-                like(
-                        genuine,
-                        pickup,
-                        List.of(
-                                new HashlockedToken(token, PLATFORMS_CODE.sha256()),
-                                new HashlockedToken(other, PLATFORMS_CODE.sha256())),
-                        genuine.intent()),
-                pickup);
-        List<Consumer<JWTClaimsSet.Builder>> withoutCodes = List.of(
-                claims -> claims.claim("codes", Map.of()),
-                claims -> claims.claim("codes", codes(PLATFORMS_CODE, token, other)),
-                claims -> claims.claim(
-                        "codes",
-                        Map.of(
-                                token.toString(), code(pickup, other).text(),
-                                other.toString(), code(pickup, token).text())),
-                claims -> claims.claim("codes", codes(code(ended, token), token)));
         double refusals = refusals("HANDOVER_CODE_WRONG");
-        withoutCodes.forEach(claims -> deliver(pickup, List.of(token, other), claims));
-        assertThat(refusals("HANDOVER_CODE_WRONG")).isEqualTo(refusals + 2 * withoutCodes.size());
+        for (Map<TokenId, HandoverCode> wrong : List.of(
+                Map.of(token, PLATFORMS_CODE, other, PLATFORMS_CODE),
+                Map.of(token, code(pickup, other), other, code(pickup, token)),
+                Map.of(token, code(ended, token), other, code(ended, other)))) {
+            deliver(called, wrong);
+        }
+        assertThat(refusals("HANDOVER_CODE_WRONG")).isEqualTo(refusals + 6);
 
-        List<@Nullable Object> noCodes = Arrays.asList(
-                null,
-                Map.of(token.toString(), code(pickup, token).sha256()),
-                Map.of(token.toString(), 1),
-                List.of(code(pickup, token).text()));
         double unproven = refusals("PROOF_INVALID");
-        noCodes.forEach(codes -> deliver(pickup, List.of(token, other), claims -> claims.claim("codes", codes)));
-        assertThat(refusals("PROOF_INVALID")).isEqualTo(unproven + noCodes.size());
+        Speaker courier = Speaker.terminal(TestPlatform.ORIGIN, couriers.signingKey(), Clock.systemUTC());
+        List<DeliveredCase> both = cases(List.of(token, other));
+        String hold = pickupOf(called).holdId().value();
+        for (Object codes : List.of(
+                Map.of(),
+                Map.of(token.toString(), lock(pickup, token)),
+                Map.of(token.toString(), 1),
+                List.of(code(pickup, token).text()))) {
+            String statement = courier.say("delivery", Map.of("hold", hold, "codes", codes, "ageChecked", true));
+            tell(new DeliveryCompleted(pickup, LI, both, statement));
+        }
+        // One code, and two cases with it.
+        tell(new DeliveryCompleted(pickup, LI, both, proof(couriers, called, Map.of(token, code(pickup, token)))));
+        assertThat(refusals("PROOF_INVALID")).isEqualTo(unproven + 5);
         assertThat(view(token).path("state").asString()).isEqualTo("PICKUP_PENDING");
         assertThat(view(other).path("state").asString()).isEqualTo("PICKUP_PENDING");
 
         // Whoever received one case gives one code; so it was the codes alone that were missing.
-        deliver(pickup, List.of(token, other), claims -> claims.claim("codes", codes(code(pickup, token), token)));
+        deliver(called, Map.of(token, code(pickup, token)));
         assertThat(view(token).path("state").asString()).isEqualTo("BURNED");
         assertThat(view(other).path("state").asString()).isEqualTo("PICKUP_PENDING");
-        deliver(pickup, List.of(other), claims -> {});
+        deliver(called, Map.of(other, code(pickup, other)));
         assertThat(view(other).path("state").asString()).isEqualTo("BURNED");
         assertThat(sagas(pickup)).isZero();
         assertBooks(token);
@@ -388,32 +348,26 @@ class PickupIT {
     }
 
     @Test
-    void locksNoTwoTokensUnderOneCode() {
+    void locksNoTwoTokensUnderOneHashlock() {
         TokenId token = held();
         TokenId other = held();
         PickupId pickup = new PickupId(Ids.next());
-        String codeSha256 = code(pickup, token).sha256();
-        PickupAuthorised careless = authorised(
-                LI,
-                pickup,
-                List.of(token, other),
-                phone,
-                Instant.now(),
-                claims ->
-                        claims.claim("hashlocks", Map.of(token.toString(), codeSha256, other.toString(), codeSha256)));
+        String lock = lock(pickup, token);
+        String careless = phone.speaking()
+                .speaker()
+                .say(
+                        "pickup",
+                        Map.of(
+                                "pickup", pickup.value(),
+                                "carrier", TestPlatform.CARRIER,
+                                "envelope", lock,
+                                "hashlocks", Map.of(token.toString(), lock, other.toString(), lock),
+                                "until", Instant.now().plusSeconds(86_400).getEpochSecond()));
 
-        service.publish(
-                like(
-                        careless,
-                        pickup,
-                        List.of(new HashlockedToken(token, codeSha256), new HashlockedToken(other, codeSha256)),
-                        careless.intent()),
-                pickup);
+        awaitTaken(service.publish(new PickupAuthorised(pickup, "carrier-1", careless), pickup));
 
         for (TokenId each : List.of(token, other)) {
-            service.awaitPublished(
-                    TokenLockRefused.class,
-                    refused -> refused.equals(new TokenLockRefused(each, pickup, LockRefusal.INTENT_INVALID)));
+            assertThat(lockings(each)).isZero();
             assertThat(view(each).path("state").asString()).isEqualTo("HELD");
         }
     }
@@ -424,9 +378,12 @@ class PickupIT {
         TokenId token = held();
         TokenId never = new TokenId(token.vault(), 9);
         PickupId pickup = new PickupId(Ids.next());
+        PickupAuthorised called = authorised(phone, pickup, never);
+        service.publish(called, pickup);
+        assertThat(refusalOf(pickup)).isEqualTo(LockRefusal.NOT_THE_OWNER);
         double refusals = refusals("TOKEN_NOT_IN_PICKUP");
 
-        deliver(pickup, List.of(never), claims -> {});
+        deliver(called, Map.of(never, code(pickup, never)));
 
         assertThat(refusals("TOKEN_NOT_IN_PICKUP")).isEqualTo(refusals + 1);
         assertThat(sagas(pickup)).isZero();
@@ -440,11 +397,10 @@ class PickupIT {
         PickupId first = new PickupId(Ids.next());
         PickupId second = new PickupId(Ids.next());
         PickupId others = new PickupId(Ids.next());
-        PickupAuthorised theirs = authorised(WANG, others, List.of(token), wangs, Instant.now(), claims -> {});
-        service.publish(authorised(first, token, phone, Instant.now(), claims -> {}), first);
+        service.publish(authorised(phone, first, token), first);
         awaitLocked(token, first);
-        service.publish(authorised(second, token, phone, Instant.now(), claims -> {}), second);
-        service.publish(theirs, others);
+        service.publish(authorised(phone, second, token), second);
+        service.publish(authorised(wangs, others, token), others);
 
         assertThat(refusalOf(second)).isEqualTo(LockRefusal.NOT_AVAILABLE);
         assertThat(refusalOf(others)).isEqualTo(LockRefusal.NOT_THE_OWNER);
@@ -454,15 +410,14 @@ class PickupIT {
     void unlocksWhatWasNotDeliveredAndSpendsTheAuthorisation() {
         TokenId token = held();
         PickupId pickup = new PickupId(Ids.next());
-        PickupAuthorised authorised = authorised(pickup, token, phone, Instant.now(), claims -> {});
+        PickupAuthorised authorised = authorised(phone, pickup, token);
         service.publish(authorised, pickup);
         service.publish(authorised, pickup);
-        service.publish(cancellation(pickup, token), pickup);
+        service.publish(ended(pickup, token), pickup);
         service.awaitPublished(
                 TokenUnlocked.class, unlocked -> unlocked.pickupId().equals(pickup));
-        service.publish(authorised, pickup);
+        awaitTaken(service.publish(authorised, pickup));
 
-        assertThat(refusalOf(pickup)).as("its intent is used up").isEqualTo(LockRefusal.INTENT_INVALID);
         assertThat(view(token).path("state").asString()).isEqualTo("HELD");
         assertThat(view(token).has("pickupId")).isFalse();
         assertThat(lockings(token)).isEqualTo(1);
@@ -473,26 +428,28 @@ class PickupIT {
         TokenId token = held();
         PickupId cancelled = new PickupId(Ids.next());
         PickupId pickup = new PickupId(Ids.next());
-        service.publish(authorised(cancelled, token, phone, Instant.now(), claims -> {}), cancelled);
+        PickupAuthorised first = authorised(phone, cancelled, token);
+        service.publish(first, cancelled);
         awaitLocked(token, cancelled);
-        awaitTaken(service.publish(cancellation(cancelled, token), cancelled));
-        service.publish(authorised(pickup, token, phone, Instant.now(), claims -> {}), pickup);
+        awaitTaken(service.publish(ended(cancelled, token), cancelled));
+        PickupAuthorised second = authorised(phone, pickup, token);
+        service.publish(second, pickup);
         awaitLocked(token, pickup);
 
-        awaitTaken(service.publish(cancellation(cancelled, token), cancelled));
+        awaitTaken(service.publish(ended(cancelled, token), cancelled));
         double refusals = refusals("TOKEN_NOT_IN_PICKUP");
-        deliver(cancelled, List.of(token), claims -> {});
+        deliver(first, Map.of(token, code(cancelled, token)));
         assertThat(refusals("TOKEN_NOT_IN_PICKUP")).isEqualTo(refusals + 1);
         assertThat(view(token).path("state").asString()).isEqualTo("PICKUP_PENDING");
         assertThat(view(token).path("pickupId").asString()).isEqualTo(pickup.value());
 
-        deliver(pickup, List.of(token), claims -> {});
-        awaitTaken(service.publish(cancellation(pickup, token), pickup));
-        deliver(pickup, List.of(token), claims -> {});
+        deliver(second, Map.of(token, code(pickup, token)));
+        awaitTaken(service.publish(ended(pickup, token), pickup));
+        deliver(second, Map.of(token, code(pickup, token)));
         assertThat(refusals("TOKEN_NOT_IN_PICKUP")).isEqualTo(refusals + 2);
         assertThat(view(token).path("state").asString()).isEqualTo("BURNED");
         PickupId tooLate = new PickupId(Ids.next());
-        service.publish(authorised(tooLate, token, phone, Instant.now(), claims -> {}), tooLate);
+        service.publish(authorised(phone, tooLate, token), tooLate);
         assertThat(refusalOf(tooLate)).isEqualTo(LockRefusal.NOT_AVAILABLE);
         for (PickupId each : List.of(cancelled, pickup, tooLate)) {
             assertThat(sagas(each)).isZero();
@@ -501,52 +458,35 @@ class PickupIT {
         assertBooks(token);
     }
 
-    /** What was only asked for is not done for whoever may have the device by now; what was handed over was. */
     @Test
-    void stopsThePickupOfADeviceThatWasLostSinceButNotTheBurningForOne() {
+    void burnsNothingWithoutTheWordOfAPhoneOfTheCarrierNamed() {
         TokenId token = held();
-        ECKey lost = key(wallets.letIn("li"));
-        PickupId stopped = new PickupId(Ids.next());
-        PickupAuthorised late = authorised(stopped, token, lost, Instant.now(), claims -> {});
-        wallets.revoke("li", lost.getKeyID());
-        service.publish(late, stopped);
-        assertThat(refusalOf(stopped)).isEqualTo(LockRefusal.INTENT_INVALID);
-
         PickupId pickup = new PickupId(Ids.next());
-        service.publish(authorised(pickup, token, phone, Instant.now(), claims -> {}), pickup);
+        PickupAuthorised called = authorised(phone, pickup, token);
+        service.publish(called, pickup);
         awaitLocked(token, pickup);
-        ECKey droppedAtTheDoor = key(wallets.letIn("courier"));
-        DeliveryCompleted done = completed(pickup, token, droppedAtTheDoor, claims -> {});
-        wallets.revoke("courier", droppedAtTheDoor.getKeyID());
-        CloudEvent delivery = service.publish(done, pickup);
-        awaitTaken(delivery);
-        anchor(delivery);
-        service.awaitPublished(TokenBurned.class, burned -> burned.tokenId().equals(token));
-    }
-
-    @Test
-    void burnsNothingWithoutTheCouriersProof() {
-        TokenId token = held();
-        PickupId pickup = new PickupId(Ids.next());
-        service.publish(authorised(pickup, token, phone, Instant.now(), claims -> {}), pickup);
+        PickupAuthorised another = authorised(phone, new PickupId(Ids.next()), token);
+        Device withdrawn = TestPlatform.device("withdrawn");
+        service.enrol(withdrawn, service.platform().carrier());
+        service.withdraw(withdrawn, service.platform().carrier());
+        Map<TokenId, HandoverCode> codes = Map.of(token, code(pickup, token));
+        List<String> unproven = List.of(
+                proof(phone, called, codes),
+                proof(riders, called, codes),
+                proof(withdrawn, called, codes),
+                proof(couriers, another, codes),
+                ForgedStatements.signedBy(riders, proof(couriers, called, codes)),
+                ForgedStatements.with("iss", "\"staging\"", proof(couriers, called, codes), couriers),
+                phone.speaking().pickupCancellation(pickupOf(called).holdId().value()),
+                "no JWS");
         double refusals = refusals("PROOF_INVALID");
-        List<DeliveryCompleted> unproven = List.of(
-                completed(pickup, token, phone, claims -> {}),
-                completed(pickup, token, scanner, claims -> claims.claim("pickup", Ids.next())),
-                completed(pickup, token, scanner, claims -> claims.claim("tokens", List.of(token.vault() + ".9"))),
-                completed(pickup, token, scanner, claims -> claims.claim("boxCodes", List.of(box("X").toString()))),
-                completed(pickup, token, scanner, claims -> claims.claim("ageChecked", false)),
-                completed(pickup, token, scanner, claims -> claims.claim("act", "pickup")));
-        unproven.forEach(delivery -> anchor(service.publish(delivery, pickup)));
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(refusals("PROOF_INVALID")).isEqualTo(refusals + unproven.size()));
+        unproven.forEach(statement -> tell(new DeliveryCompleted(pickup, LI, cases(List.of(token)), statement)));
+        assertThat(refusals("PROOF_INVALID")).isEqualTo(refusals + unproven.size());
 
         double others = refusals("TOKEN_HAS_ANOTHER_CASE");
-        DeliveredCase otherBox = new DeliveredCase(token, box("Y"));
-        anchor(service.publish(completed(pickup, List.of(otherBox), scanner, claims -> {}), pickup));
-        await().atMost(PATIENCE)
-                .untilAsserted(
-                        () -> assertThat(refusals("TOKEN_HAS_ANOTHER_CASE")).isEqualTo(others + 1));
+        List<DeliveredCase> otherBox = List.of(new DeliveredCase(token, box("Y")));
+        tell(new DeliveryCompleted(pickup, LI, otherBox, proof(couriers, called, codes)));
+        assertThat(refusals("TOKEN_HAS_ANOTHER_CASE")).isEqualTo(others + 1);
 
         assertThat(view(token).path("state").asString()).isEqualTo("PICKUP_PENDING");
         assertThat(sagas(pickup)).isZero();
@@ -558,15 +498,15 @@ class PickupIT {
         PickupId pickup = new PickupId(Ids.next());
         CommandGateway commands = service.bean(CommandGateway.class);
         TransactionTemplate transaction = new TransactionTemplate(service.bean(PlatformTransactionManager.class));
-        transaction.executeWithoutResult(status -> commands.sendAndWait(
-                new LockForPickup(token, pickup, LI, code(pickup, token).sha256())));
+        transaction.executeWithoutResult(
+                status -> commands.sendAndWait(new LockForPickup(token, pickup, LI, lock(pickup, token))));
         LedgerReference proven = new LedgerReference(Ids.next(), 1, 2);
         CountDownLatch start = new CountDownLatch(1);
         List<Future<Boolean>> acts = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 64; i++) {
                 TokenCommand command = switch (i % 3) {
-                    case 0 -> new LockForPickup(token, new PickupId(Ids.next()), LI, PLATFORMS_CODE.sha256());
+                    case 0 -> new LockForPickup(token, new PickupId(Ids.next()), LI, "0".repeat(64));
                     case 1 -> new UnlockFromPickup(token, pickup);
                     default -> {
                         HandoverCode code = i % 2 == 0 ? code(pickup, token) : PLATFORMS_CODE;
@@ -651,98 +591,68 @@ class PickupIT {
         return HandoverCode.parse(MerkleTree.leafHash(text).hex().substring(0, 16));
     }
 
-    private static Map<String, String> codes(HandoverCode code, TokenId... tokens) {
-        return Stream.of(tokens).collect(Collectors.toMap(TokenId::toString, token -> code.text()));
+    private static String lock(PickupId pickup, TokenId token) {
+        return TokenFixtures.hashlock(pickup, token, code(pickup, token));
     }
 
-    private static PickupAuthorised authorised(
-            PickupId pickup, TokenId token, ECKey device, Instant at, Consumer<JWTClaimsSet.Builder> change) {
-        return authorised(LI, pickup, List.of(token), device, at, change);
+    private static PickupAuthorised authorised(Device device, PickupId pickup, TokenId... tokens) {
+        return new PickupAuthorised(pickup, "carrier-1", statement(device, pickup, tokens));
     }
 
-    private static PickupAuthorised authorised(
-            String owner,
-            PickupId pickup,
-            List<TokenId> tokens,
-            ECKey device,
-            Instant at,
-            Consumer<JWTClaimsSet.Builder> change) {
-        List<HashlockedToken> hashlocked = tokens.stream()
-                .map(token -> new HashlockedToken(token, code(pickup, token).sha256()))
+    private static String statement(Device device, PickupId pickup, TokenId... tokens) {
+        return device.speaking()
+                .pickup(
+                        pickup.value(),
+                        TestPlatform.CARRIER,
+                        ENVELOPE,
+                        Stream.of(tokens)
+                                .collect(Collectors.toMap(TokenId::toString, token -> given(code(pickup, token)))),
+                        Instant.now().plusSeconds(86_400));
+    }
+
+    private static io.jiucang.simulators.device.HandoverCode given(HandoverCode code) {
+        return new io.jiucang.simulators.device.HandoverCode(code.text());
+    }
+
+    private static Statement<Act.Pickup> pickupOf(PickupAuthorised event) {
+        return Statements.read(event.statement(), Act.Pickup.class);
+    }
+
+    private static PickupEnded ended(PickupId pickup, TokenId token) {
+        return new PickupEnded(pickup, LI, List.of(token), PickupEndReason.RETURNED);
+    }
+
+    private static String proof(Device courier, PickupAuthorised called, Map<TokenId, HandoverCode> codes) {
+        return new Phone(Speaker.terminal(TestPlatform.ORIGIN, courier.signingKey(), Clock.systemUTC()))
+                .delivery(
+                        pickupOf(called).holdId().value(),
+                        codes.entrySet().stream()
+                                .collect(Collectors.toMap(
+                                        each -> each.getKey().toString(), each -> given(each.getValue()))));
+    }
+
+    private static List<DeliveredCase> cases(Collection<TokenId> tokens) {
+        return tokens.stream()
+                .map(token -> new DeliveredCase(token, box(token)))
                 .toList();
-        String intent = signed(
-                device,
-                owner,
-                "pickup",
-                claims -> change.accept(claims.claim(
-                                "tokens", tokens.stream().map(TokenId::toString).toList())
-                        .claim("to", CARRIER)
-                        .claim("pickup", pickup.value())
-                        .claim(
-                                "hashlocks",
-                                hashlocked.stream()
-                                        .collect(Collectors.toMap(
-                                                token -> token.tokenId().toString(), HashlockedToken::codeSha256)))
-                        .claim("terms", ENVELOPE)));
-        return new PickupAuthorised(pickup, owner, hashlocked, CARRIER, "carrier-1", ENVELOPE, intent, at);
     }
 
-    private static PickupAuthorised like(
-            PickupAuthorised model, PickupId pickup, List<HashlockedToken> tokens, String intent) {
-        return new PickupAuthorised(
-                pickup,
-                model.owner(),
-                tokens,
-                model.carrier(),
-                model.carrierKeyId(),
-                model.envelopeSha256(),
-                intent,
-                model.authorisedAt());
-    }
-
-    private static PickupCancelled cancellation(PickupId pickup, TokenId token) {
-        return new PickupCancelled(pickup, LI, List.of(token), PickupCancellation.RETURNED);
+    private static DeliveryCompleted completed(PickupAuthorised called, TokenId token) {
+        return completed(called, called.pickupId(), Map.of(token, code(called.pickupId(), token)));
     }
 
     private static DeliveryCompleted completed(
-            PickupId pickup, TokenId token, ECKey device, Consumer<JWTClaimsSet.Builder> change) {
-        return completed(pickup, List.of(new DeliveredCase(token, box(token))), device, change);
-    }
-
-    private static DeliveryCompleted completed(
-            PickupId pickup, List<DeliveredCase> cases, ECKey device, Consumer<JWTClaimsSet.Builder> change) {
-        String proof = signed(
-                device,
-                COURIER,
-                "deliver",
-                claims -> change.accept(claims.claim("pickup", pickup.value())
-                        .claim(
-                                "tokens",
-                                cases.stream()
-                                        .map(delivered -> delivered.tokenId().toString())
-                                        .toList())
-                        .claim(
-                                "boxCodes",
-                                cases.stream()
-                                        .map(delivered -> delivered.boxCode().toString())
-                                        .toList())
-                        .claim(
-                                "codes",
-                                cases.stream()
-                                        .collect(Collectors.toMap(
-                                                delivered -> delivered.tokenId().toString(),
-                                                delivered -> code(pickup, delivered.tokenId())
-                                                        .text())))
-                        .claim("ageChecked", true)));
-        return new DeliveryCompleted(pickup, LI, COURIER, cases, proof, Instant.now());
+            PickupAuthorised called, PickupId told, Map<TokenId, HandoverCode> codes) {
+        return new DeliveryCompleted(told, LI, cases(codes.keySet()), proof(couriers, called, codes));
     }
 
     /** Returns once the delivery is proven, and has had whatever effect it has. */
-    private static void deliver(PickupId pickup, List<TokenId> tokens, Consumer<JWTClaimsSet.Builder> change) {
-        List<DeliveredCase> cases = tokens.stream()
-                .map(token -> new DeliveredCase(token, box(token)))
-                .toList();
-        CloudEvent delivery = service.publish(completed(pickup, cases, scanner, change), pickup);
+    private static void deliver(PickupAuthorised called, Map<TokenId, HandoverCode> codes) {
+        tell(completed(called, called.pickupId(), codes));
+    }
+
+    private static void tell(DeliveryCompleted event) {
+        CloudEvent delivery = service.publish(event, event.pickupId());
         awaitTaken(delivery);
         anchor(delivery);
     }
@@ -827,36 +737,8 @@ class PickupIT {
                 .single();
     }
 
-    // Devices
-
-    private static ECKey key(Device device) {
-        try {
-            return ECKey.parse(device.save());
-        } catch (ParseException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static String signed(ECKey device, String owner, String act, Consumer<JWTClaimsSet.Builder> more) {
-        try {
-            Instant now = Instant.now();
-            JWTClaimsSet.Builder claims = new JWTClaimsSet.Builder()
-                    .issuer(TestPlatform.ENVIRONMENT)
-                    .subject(owner)
-                    .claim("act", act)
-                    .jwtID(Ids.next())
-                    .issueTime(Date.from(now))
-                    .expirationTime(Date.from(now.plusSeconds(300)));
-            more.accept(claims);
-            SignedJWT jws = new SignedJWT(
-                    new JWSHeader.Builder(JWSAlgorithm.ES256)
-                            .keyID(device.getKeyID())
-                            .build(),
-                    claims.build());
-            jws.sign(new ECDSASigner(device));
-            return jws.serialize();
-        } catch (JOSEException e) {
-            throw new IllegalStateException(e);
-        }
+    /** Li's phone as it was at another time, or in another installation. */
+    private static Device elsewhere(String origin, Instant at) {
+        return Device.restore(TestPlatform.ENVIRONMENT, origin, phone.save(), Clock.fixed(at, ZoneOffset.UTC));
     }
 }

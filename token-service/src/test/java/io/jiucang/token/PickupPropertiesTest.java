@@ -4,13 +4,12 @@ import static io.jiucang.token.TokenFixtures.BUYER;
 import static io.jiucang.token.TokenFixtures.OTHER_BUYER;
 import static io.jiucang.token.TokenFixtures.boxCode;
 import static io.jiucang.token.TokenFixtures.code;
+import static io.jiucang.token.TokenFixtures.hashlock;
 import static io.jiucang.token.TokenFixtures.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jiucang.events.TokenEvent;
-import io.jiucang.events.TokenEvent.LockRefusal;
 import io.jiucang.events.TokenEvent.TokenBurned;
-import io.jiucang.events.TokenEvent.TokenLockRefused;
 import io.jiucang.events.TokenEvent.TokenLocked;
 import io.jiucang.events.TokenEvent.TokenUnlocked;
 import io.jiucang.events.value.BoxCode;
@@ -52,8 +51,7 @@ class PickupPropertiesTest {
         UNLOCK,
         BURN,
         BURN_ANOTHER_CASE,
-        BURN_BY_ANOTHER_CODE,
-        BURN_WITHOUT_CODE
+        BURN_BY_ANOTHER_CODE
     }
 
     record Step(Act act, PickupId pickup) {}
@@ -100,7 +98,7 @@ class PickupPropertiesTest {
                 case LOCK ->
                     assertThat(step.pickup.equals(pickup))
                             .isEqualTo(its || (before == State.HELD && !ended.contains(step.pickup)));
-                case LOCK_BY_ANOTHER, BURN_ANOTHER_CASE, BURN_BY_ANOTHER_CODE, BURN_WITHOUT_CODE ->
+                case LOCK_BY_ANOTHER, BURN_ANOTHER_CASE, BURN_BY_ANOTHER_CODE ->
                     assertThat(state).isEqualTo(before);
                 case UNLOCK -> assertThat(state).isEqualTo(its ? State.HELD : before);
                 case BURN -> assertThat(state).isEqualTo(its ? State.BURNED : before);
@@ -110,7 +108,7 @@ class PickupPropertiesTest {
                             switch (step.act) {
                                 case LOCK, LOCK_BY_ANOTHER, UNLOCK -> false;
                                 case BURN -> !its;
-                                case BURN_ANOTHER_CASE, BURN_BY_ANOTHER_CODE, BURN_WITHOUT_CODE -> true;
+                                case BURN_ANOTHER_CASE, BURN_BY_ANOTHER_CODE -> true;
                             });
         }
 
@@ -123,18 +121,17 @@ class PickupPropertiesTest {
                                         token(1),
                                         step.pickup,
                                         BUYER,
-                                        codeOf(step.pickup).sha256());
+                                        hashlock(step.pickup, token(1), codeOf(step.pickup)));
                             case LOCK_BY_ANOTHER ->
                                 new LockForPickup(
                                         token(1),
                                         step.pickup,
                                         OTHER_BUYER,
-                                        codeOf(step.pickup).sha256());
+                                        hashlock(step.pickup, token(1), codeOf(step.pickup)));
                             case UNLOCK -> new UnlockFromPickup(token(1), step.pickup);
                             case BURN -> burn(step.pickup, boxCode(1), codeOf(step.pickup));
                             case BURN_ANOTHER_CASE -> burn(step.pickup, boxCode(2), codeOf(step.pickup));
                             case BURN_BY_ANOTHER_CODE -> burn(step.pickup, boxCode(1), codeOfTheNext(step.pickup));
-                            case BURN_WITHOUT_CODE -> burn(step.pickup, boxCode(1), null);
                         });
                 return true;
             } catch (TokenRejected rejected) {
@@ -142,7 +139,7 @@ class PickupPropertiesTest {
             }
         }
 
-        private static BurnToken burn(PickupId pickup, BoxCode boxCode, @Nullable HandoverCode code) {
+        private static BurnToken burn(PickupId pickup, BoxCode boxCode, HandoverCode code) {
             return new BurnToken(token(1), pickup, BUYER, boxCode, code, PROVEN);
         }
 
@@ -176,7 +173,6 @@ class PickupPropertiesTest {
                     state = State.BURNED;
                     pickup = null;
                 }
-                case TokenLockRefused refused -> assertThat(refused.reason()).isNotEqualTo(LockRefusal.INTENT_INVALID);
                 case TokenEvent other -> {}
             }
         }

@@ -39,6 +39,7 @@ import io.jiucang.simulators.statement.StatementId;
 import io.jiucang.simulators.statement.Winery;
 import io.jiucang.starter.test.TestPlatform;
 import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.Hashlock;
 import io.jiucang.title.statement.Statements;
 import io.jiucang.token.VaultCommand.CreateSalesPlan;
 import java.net.URI;
@@ -236,6 +237,10 @@ final class TokenFixtures {
         return HandoverCode.parse("J1CANG%010d".formatted(serial));
     }
 
+    static String hashlock(PickupId pickup, TokenId token, HandoverCode code) {
+        return Hashlock.of(pickup, token, code).hex();
+    }
+
     static DeliveredCase delivered(long serial) {
         return new DeliveredCase(token(serial), boxCode(serial));
     }
@@ -244,9 +249,7 @@ final class TokenFixtures {
         return new DeliveryCompleted(
                 PICKUP,
                 BUYER,
-                "courier",
                 Arrays.stream(serials).mapToObj(TokenFixtures::delivered).toList(),
-                "a proof",
-                DURING_SALE);
+                "a proof");
     }
 }

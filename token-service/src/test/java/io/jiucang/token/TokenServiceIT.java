@@ -746,11 +746,9 @@ class TokenServiceIT {
         CommandGateway commands = service.bean(CommandGateway.class);
         new TransactionTemplate(service.bean(PlatformTransactionManager.class)).executeWithoutResult(transaction -> {
             for (long serial : List.of(burned, locked)) {
+                TokenId token = new TokenId(plan.vaultId, serial);
                 commands.sendAndWait(new LockForPickup(
-                        new TokenId(plan.vaultId, serial),
-                        pickup,
-                        LI,
-                        TokenFixtures.code(serial).sha256()));
+                        token, pickup, LI, TokenFixtures.hashlock(pickup, token, TokenFixtures.code(serial))));
             }
             commands.sendAndWait(new BurnToken(
                     new TokenId(plan.vaultId, burned),

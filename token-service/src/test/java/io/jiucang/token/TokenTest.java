@@ -6,6 +6,7 @@ import static io.jiucang.token.TokenFixtures.OTHER_PICKUP;
 import static io.jiucang.token.TokenFixtures.PICKUP;
 import static io.jiucang.token.TokenFixtures.boxCode;
 import static io.jiucang.token.TokenFixtures.code;
+import static io.jiucang.token.TokenFixtures.hashlock;
 import static io.jiucang.token.TokenFixtures.token;
 import static io.jiucang.token.TokenRejected.Reason.HANDOVER_CODE_WRONG;
 import static io.jiucang.token.TokenRejected.Reason.TOKEN_HAS_ANOTHER_CASE;
@@ -18,16 +19,13 @@ import io.jiucang.events.TokenEvent.TokenGranted;
 import io.jiucang.events.TokenEvent.TokenLockRefused;
 import io.jiucang.events.TokenEvent.TokenLocked;
 import io.jiucang.events.TokenEvent.TokenUnlocked;
-import io.jiucang.events.value.HandoverCode;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.LedgerReference;
 import io.jiucang.events.value.PickupId;
 import io.jiucang.token.TokenCommand.BurnToken;
 import io.jiucang.token.TokenCommand.GrantTitle;
 import io.jiucang.token.TokenCommand.LockForPickup;
-import io.jiucang.token.TokenCommand.RefuseLock;
 import io.jiucang.token.TokenCommand.UnlockFromPickup;
-import java.util.Arrays;
 import java.util.List;
 import org.axonframework.test.aggregate.AggregateTestFixture;
 import org.junit.jupiter.api.Test;
@@ -60,9 +58,7 @@ class TokenTest {
     @Test
     void isLockedOnceHoweverOftenThePickupIsTold() {
         for (TokenCommand again : List.of(
-                lock(PICKUP),
-                new LockForPickup(token(1), PICKUP, BUYER, code(2).sha256()),
-                new RefuseLock(token(1), PICKUP, LockRefusal.INTENT_INVALID))) {
+                lock(PICKUP), new LockForPickup(token(1), PICKUP, BUYER, hashlock(PICKUP, token(1), code(2))))) {
             token.given(granted(), locked(PICKUP))
                     .when(again)
                     .expectSuccessfulHandlerExecution()
@@ -72,7 +68,7 @@ class TokenTest {
 
     @Test
     void refusesTheLockToWhoeverIsNotTheOwner() {
-        LockForPickup others = new LockForPickup(token(1), PICKUP, OTHER_BUYER, code(1).sha256());
+        LockForPickup others = new LockForPickup(token(1), PICKUP, OTHER_BUYER, hashlock(PICKUP, token(1), code(1)));
 
         token.given(granted()).when(others).expectEvents(refused(PICKUP, LockRefusal.NOT_THE_OWNER));
         token.given(granted(), locked(OTHER_PICKUP))
@@ -123,13 +119,6 @@ class TokenTest {
     }
 
     @Test
-    void refusesTheLockForTheReasonGiven() {
-        token.given(granted())
-                .when(new RefuseLock(token(1), PICKUP, LockRefusal.INTENT_INVALID))
-                .expectEvents(refused(PICKUP, LockRefusal.INTENT_INVALID));
-    }
-
-    @Test
     void isFreeWhenItsPickupEnds() {
         token.given(granted(), locked(PICKUP))
                 .when(new UnlockFromPickup(token(1), PICKUP))
@@ -177,17 +166,26 @@ class TokenTest {
 
     @Test
     void burnsForNoCodeButTheOneItsOwnerLockedItUnder() {
-        for (HandoverCode wrong : Arrays.asList(code(2), null)) {
+        expectRejection(
+                token.given(granted(), locked(PICKUP))
+                        .when(new BurnToken(token(1), PICKUP, BUYER, boxCode(1), code(2), DELIVERY)),
+                HANDOVER_CODE_WRONG);
+    }
+
+    /** However careless the device that drew the codes. */
+    @Test
+    void burnsForNoCodeThatWasForAnotherTokenOrAnotherPickup() {
+        for (String foreign : List.of(hashlock(PICKUP, token(2), code(1)), hashlock(OTHER_PICKUP, token(1), code(1)))) {
             expectRejection(
-                    token.given(granted(), locked(PICKUP))
-                            .when(new BurnToken(token(1), PICKUP, BUYER, boxCode(1), wrong, DELIVERY)),
+                    token.given(granted(), new TokenLocked(token(1), BUYER, PICKUP, foreign))
+                            .when(burn(PICKUP, BUYER, 1)),
                     HANDOVER_CODE_WRONG);
         }
     }
 
     @Test
     void burnsForTheCodeOfThePickupItIsLockedForNow() {
-        TokenLocked again = new TokenLocked(token(1), BUYER, OTHER_PICKUP, code(2).sha256());
+        TokenLocked again = new TokenLocked(token(1), BUYER, OTHER_PICKUP, hashlock(OTHER_PICKUP, token(1), code(2)));
 
         expectRejection(
                 token.given(granted(), locked(PICKUP), unlocked(PICKUP), again).when(burn(OTHER_PICKUP, BUYER, 1)),
@@ -198,11 +196,11 @@ class TokenTest {
     }
 
     private static LockForPickup lock(PickupId pickup) {
-        return new LockForPickup(token(1), pickup, BUYER, code(1).sha256());
+        return new LockForPickup(token(1), pickup, BUYER, hashlock(pickup, token(1), code(1)));
     }
 
     private static TokenLocked locked(PickupId pickup) {
-        return new TokenLocked(token(1), BUYER, pickup, code(1).sha256());
+        return new TokenLocked(token(1), BUYER, pickup, hashlock(pickup, token(1), code(1)));
     }
 
     private static TokenLockRefused refused(PickupId pickup, LockRefusal reason) {

@@ -21,7 +21,7 @@ import org.springframework.stereotype.Component;
  * are kept back; whenever cases come back, they are expected. These three come by one topic and in order, the locks of
  * their tokens by another.
  *
- * <p>{@code PickupCancelled} says nothing new here: it follows from what this service told.
+ * <p>{@code PickupEnded} says nothing new here: it follows from what this service told.
  */
 @Component
 class ShipmentPolicy {

@@ -1,6 +1,5 @@
 package io.jiucang.events.value;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -32,11 +31,6 @@ public record HandoverCode(String text) {
                 .replace('O', '0')
                 .replace('I', '1')
                 .replace('L', '1'));
-    }
-
-    /** SHA-256 of the 16 ASCII characters, in lower-case hex: the hashlock this code opens. */
-    public String sha256() {
-        return Sha256.hex(text.getBytes(StandardCharsets.US_ASCII));
     }
 
     /** Nothing of the code: whoever reads it in a log before the recipient gave it away could burn the token. */

@@ -127,7 +127,7 @@ public final class LawReader implements SmartLifecycle {
     /**
      * What the law would say of an event of this service if it were anchored next.
      *
-     * @throws RequestRejected with {@code TRY_AGAIN} if it cannot say: the ledger has not begun, or this reader has stopped
+     * @throws RequestRejected with {@code TRY_AGAIN} if it cannot say: it has not caught up with the ledger, or has stopped
      */
     public Ruling decide(LawEvent event) {
         lock.lock();
@@ -155,7 +155,7 @@ public final class LawReader implements SmartLifecycle {
     }
 
     private TitleState trusted() {
-        if (stopped != null || !fold.hasBegun()) {
+        if (stopped != null || !caughtUp || !fold.hasBegun()) {
             throw new RequestRejected(RequestRejected.Reason.TRY_AGAIN, "the ledger cannot be read here now");
         }
         return fold.begun();

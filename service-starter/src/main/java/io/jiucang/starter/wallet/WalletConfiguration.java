@@ -1,6 +1,7 @@
 package io.jiucang.starter.wallet;
 
 import io.jiucang.starter.ServiceSettings;
+import io.jiucang.starter.law.LawReader;
 import io.jiucang.title.directory.Directory;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -8,7 +9,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** What a service imports that acts on an owner's word: it has to know whether it was the owner who spoke. */
+/** What a service imports that acts on an owner's or a terminal's word: it has to know whether it was they who spoke. */
 @Configuration(proxyBeanMethods = false)
 public class WalletConfiguration {
 
@@ -20,6 +21,11 @@ public class WalletConfiguration {
     @Bean
     WalletKeys walletKeys(WalletStatements statements, JdbcClient jdbc, MeterRegistry metrics) {
         return new WalletKeys(statements, jdbc, metrics);
+    }
+
+    @Bean
+    TerminalStatements terminalStatements(WalletStatements statements, LawReader law) {
+        return new TerminalStatements(statements, law);
     }
 
     @Bean

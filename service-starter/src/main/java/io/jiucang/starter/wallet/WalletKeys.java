@@ -107,6 +107,20 @@ public final class WalletKeys {
         ring(statement.spoken().sub()).requireSpeaker(statement);
     }
 
+    /**
+     * What an owner asks for now.
+     *
+     * @throws RequestRejected with a {@code STATEMENT_…} reason, unless a standing key of this wallet has just signed it
+     */
+    public <A extends io.jiucang.title.statement.Act> Statement<A> spoken(String jws, Class<A> act, String wallet) {
+        Statement<A> statement = statements.readCurrent(jws, act);
+        if (!statement.spoken().sub().equals(wallet)) {
+            throw new RequestRejected(STATEMENT_NOT_FOR_THIS, "sub is not the wallet of this access token");
+        }
+        requireSpoken(statement);
+        return statement;
+    }
+
     Optional<Key> find(String wallet, String kid) {
         return jdbc.sql("select jwk, joined_at, revoked_at from wallet_key where wallet = ? and kid = ?")
                 .params(wallet, kid)

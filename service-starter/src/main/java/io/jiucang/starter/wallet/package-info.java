@@ -1,4 +1,4 @@
-/** What an owner's device signed, and which devices are whose. */
+/** What owners' devices and parties' terminals signed, and which of them are whose. */
 @NullMarked
 package io.jiucang.starter.wallet;
 

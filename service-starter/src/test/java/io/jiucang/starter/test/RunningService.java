@@ -7,6 +7,8 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.cloudevents.CloudEvent;
 import io.jiucang.events.DomainEvent;
 import io.jiucang.events.EventTypes;
+import io.jiucang.events.LedgerEvent.TerminalEnrolled;
+import io.jiucang.events.LedgerEvent.TerminalWithdrawn;
 import io.jiucang.events.OrderEvent.OrderPlaced;
 import io.jiucang.events.PaymentEvent.PaymentCaptured;
 import io.jiucang.events.TokenEvent;
@@ -22,6 +24,7 @@ import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.ledger.Hash;
 import io.jiucang.simulators.device.Device;
+import io.jiucang.simulators.statement.Carrier;
 import io.jiucang.starter.Service;
 import io.jiucang.starter.ServiceSettings;
 import io.jiucang.starter.inbox.InboxHandler;
@@ -187,6 +190,7 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
     public void beforeAll(ExtensionContext test) {
         Infrastructure its = InfrastructureExtension.of(test.getRequiredTestClass());
         infrastructure = its;
+        born.clear();
         producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", its.bootstrapServers(), "linger.ms", 0),
                 new StringSerializer(),
@@ -496,6 +500,20 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
     public void revoke(String user, Device device) {
         Device first = TestPlatform.device(user);
         tell(first, new KeyRevoked(first.wallet(), first.revocation(device.kid())));
+    }
+
+    /** Has the carrier enrol the device as a courier's phone; returns when the law knows it. */
+    public void enrol(Device phone, Carrier carrier) {
+        ledger().tell(new TerminalEnrolled(
+                phone.kid(), carrier.courierEnrolment(phone.signingKey().publicKey())));
+        awaitLaw(state -> state.terminal(phone.kid()).isPresent());
+    }
+
+    /** Has the carrier withdraw it again. */
+    public void withdraw(Device phone, Carrier carrier) {
+        ledger().tell(new TerminalWithdrawn(phone.kid(), carrier.terminalWithdrawal(phone.kid())));
+        awaitLaw(state ->
+                state.terminal(phone.kid()).filter(Facts.Terminal::withdrawn).isPresent());
     }
 
     private void tell(Device device, TokenEvent event) {

@@ -162,7 +162,7 @@ public final class TestLedger implements AutoCloseable {
     }
 
     /** Tells an event of its own, and anchors it. */
-    private synchronized Cite tell(LedgerEvent event) {
+    public synchronized Cite tell(LedgerEvent event) {
         CloudEvent signed = platform.signed(event, TestPlatform.ORIGIN);
         send(signed);
         Cite at = new Cite(tree.size(), Entry.of(signed).leaf);

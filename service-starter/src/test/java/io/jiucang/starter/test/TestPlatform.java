@@ -84,6 +84,7 @@ public final class TestPlatform {
 
     public static final String WAREHOUSE = "warehouse";
     public static final String CARRIER = "sf";
+    public static final String OTHER_CARRIER = "ems";
     public static final String PROVIDER = "wechatpay";
 
     /** Where the warehouse has docks: enough for each test to have one of its own. */
@@ -137,7 +138,7 @@ public final class TestPlatform {
                 signers.put(service, addKey(service, service + "-1", END));
                 expiredSigners.put(service, addKey(service, service + "-0", EXPIRY));
             }
-            for (String party : List.of(WINERY, WAREHOUSE, CARRIER)) {
+            for (String party : List.of(WINERY, WAREHOUSE, CARRIER, OTHER_CARRIER)) {
                 partyKeys.put(party, SigningKey.create());
                 endedPartyKeys.put(party, SigningKey.create());
             }
@@ -178,7 +179,9 @@ public final class TestPlatform {
                 List.of(new Document.Winery(
                         WINERY, listed(WINERY), List.of(new Document.Account(PROVIDER, APPID, PAYEE)))),
                 List.of(new Document.Warehouse(WAREHOUSE, listed(WAREHOUSE), SITES)),
-                List.of(new Document.Carrier(CARRIER, listed(CARRIER))),
+                List.of(
+                        new Document.Carrier(CARRIER, listed(CARRIER)),
+                        new Document.Carrier(OTHER_CARRIER, listed(OTHER_CARRIER))),
                 List.of(new Document.Provider(PROVIDER, List.of(new ListedProviderKey(providerKey(), END)))));
         return Directory.sign(document, List.of(root));
     }
@@ -322,6 +325,10 @@ public final class TestPlatform {
 
     private static SigningKey dockKey(String site) {
         return DOCKS.computeIfAbsent(site, its -> SigningKey.create());
+    }
+
+    public Carrier otherCarrier() {
+        return new Carrier(party(OTHER_CARRIER));
     }
 
     private Speaker party(String party) {

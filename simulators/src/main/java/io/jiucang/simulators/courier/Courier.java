@@ -137,14 +137,7 @@ public final class Courier {
      */
     public Map<String, Object> listing(Map<String, String> title) {
         return Map.of(
-                "name",
-                carrier,
-                "title",
-                title,
-                "couriers",
-                List.of(device.wallet()),
-                "jwks",
-                new JWKSet(List.<JWK>copyOf(validKeys())).toJSONObject(true));
+                "name", carrier, "title", title, "jwks", new JWKSet(List.<JWK>copyOf(validKeys())).toJSONObject(true));
     }
 
     /**

@@ -16,7 +16,6 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import io.jiucang.simulators.Sha256;
 import io.jiucang.simulators.statement.SigningKey;
 import io.jiucang.simulators.statement.Speaker;
 import java.nio.charset.StandardCharsets;
@@ -28,9 +27,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Date;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
@@ -217,57 +214,6 @@ public final class Device {
         Map<String, HandoverCode> codes = new LinkedHashMap<>();
         tokenIds.forEach(token -> codes.put(token, HandoverCode.random(random)));
         return codes;
-    }
-
-    /**
-     * Authorises a pickup. Of the address and of the codes it says no more than their hashes.
-     *
-     * @param sealed the address as {@link #seal} gave it
-     * @param codes by token id; they are the tokens of the pickup
-     */
-    public String pickupIntent(String pickupId, String carrier, String sealed, Map<String, HandoverCode> codes) {
-        Map<String, String> hashlocks = new LinkedHashMap<>();
-        codes.forEach((token, code) -> hashlocks.put(token, code.sha256()));
-        return sign(
-                "pickup",
-                Map.of(
-                        "pickup",
-                        pickupId,
-                        "to",
-                        carrier,
-                        "tokens",
-                        List.copyOf(codes.keySet()),
-                        "hashlocks",
-                        hashlocks,
-                        "terms",
-                        HexFormat.of().formatHex(Sha256.of(sealed.getBytes(StandardCharsets.US_ASCII)))));
-    }
-
-    /**
-     * One case that changed hands at the door.
-     *
-     * @param boxCode as scanned
-     * @param code as the recipient gave it
-     */
-    public record HandedOver(String tokenId, String boxCode, HandoverCode code) {}
-
-    /** What a courier's device signs at the door. */
-    public String deliveryProof(String pickupId, List<HandedOver> cases, boolean ageChecked) {
-        Map<String, String> codes = new LinkedHashMap<>();
-        cases.forEach(each -> codes.put(each.tokenId, each.code.text()));
-        return sign(
-                "deliver",
-                Map.of(
-                        "pickup",
-                        pickupId,
-                        "tokens",
-                        cases.stream().map(HandedOver::tokenId).toList(),
-                        "boxCodes",
-                        cases.stream().map(HandedOver::boxCode).toList(),
-                        "codes",
-                        codes,
-                        "ageChecked",
-                        ageChecked));
     }
 
     /** An intent of any kind, issued now. */

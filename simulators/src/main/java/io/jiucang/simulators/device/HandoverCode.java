@@ -32,12 +32,7 @@ public record HandoverCode(String text) {
                 .collect(Collectors.joining()));
     }
 
-    /** The hashlock it opens in an intent: SHA-256 of its 16 ASCII characters, in lower-case hex. */
-    public String sha256() {
-        return HexFormat.of().formatHex(Sha256.of(text.getBytes(StandardCharsets.US_ASCII)));
-    }
-
-    /** The hashlock it opens in a {@link Wallet}'s statement, for this token of this pickup alone: lower-case hex. */
+    /** The hashlock it opens, for this token of this pickup alone: lower-case hex. */
     public String hashlock(String pickup, String token) {
         byte[] preimage =
                 String.join("|", "jiucang-hashlock-v1", pickup, token, text).getBytes(StandardCharsets.US_ASCII);

@@ -126,6 +126,26 @@ class BrowserWalletTest {
     }
 
     @Test
+    void aPhoneSaysADeliveryAsTheVectorHasIt() {
+        JsonNode vector = Vectors.of(ActType.DELIVERY);
+        Statement<Act.Delivery> expected = Statements.read(Vectors.text(vector, "jws"), Act.Delivery.class);
+        browser.evaluate(
+                "void (globalThis.phone = await statements.Phone.create(%s, await vectorKeys(%s), undefined, now))",
+                Vectors.FILE.path("origin"), Vectors.FILE.path("keys").path(Vectors.text(vector, "key")));
+        JsonNode claims = JsonMapper.shared().readTree(Vectors.text(vector, "payload"));
+
+        Statement<Act.Delivery> said = Statements.read(
+                browser.evaluate("phone.delivery(%s, %s)", claims.path("hold"), claims.path("codes"))
+                        .stringValue(),
+                Act.Delivery.class);
+
+        assertThat(said.act()).isEqualTo(expected.act());
+        assertThat(said.spoken().sub()).isEqualTo(expected.spoken().sub()).isEqualTo(said.kid());
+        assertThat(said.spoken().exp()).isEmpty();
+        assertThat(said.isSignedBy(key("phone"))).isTrue();
+    }
+
+    @Test
     void sayingItAgainIsAnotherStatement() {
         assertThat(browser.evaluate("statements.statementId(%s)", say("wang", ActType.MONEY_BACK)))
                 .isNotEqualTo(browser.evaluate("statements.statementId(%s)", say("wang", ActType.MONEY_BACK)));

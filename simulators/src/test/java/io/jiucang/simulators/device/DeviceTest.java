@@ -17,8 +17,6 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.SignedJWT;
-import io.jiucang.simulators.Sha256;
-import io.jiucang.simulators.device.Device.HandedOver;
 import io.jiucang.title.statement.Act;
 import io.jiucang.title.statement.Statement;
 import io.jiucang.title.statement.Statements;
@@ -30,7 +28,6 @@ import java.time.ZoneOffset;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -155,12 +152,6 @@ class DeviceTest {
     }
 
     @Test
-    void locksATokenUnderTheHashOfItsCode() {
-        assertThat(new HandoverCode("0123456789ABCDEF").sha256())
-                .isEqualTo("2125b2c332b1113aae9bfc5e9f7e3b4c91d828cb942c2df1eeb02502eccae9e9");
-    }
-
-    @Test
     void keepsTheCodeOutOfLogs() {
         assertThat(new HandoverCode("0123456789ABCDEF")).hasToString("HandoverCode");
     }
@@ -171,74 +162,6 @@ class DeviceTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new HandoverCode(text))
                 .withMessage("not a handover code of 16 characters");
-    }
-
-    @Test
-    void authorisesAPickupByItsHashes() throws Exception {
-        String sealed = device.seal(ADDRESS, jwk(carrier));
-        Map<String, HandoverCode> codes = new LinkedHashMap<>();
-        codes.put("vault.2", new HandoverCode("0123456789ABCDEF"));
-        codes.put("vault.1", new HandoverCode("ZZZZZZZZZZZZZZZZ"));
-
-        assertThat(claims(device.pickupIntent("pickup-1", "sf", sealed, codes)))
-                .containsExactlyInAnyOrderEntriesOf(Map.of(
-                        "iss",
-                        ENVIRONMENT,
-                        "sub",
-                        device.kid(),
-                        "act",
-                        "pickup",
-                        "pickup",
-                        "pickup-1",
-                        "to",
-                        "sf",
-                        "tokens",
-                        List.of("vault.2", "vault.1"),
-                        "hashlocks",
-                        Map.of(
-                                "vault.2",
-                                "2125b2c332b1113aae9bfc5e9f7e3b4c91d828cb942c2df1eeb02502eccae9e9",
-                                "vault.1",
-                                new HandoverCode("ZZZZZZZZZZZZZZZZ").sha256()),
-                        "terms",
-                        sha256(sealed),
-                        "iat",
-                        NOW.getEpochSecond(),
-                        "exp",
-                        NOW.plusSeconds(300).getEpochSecond()));
-    }
-
-    @Test
-    void provesADelivery() throws Exception {
-        String proof = device.deliveryProof(
-                "pickup-1",
-                List.of(
-                        new HandedOver("vault.2", "box-2", new HandoverCode("0123456789ABCDEF")),
-                        new HandedOver("vault.1", "box-1", new HandoverCode("ZZZZZZZZZZZZZZZZ"))),
-                true);
-
-        assertThat(claims(proof))
-                .containsExactlyInAnyOrderEntriesOf(Map.of(
-                        "iss",
-                        ENVIRONMENT,
-                        "sub",
-                        device.kid(),
-                        "act",
-                        "deliver",
-                        "pickup",
-                        "pickup-1",
-                        "tokens",
-                        List.of("vault.2", "vault.1"),
-                        "boxCodes",
-                        List.of("box-2", "box-1"),
-                        "codes",
-                        Map.of("vault.2", "0123456789ABCDEF", "vault.1", "ZZZZZZZZZZZZZZZZ"),
-                        "ageChecked",
-                        true,
-                        "iat",
-                        NOW.getEpochSecond(),
-                        "exp",
-                        NOW.plusSeconds(300).getEpochSecond()));
     }
 
     @Test
@@ -336,13 +259,5 @@ class DeviceTest {
 
     private static int bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8).length;
-    }
-
-    private static String sha256(String ascii) {
-        StringBuilder hex = new StringBuilder();
-        for (byte each : Sha256.of(ascii.getBytes(StandardCharsets.US_ASCII))) {
-            hex.append("%02x".formatted(each));
-        }
-        return hex.toString();
     }
 }

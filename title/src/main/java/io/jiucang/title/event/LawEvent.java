@@ -4,6 +4,7 @@ import io.jiucang.events.PaymentEvent.ReturnReason;
 import io.jiucang.events.value.BoxCode;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.PickupId;
 import io.jiucang.events.value.Require;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.ledger.Hash;
@@ -73,7 +74,8 @@ public sealed interface LawEvent {
 
     record PickupAuthorised(String statement) implements LawEvent {}
 
-    record PickupCancelled(String statement) implements LawEvent {}
+    /** @param pickup the event's own word for what the statement names by its hold: the two must agree */
+    record PickupCancelled(PickupId pickup, String statement) implements LawEvent {}
 
     record LossAnswered(String statement) implements LawEvent {}
 

@@ -1,5 +1,6 @@
 package io.jiucang.title.event;
 
+import io.jiucang.events.DeliveryEvent;
 import io.jiucang.events.DomainEvent;
 import io.jiucang.events.EventRefused;
 import io.jiucang.events.EventTypes;
@@ -78,6 +79,15 @@ public final class Opening {
                             event.amount(),
                             event.tokens(),
                             event.ends().stream().map(Cite::of).toList())),
+            said(
+                    DeliveryEvent.PickupAuthorised.class,
+                    DeliveryEvent.PickupAuthorised::statement,
+                    Act.Pickup.class,
+                    (pickup, word) -> word.act().pickup().equals(pickup.pickupId()),
+                    (event, statement) -> new LawEvent.PickupAuthorised(statement)),
+            meaning(
+                    DeliveryEvent.PickupCancelled.class,
+                    event -> new LawEvent.PickupCancelled(event.pickupId(), event.statement())),
             Map.entry(EventTypes.typeOf(PaymentCaptured.class), (event, evidence) -> {
                 PaymentCaptured captured = (PaymentCaptured) event;
                 return new LawEvent.PaymentCaptured(
