@@ -11,7 +11,7 @@ import io.cloudevents.core.builder.CloudEventBuilder;
 import io.jiucang.events.DeliveryEvent.DeliveredCase;
 import io.jiucang.events.DeliveryEvent.DeliveryRequested;
 import io.jiucang.events.DeliveryEvent.FailureReason;
-import io.jiucang.events.DeliveryEvent.PickupCancellation;
+import io.jiucang.events.DeliveryEvent.PickupEndReason;
 import io.jiucang.events.DeliveryEvent.PickupCancellationRequested;
 import io.jiucang.events.DeliveryEvent.ReturnRequested;
 import io.jiucang.events.DeliveryEvent.StoredCase;
@@ -846,7 +846,7 @@ class WarehouseServiceIT {
     private static CloudEvent cancel(PickupId pickup, StoredCase... cases) {
         return service.publish(
                 new PickupCancellationRequested(
-                        pickup, Arrays.stream(cases).map(StoredCase::tokenId).toList(), PickupCancellation.OWNER),
+                        pickup, Arrays.stream(cases).map(StoredCase::tokenId).toList(), PickupEndReason.OWNER),
                 pickup);
     }
 
