@@ -44,8 +44,7 @@ class OpeningTest {
     private static final String CONTRACTS = "common-events/src/test/resources/approved/";
 
     /** Their contracts do not carry yet what the law asks of them. */
-    private static final Set<String> NOT_YET =
-            Set.of("CasesShipped", "DeliveryCompleted", "TokenBurned");
+    private static final Set<String> NOT_YET = Set.of("CasesShipped", "DeliveryCompleted", "TokenBurned");
 
     private static final SignedAnswer RECEIPT = Answers.signed("{\"trade_state\":\"SUCCESS\"}");
 
