@@ -81,7 +81,10 @@ public sealed interface OrderEvent extends DomainEvent {
     /** The order has ended without title. The whole reservation is to be released. */
     record OrderEnded(OrderId orderId, PlanId planId, VaultId vaultId, EndReason reason) implements OrderEvent {}
 
-    /** The payment service shall pay back {@code amount}: {@code cases} cases of the order will not be delivered. */
+    /**
+     * The buyer is owed {@code amount}: {@code cases} cases of the order will not be delivered. Announced only: payment-service pays
+     * back what the law says, by its own {@code ReceiptReturned}.
+     */
     record RefundDue(
             OrderId orderId, PaymentId paymentId, RefundId refundId, Money amount, long cases, EndReason reason)
             implements OrderEvent {

@@ -2,7 +2,6 @@ package io.jiucang.payment;
 
 import io.jiucang.events.PaymentEvent.PaymentCaptured;
 import io.jiucang.events.PaymentEvent.ReceiptReturned;
-import io.jiucang.events.PaymentEvent.RefundReason;
 import io.jiucang.events.value.Cite;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
@@ -55,17 +54,20 @@ sealed interface PaymentCommand {
             Function<ReceiptReturned, Ruling> law)
             implements PaymentCommand {}
 
+    /**
+     * Cases of the sale have ended, or the order without one: money goes back.
+     *
+     * @param ruling what {@code returned} would be if the ledger had it next
+     */
+    record ReturnReceipt(@TargetAggregateIdentifier PaymentId paymentId, ReceiptReturned returned, Ruling ruling)
+            implements PaymentCommand {}
+
     /** The ledger has this return, and the law has ruled. */
     record PayBack(@TargetAggregateIdentifier PaymentId paymentId, ReceiptReturned returned, Ruling ruling)
             implements PaymentCommand {}
 
     /** The order shall end, if it is not paid yet. */
     record ClosePayment(@TargetAggregateIdentifier PaymentId paymentId) implements PaymentCommand {}
-
-    /** A part of the sale will not be delivered. */
-    record RequestRefund(
-            @TargetAggregateIdentifier PaymentId paymentId, RefundId refundId, Money amount, RefundReason reason)
-            implements PaymentCommand {}
 
     record CompleteRefund(@TargetAggregateIdentifier PaymentId paymentId, RefundId refundId)
             implements PaymentCommand {}

@@ -4,8 +4,10 @@ import io.jiucang.events.OrderEvent;
 import io.jiucang.events.OrderEvent.OrderCancelled;
 import io.jiucang.events.OrderEvent.OrderConfirmed;
 import io.jiucang.events.OrderEvent.PaymentOverdue;
-import io.jiucang.events.OrderEvent.RefundDue;
 import io.jiucang.events.PaymentEvent;
+import io.jiucang.events.TokenEvent.SaleRefused;
+import io.jiucang.events.TokenEvent.SaleUndone;
+import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PaymentId;
 import io.jiucang.starter.Service;
 import io.jiucang.starter.inbox.BusinessLocks;
@@ -42,13 +44,15 @@ public class PaymentServiceApplication {
         return new BusinessLocks()
                 .first(OrderEvent.class, signed -> Stream.of(((OrderEvent) signed.domainEvent()).orderId()))
                 .by(OrderConfirmed.class, OrderConfirmed::paymentId)
-                .by(RefundDue.class, RefundDue::paymentId)
                 .by(PaymentEvent.class, PaymentEvent::paymentId)
-                .byEach(OrderCancelled.class, event -> paymentOf(payments, event))
-                .byEach(PaymentOverdue.class, event -> paymentOf(payments, event));
+                .byEach(OrderCancelled.class, event -> paymentOf(payments, event.orderId()))
+                .byEach(PaymentOverdue.class, event -> paymentOf(payments, event.orderId()))
+                // Once there was a sale, or none to be had, its payment is long known.
+                .byEach(SaleUndone.class, event -> paymentOf(payments, event.orderId()))
+                .byEach(SaleRefused.class, event -> paymentOf(payments, event.orderId()));
     }
 
-    private static Stream<PaymentId> paymentOf(PaymentViews payments, OrderEvent event) {
-        return payments.ofOrder(event.orderId()).map(PaymentView::paymentId).stream();
+    private static Stream<PaymentId> paymentOf(PaymentViews payments, OrderId order) {
+        return payments.ofOrder(order).map(PaymentView::paymentId).stream();
     }
 }

@@ -1,6 +1,5 @@
 package io.jiucang.payment;
 
-import static io.jiucang.payment.PaymentRejected.Reason.PAYMENT_NOT_MADE;
 import static io.jiucang.payment.PaymentRejected.Reason.REFUND_EXCEEDS_PAYMENT;
 import static io.jiucang.payment.PaymentRejected.Reason.REFUND_NOT_FAILED;
 import static io.jiucang.payment.PaymentRejected.Reason.REFUND_NOT_FOUND;
@@ -23,8 +22,8 @@ import io.jiucang.events.value.RefundId;
 import io.jiucang.payment.PaymentCommand.CompleteRefund;
 import io.jiucang.payment.PaymentCommand.FailRefund;
 import io.jiucang.payment.PaymentCommand.PayBack;
-import io.jiucang.payment.PaymentCommand.RequestRefund;
 import io.jiucang.payment.PaymentCommand.RetryRefund;
+import io.jiucang.payment.PaymentCommand.ReturnReceipt;
 import io.jiucang.payment.PaymentCommand.ReturnUnwanted;
 import io.jiucang.title.Ruling;
 import java.util.HashMap;
@@ -36,9 +35,9 @@ import org.axonframework.eventsourcing.EventSourcingHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What goes back of a payment. Money that did not become the sale is returned by its receipt, whole; it is paid back once the
- * ledger has that as valid (S8). A refund is counted from its request on, whatever becomes of it, so that never more goes back
- * than came.
+ * What goes back of a payment: receipts that did not become the sale whole, of the sale's the price of the cases that ended. It is
+ * paid back once the ledger has that return as valid (S8). A refund is counted from its request on, whatever becomes of it, so that
+ * never more goes back than came.
  */
 final class Refunds {
 
@@ -47,7 +46,7 @@ final class Refunds {
     private Money amount;
     private final Map<String, PaymentCaptured> captures = new HashMap<>();
     private @Nullable String saleTransaction;
-    private final Map<String, ReceiptReturned> returns = new HashMap<>();
+    private final Map<RefundId, ReceiptReturned> returns = new HashMap<>();
     private final Map<RefundId, Refund> refunds = new HashMap<>();
 
     private enum RefundStatus {
@@ -68,7 +67,8 @@ final class Refunds {
         String transactionId = captured.transactionId();
         if (!captured.equals(captures.get(transactionId))
                 || transactionId.equals(saleTransaction)
-                || returns.containsKey(transactionId)) {
+                || returns.values().stream()
+                        .anyMatch(returned -> returned.transactionId().equals(transactionId))) {
             return;
         }
         ReceiptReturned returned = new ReceiptReturned(
@@ -92,12 +92,28 @@ final class Refunds {
         return captured.equals(amount) ? ReturnReason.LATE : ReturnReason.WRONG_AMOUNT;
     }
 
+    /** Once for what ended it, and of captures that others told with our key never. */
+    @CommandHandler
+    void handle(ReturnReceipt command) {
+        ReceiptReturned returned = command.returned();
+        if (captures.containsKey(returned.transactionId()) && !returns.containsKey(returned.refundId())) {
+            requireValid(command.ruling());
+            apply(returned);
+        }
+    }
+
     /** Of returns that others told with our key nothing follows: they name no capture of ours, or not as we did. */
     @CommandHandler
     void handle(PayBack command) {
         ReceiptReturned returned = command.returned();
-        if (returned.equals(returns.get(returned.transactionId())) && !refunds.containsKey(returned.refundId())) {
+        if (returned.equals(returns.get(returned.refundId())) && !refunds.containsKey(returned.refundId())) {
             requireValid(command.ruling());
+            long left = refundable(returned.transactionId());
+            require(
+                    returned.amount().minorUnits() <= left,
+                    REFUND_EXCEEDS_PAYMENT,
+                    returned.amount() + " is more than is left of the receipt: "
+                            + new Money(returned.amount().currency(), left));
             apply(new RefundRequested(
                     paymentId,
                     orderId,
@@ -122,24 +138,6 @@ final class Refunds {
             case ORDER_ENDED -> RefundReason.ORDER_CANCELLED;
             case NO_CASE_LEFT, CASES_ENDED -> RefundReason.CASES_WITHDRAWN;
         };
-    }
-
-    @CommandHandler
-    void handle(RequestRefund command) {
-        if (refunds.containsKey(command.refundId())) {
-            return;
-        }
-        if (saleTransaction == null) {
-            throw new PaymentRejected(PAYMENT_NOT_MADE, "there is no sale to refund");
-        }
-        long left = refundable(saleTransaction);
-        require(
-                command.amount().currency().equals(amount.currency())
-                        && command.amount().minorUnits() <= left,
-                REFUND_EXCEEDS_PAYMENT,
-                command.amount() + " is more than is left of the sale: " + new Money(amount.currency(), left));
-        apply(new RefundRequested(
-                paymentId, orderId, command.refundId(), command.amount(), command.reason(), saleTransaction));
     }
 
     private long refundable(String transactionId) {
@@ -205,7 +203,7 @@ final class Refunds {
 
     @EventSourcingHandler
     void on(ReceiptReturned event) {
-        returns.put(event.transactionId(), event);
+        returns.put(event.refundId(), event);
     }
 
     @EventSourcingHandler

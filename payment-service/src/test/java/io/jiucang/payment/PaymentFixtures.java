@@ -18,6 +18,7 @@ import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.RefundId;
 import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.Sha256;
+import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
 import io.jiucang.payment.PaymentCommand.ExpectPayment;
 import io.jiucang.payment.PaymentProvider.Capture;
@@ -85,6 +86,20 @@ final class PaymentFixtures {
     static ReceiptReturned returned(PaymentCaptured captured, ReturnReason reason) {
         return new ReceiptReturned(
                 PAYMENT, ORDER, REFUND, AT, captured.transactionId(), reason, captured.amount(), List.of(), List.of());
+    }
+
+    /** Of the sale by T1, for one of its cases. */
+    static ReceiptReturned priceReturned(RefundId id, Money amount) {
+        return new ReceiptReturned(
+                PAYMENT,
+                ORDER,
+                id,
+                AT,
+                "T1",
+                ReturnReason.CASES_ENDED,
+                amount,
+                List.of(new TokenId(VAULT, 1)),
+                List.of(new Cite(9, "cd".repeat(32))));
     }
 
     static Matcher<PaymentRejected> rejectedFor(PaymentRejected.Reason reason) {

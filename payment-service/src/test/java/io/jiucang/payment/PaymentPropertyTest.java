@@ -15,21 +15,22 @@ import io.jiucang.events.PaymentEvent.PaymentClosed;
 import io.jiucang.events.PaymentEvent.ReceiptReturned;
 import io.jiucang.events.PaymentEvent.RefundCompleted;
 import io.jiucang.events.PaymentEvent.RefundFailed;
-import io.jiucang.events.PaymentEvent.RefundReason;
 import io.jiucang.events.PaymentEvent.RefundRequested;
+import io.jiucang.events.PaymentEvent.ReturnReason;
 import io.jiucang.events.PaymentEvent.SaleRecorded;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.PaymentId;
 import io.jiucang.events.value.RefundId;
+import io.jiucang.events.value.TokenId;
 import io.jiucang.payment.PaymentCommand.ClosePayment;
 import io.jiucang.payment.PaymentCommand.CompleteRefund;
 import io.jiucang.payment.PaymentCommand.FailRefund;
 import io.jiucang.payment.PaymentCommand.OpenPayment;
 import io.jiucang.payment.PaymentCommand.PayBack;
 import io.jiucang.payment.PaymentCommand.RecordCapture;
-import io.jiucang.payment.PaymentCommand.RequestRefund;
 import io.jiucang.payment.PaymentCommand.RetryRefund;
+import io.jiucang.payment.PaymentCommand.ReturnReceipt;
 import io.jiucang.payment.PaymentCommand.ReturnUnwanted;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -60,7 +61,7 @@ class PaymentPropertyTest {
         PAY,
         PAY_WRONGLY,
         CANCEL,
-        WITHDRAW_CASES,
+        END_CASES,
         COMPLETE_REFUND,
         FAIL_REFUND,
         RETRY_REFUND,
@@ -118,12 +119,7 @@ class PaymentPropertyTest {
             case PAY -> pay(id, "T" + step.number, PRICE, sent);
             case PAY_WRONGLY -> pay(id, "W" + step.number, Money.cny(1 + step.number), sent);
             case CANCEL -> send(new ClosePayment(id));
-            case WITHDRAW_CASES ->
-                send(new RequestRefund(
-                        id,
-                        new RefundId(Ids.next()),
-                        Money.cny(PRICE.minorUnits() / (step.number + 1)),
-                        RefundReason.CASES_WITHDRAWN));
+            case END_CASES -> endCases(id, Money.cny(PRICE.minorUnits() / (step.number + 1)));
             case COMPLETE_REFUND -> send(new CompleteRefund(id, refund));
             case FAIL_REFUND -> send(new FailRefund(id, refund, "NOT_ENOUGH"));
             case RETRY_REFUND -> send(new RetryRefund(id, refund));
@@ -135,6 +131,24 @@ class PaymentPropertyTest {
         String transactionId = transaction + "-" + id;
         sent.put(transactionId, amount);
         send(new RecordCapture(id, capture(transactionId, amount)));
+    }
+
+    /** Also of more than there are: the payment has to see to it by itself. */
+    private static void endCases(PaymentId id, Money amount) {
+        events(id).stream()
+                .filter(SaleRecorded.class::isInstance)
+                .map(SaleRecorded.class::cast)
+                .map(sale -> new ReceiptReturned(
+                        id,
+                        sale.orderId(),
+                        new RefundId(Ids.next()),
+                        AT,
+                        sale.transactionId(),
+                        ReturnReason.CASES_ENDED,
+                        amount,
+                        List.of(new TokenId(sale.vaultId(), 1)),
+                        List.of(AT)))
+                .forEach(returned -> send(new ReturnReceipt(id, returned, VALID)));
     }
 
     private static void send(PaymentCommand command) {

@@ -20,13 +20,13 @@ import static io.jiucang.payment.PaymentFixtures.VAULT;
 import static io.jiucang.payment.PaymentFixtures.capture;
 import static io.jiucang.payment.PaymentFixtures.captured;
 import static io.jiucang.payment.PaymentFixtures.expect;
+import static io.jiucang.payment.PaymentFixtures.priceReturned;
 import static io.jiucang.payment.PaymentFixtures.refund;
 import static io.jiucang.payment.PaymentFixtures.rejectedFor;
 import static io.jiucang.payment.PaymentFixtures.returned;
 import static io.jiucang.payment.PaymentFixtures.sale;
 import static io.jiucang.payment.PaymentRejected.Reason.PAYMENT_ALREADY_MADE;
 import static io.jiucang.payment.PaymentRejected.Reason.PAYMENT_CLOSED;
-import static io.jiucang.payment.PaymentRejected.Reason.PAYMENT_NOT_MADE;
 import static io.jiucang.payment.PaymentRejected.Reason.PAYMENT_OVERDUE;
 import static io.jiucang.payment.PaymentRejected.Reason.REFUND_EXCEEDS_PAYMENT;
 import static io.jiucang.payment.PaymentRejected.Reason.REFUND_NOT_FAILED;
@@ -50,8 +50,8 @@ import io.jiucang.payment.PaymentCommand.FailRefund;
 import io.jiucang.payment.PaymentCommand.OpenPayment;
 import io.jiucang.payment.PaymentCommand.PayBack;
 import io.jiucang.payment.PaymentCommand.RecordCapture;
-import io.jiucang.payment.PaymentCommand.RequestRefund;
 import io.jiucang.payment.PaymentCommand.RetryRefund;
+import io.jiucang.payment.PaymentCommand.ReturnReceipt;
 import io.jiucang.payment.PaymentCommand.ReturnUnwanted;
 import io.jiucang.payment.PaymentProvider.Capture;
 import io.jiucang.title.Rule;
@@ -71,6 +71,7 @@ class PaymentTest {
     private static final RefundCompleted COMPLETED = new RefundCompleted(PAYMENT, ORDER, REFUND, PRICE);
 
     private static final Money CENT = Money.cny(1);
+    private static final Money HALF = Money.cny(118_800);
     private static final Ruling VOID = new Ruling.Voided(Rule.MONEY_BACK, "sold on");
 
     private final AggregateTestFixture<Payment> payment = new AggregateTestFixture<>(Payment.class);
@@ -85,10 +86,6 @@ class PaymentTest {
 
     private static ReturnUnwanted anchored(PaymentCaptured captured) {
         return new ReturnUnwanted(PAYMENT, captured, AT, REFUND, returned -> VALID);
-    }
-
-    private static RequestRefund request(Money amount) {
-        return new RequestRefund(PAYMENT, OTHER_REFUND, amount, RefundReason.CASES_WITHDRAWN);
     }
 
     @Test
@@ -292,62 +289,98 @@ class PaymentTest {
     }
 
     @Test
-    void refundsTheSaleInParts() {
-        Money half = Money.cny(118_800);
-        payment.given(DUE, captured("T1", PRICE), sale("T1"), refund(REFUND, half, RefundReason.CASES_WITHDRAWN, "T1"))
-                .when(request(half))
-                .expectEvents(refund(OTHER_REFUND, half, RefundReason.CASES_WITHDRAWN, "T1"));
+    void returnsThePriceOfCasesThatEnded() {
+        payment.given(DUE, captured("T1", PRICE), sale("T1"))
+                .when(new ReturnReceipt(PAYMENT, priceReturned(REFUND, HALF), VALID))
+                .expectEvents(priceReturned(REFUND, HALF));
     }
 
     @Test
-    void refundsTheWholeSaleThoughADuplicateWasRefundedToo() {
-        payment.given(
-                        DUE,
-                        captured("T1", PRICE),
-                        sale("T1"),
-                        captured("T2", PRICE),
-                        refund(REFUND, PRICE, RefundReason.DUPLICATE_PAYMENT, "T2"))
-                .when(request(PRICE))
-                .expectEvents(refund(OTHER_REFUND, PRICE, RefundReason.CASES_WITHDRAWN, "T1"));
+    void returnsThePriceOnceForEachEnd() {
+        ReceiptReturned first = priceReturned(REFUND, HALF);
+        ReceiptReturned second = priceReturned(OTHER_REFUND, HALF);
+        payment.given(DUE, captured("T1", PRICE), sale("T1"), first)
+                .when(new ReturnReceipt(PAYMENT, first, VALID))
+                .expectSuccessfulHandlerExecution()
+                .expectNoEvents();
+        new AggregateTestFixture<>(Payment.class)
+                .given(DUE, captured("T1", PRICE), sale("T1"), first)
+                .when(new ReturnReceipt(PAYMENT, second, VALID))
+                .expectEvents(second);
     }
 
     @Test
-    void requestsARefundOnce() {
-        payment.given(DUE, captured("T1", PRICE), sale("T1"), REQUESTED)
-                .when(new RequestRefund(PAYMENT, REFUND, PRICE, RefundReason.ORDER_CANCELLED))
+    void returnsASaleWholeWhoseOrderEnded() {
+        ReceiptReturned whole = returned(captured("T1", PRICE), ReturnReason.ORDER_ENDED);
+        payment.given(DUE, captured("T1", PRICE), sale("T1"))
+                .when(new ReturnReceipt(PAYMENT, whole, VALID))
+                .expectEvents(whole);
+    }
+
+    @Test
+    void refusesToReturnAPriceThatTheLawWouldCallVoid() {
+        payment.given(DUE, captured("T1", PRICE), sale("T1"))
+                .when(new ReturnReceipt(PAYMENT, priceReturned(REFUND, HALF), VOID))
+                .expectException(rejectedFor(RETURN_VOID));
+    }
+
+    @Test
+    void returnsNoPriceOfACaptureThatItHasNotRecorded() {
+        payment.given(DUE, captured("T2", CENT))
+                .when(new ReturnReceipt(PAYMENT, priceReturned(REFUND, HALF), VALID))
                 .expectSuccessfulHandlerExecution()
                 .expectNoEvents();
     }
 
     @Test
-    void refusesToRefundMoreThanIsLeft() {
+    void paysTheSaleBackInParts() {
+        ReceiptReturned second = priceReturned(OTHER_REFUND, HALF);
         payment.given(
                         DUE,
                         captured("T1", PRICE),
                         sale("T1"),
-                        refund(REFUND, Money.cny(118_800), RefundReason.CASES_WITHDRAWN, "T1"))
-                .when(request(Money.cny(118_801)))
-                .expectException(rejectedFor(REFUND_EXCEEDS_PAYMENT));
+                        priceReturned(REFUND, HALF),
+                        refund(REFUND, HALF, RefundReason.CASES_WITHDRAWN, "T1"),
+                        second)
+                .when(new PayBack(PAYMENT, second, VALID))
+                .expectEvents(refund(OTHER_REFUND, HALF, RefundReason.CASES_WITHDRAWN, "T1"));
     }
 
     @Test
-    void refusesToRefundInAnotherCurrency() {
-        payment.given(DUE, captured("T1", PRICE), sale("T1"))
-                .when(request(new Money(Currency.getInstance("JPY"), 1)))
+    void paysTheWholeSaleBackThoughADuplicateWasPaidBackToo() {
+        ReceiptReturned whole = priceReturned(OTHER_REFUND, PRICE);
+        payment.given(
+                        DUE,
+                        captured("T1", PRICE),
+                        sale("T1"),
+                        captured("T2", PRICE),
+                        refund(REFUND, PRICE, RefundReason.DUPLICATE_PAYMENT, "T2"),
+                        whole)
+                .when(new PayBack(PAYMENT, whole, VALID))
+                .expectEvents(refund(OTHER_REFUND, PRICE, RefundReason.CASES_WITHDRAWN, "T1"));
+    }
+
+    /** However valid the return. */
+    @Test
+    void refusesToPayBackMoreThanIsLeft() {
+        ReceiptReturned more = priceReturned(OTHER_REFUND, HALF.plus(CENT));
+        payment.given(
+                        DUE,
+                        captured("T1", PRICE),
+                        sale("T1"),
+                        refund(REFUND, HALF, RefundReason.CASES_WITHDRAWN, "T1"),
+                        more)
+                .when(new PayBack(PAYMENT, more, VALID))
                 .expectException(rejectedFor(REFUND_EXCEEDS_PAYMENT));
     }
 
     /** It may be retried, and then both would be paid. */
     @Test
-    void refusesToRefundAgainWhatFailedToBeRefunded() {
-        payment.given(DUE, captured("T1", PRICE), sale("T1"), REQUESTED, FAILED)
-                .when(request(Money.cny(1)))
+    void refusesToPayBackAgainWhatFailedToBePaidBack() {
+        ReceiptReturned cent = priceReturned(OTHER_REFUND, CENT);
+        payment.given(DUE, captured("T1", PRICE), sale("T1"), REQUESTED, FAILED, cent)
+                .when(new PayBack(PAYMENT, cent, VALID))
                 .expectException(rejectedFor(REFUND_EXCEEDS_PAYMENT));
-    }
-
-    @Test
-    void refusesToRefundWhatIsNoSale() {
-        payment.given(DUE, OPENED).when(request(PRICE)).expectException(rejectedFor(PAYMENT_NOT_MADE));
     }
 
     @Test

@@ -112,9 +112,10 @@ public final class Facts {
     /**
      * A receipt, and what became of it.
      *
+     * @param captured the first event that carries it
      * @param left how much of it is not given back
      */
-    public record Account(Source source, Receipt receipt, Use use, Money left) {
+    public record Account(Source source, Receipt receipt, Cite captured, Use use, Money left) {
 
         public enum Use {
             OPEN,
@@ -123,12 +124,12 @@ public final class Facts {
         }
 
         Account sellOn() {
-            return new Account(source, receipt, Use.SOLD_ON, left);
+            return new Account(source, receipt, captured, Use.SOLD_ON, left);
         }
 
         Account giveBack(Money amount) {
             Money rest = new Money(left.currency(), left.minorUnits() - amount.minorUnits());
-            return new Account(source, receipt, use == Use.OPEN ? Use.RETURNED : use, rest);
+            return new Account(source, receipt, captured, use == Use.OPEN ? Use.RETURNED : use, rest);
         }
     }
 

@@ -45,7 +45,7 @@ final class Payments {
         Receipt receipt = read(event, key, order, plan.offer());
         Facts.Source source = new Facts.Source(plan.provider(), order.id(), receipt.transactionId());
         Facts.Account account = state.findAccount(source)
-                .orElseGet(() -> new Facts.Account(source, receipt, Use.OPEN, receipt.amount()));
+                .orElseGet(() -> new Facts.Account(source, receipt, hearing.here(), Use.OPEN, receipt.amount()));
         return Hearing.valid(new Change.AccountSet(account), hearing.stands(new Evidence.Captured(source)));
     }
 

@@ -175,7 +175,8 @@ public final class TitleState {
         return Optional.ofNullable(vaults.get(token.vault())).map(this::plan);
     }
 
-    Facts.Plan plan(PlanId id) {
+    /** For one that must be there. */
+    public Facts.Plan plan(PlanId id) {
         return known(plans, id);
     }
 
@@ -200,7 +201,7 @@ public final class TitleState {
         return known(accounts, source);
     }
 
-    Optional<Facts.Account> findAccount(Facts.Source source) {
+    public Optional<Facts.Account> findAccount(Facts.Source source) {
         return Optional.ofNullable(accounts.get(source));
     }
 

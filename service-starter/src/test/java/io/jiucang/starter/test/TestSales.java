@@ -86,7 +86,12 @@ public final class TestSales {
     }
 
     public Sold sell(Statement<Act.Offer> offer, Placed placed, long... serials) {
-        TokensSold sale = sale(offer, placed, pay(placed.intent), serials);
+        return sell(offer, placed, pay(placed.intent), serials);
+    }
+
+    /** @param payment where its capture stands */
+    public Sold sell(Statement<Act.Offer> offer, Placed placed, Cite payment, long... serials) {
+        TokensSold sale = sale(offer, placed, payment, serials);
         Cite at = tell(sale, offer.vaultId());
         List<TokenId> tokens =
                 SerialRange.tokens(offer.vaultId(), sale.serials()).toList();
