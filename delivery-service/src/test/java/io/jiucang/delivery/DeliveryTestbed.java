@@ -478,12 +478,9 @@ abstract class DeliveryTestbed {
 
     /** All but the owner's own date: which of two that are due at once is met first is anybody's guess. */
     static void bringDeadlinesForward() {
-        service.bean(JdbcClient.class)
-                .sql("""
+        service.bean(JdbcClient.class).sql("""
                         update scheduled_tasks set execution_time = now()
-                        where not picked and abs(extract(epoch from execution_time - now()) - ?) > 3600""")
-                .param(OWNERS_DATE.toSeconds())
-                .update();
+                        where not picked and abs(extract(epoch from execution_time - now()) - ?) > 3600""").param(OWNERS_DATE.toSeconds()).update();
     }
 
     interface Numbered {

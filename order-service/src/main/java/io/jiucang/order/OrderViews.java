@@ -186,13 +186,31 @@ class OrderViews {
                 Map.of("cases", event.tokens().size()));
     }
 
+    /**
+     * Announced, not decided: payment-service pays back by the law, and may have been quicker; the whole receipt goes back under an
+     * id of its own.
+     */
     @EventHandler
     void on(RefundDue event) {
-        refund(event.orderId(), event.refundId(), event.amount(), null, RefundStatus.DUE);
+        boolean asked = jdbc.sql("select exists (select from order_refund where order_id = ? and amount = ?)")
+                .params(event.orderId().value(), event.amount().minorUnits())
+                .query(Boolean.class)
+                .single();
+        if (!asked) {
+            refund(event.orderId(), event.refundId(), event.amount(), null, RefundStatus.DUE);
+        }
     }
 
     @EventHandler
     void on(RefundRequested event) {
+        jdbc.sql("""
+                        delete from order_refund
+                        where order_id = ? and amount = ? and status = 'DUE' and refund_id <> ?""")
+                .params(
+                        event.orderId().value(),
+                        event.amount().minorUnits(),
+                        event.refundId().value())
+                .update();
         refund(event.orderId(), event.refundId(), event.amount(), event.reason(), RefundStatus.REQUESTED);
     }
 

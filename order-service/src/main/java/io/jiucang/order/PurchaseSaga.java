@@ -34,6 +34,7 @@ import io.jiucang.starter.inbox.PredecessorMissing;
 import io.jiucang.starter.law.Anchored;
 import io.jiucang.starter.law.AnchoredAt;
 import io.jiucang.title.statement.Act;
+import io.jiucang.title.statement.DerivedId;
 import io.jiucang.title.statement.Statements;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -144,7 +145,7 @@ public class PurchaseSaga {
         commands.sendAndWait(new CancelUnpaid(orderId, event.reason()));
     }
 
-    /** A refund bears the id of the event that made it due: one event can never make two. */
+    /** A refund's id is made from the event that makes it due: one event can never make two. */
     @SagaEventHandler(associationProperty = "orderId")
     void on(SaleRefused event, @MessageIdentifier String eventId, CommandGateway commands) {
         requirePaidBefore(event);
@@ -158,18 +159,17 @@ public class PurchaseSaga {
     }
 
     @SagaEventHandler(associationProperty = "orderId")
-    void on(
-            SaleUndone event,
-            @AnchoredAt Anchored anchored,
-            @MessageIdentifier String eventId,
-            CommandGateway commands) {
+    void on(SaleUndone event, @AnchoredAt Anchored anchored, CommandGateway commands) {
         requirePaidBefore(event);
         List<TokenId> undone = event.prev().keySet().stream()
                 .filter(token -> !anchored.except().containsKey(token))
                 .sorted(Comparator.comparingLong(TokenId::serial))
                 .toList();
         withdrawn += undone.size();
-        commands.sendAndWait(new WithdrawCases(orderId, undone, new RefundId(eventId)));
+        commands.sendAndWait(new WithdrawCases(
+                orderId,
+                undone,
+                new RefundId(DerivedId.of("refund", anchored.at().leaf()))));
         fulfilIfNothingIsOwed(commands);
     }
 

@@ -41,10 +41,12 @@ import io.jiucang.events.WarehouseEvent.ReleaseCancellationRefused;
 import io.jiucang.events.envelope.EventSigner;
 import io.jiucang.events.envelope.EventVerifier;
 import io.jiucang.events.value.BoxCode;
+import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PaymentId;
 import io.jiucang.events.value.PlanId;
+import io.jiucang.events.value.RefundId;
 import io.jiucang.events.value.ReleaseId;
 import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.TokenId;
@@ -665,6 +667,28 @@ class OrderServiceIT {
         order.reaching("CANCELLED").hasNoSaga();
         assertThat(order.published(OrderEnded.class).reason()).isEqualTo(EndReason.SALE_REFUSED);
         assertThat(order.published(RefundDue.class).amount()).isEqualTo(PRICE.times(2));
+    }
+
+    /** Payment-service pays back by the law, under an id of its own: before this service has announced it, or after. */
+    @Test
+    void showsARefundOnceWhoeverTellsOfItFirst() {
+        Order order = Plan.onSale().place(1).confirmed().paid();
+        RefundId other = new RefundId(Ids.next());
+        service.publish(order.saleRefused(), order.plan.vaultId());
+        RefundDue due = order.published(RefundDue.class);
+        assertThat(order.read().path("refunds")).singleElement().satisfies(refund -> {
+            assertThat(refund.path("status").asString()).isEqualTo("DUE");
+            assertThat(refund.path("refundId").asString())
+                    .isEqualTo(due.refundId().value());
+        });
+        service.publish(
+                new RefundRequested(
+                        order.paymentId(), order.id(), other, due.amount(), RefundReason.ORDER_CANCELLED, "4200000001"),
+                order.paymentId());
+        await().untilAsserted(() -> assertThat(order.read().path("refunds"))
+                .singleElement()
+                .satisfies(
+                        refund -> assertThat(refund.path("refundId").asString()).isEqualTo(other.value())));
     }
 
     @Test

@@ -25,7 +25,6 @@ import io.jiucang.events.OrderEvent.OrderDeclined;
 import io.jiucang.events.OrderEvent.OrderFulfilled;
 import io.jiucang.events.PaymentEvent.ClosingReason;
 import io.jiucang.events.PaymentEvent.PaymentClosed;
-import io.jiucang.events.TokenEvent;
 import io.jiucang.events.TokenEvent.RefusalReason;
 import io.jiucang.events.TokenEvent.ReservationRefused;
 import io.jiucang.events.TokenEvent.SaleRefused;
@@ -36,6 +35,7 @@ import io.jiucang.events.WarehouseEvent.ReleaseCancellationRefused;
 import io.jiucang.events.value.BoxCode;
 import io.jiucang.events.value.Ids;
 import io.jiucang.events.value.OrderId;
+import io.jiucang.events.value.RefundId;
 import io.jiucang.events.value.ReleaseId;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.ledger.MerkleTree;
@@ -54,6 +54,7 @@ import io.jiucang.starter.law.AnchoredAt;
 import io.jiucang.title.Rule;
 import io.jiucang.title.Ruling;
 import io.jiucang.title.event.Cite;
+import io.jiucang.title.statement.DerivedId;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -74,6 +75,8 @@ class PurchaseSagaTest {
 
     private static final ReleaseId RELEASE = new ReleaseId(ORDER.value());
     private static final Cite SALE = new Cite(7, MerkleTree.emptyRoot());
+    private static final Cite END = new Cite(9, MerkleTree.leafHash(new byte[] {9}));
+    private static final RefundId ENDS_REFUND = new RefundId(DerivedId.of("refund", END.leaf()));
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final SagaTestFixture<PurchaseSaga> fixture = new SagaTestFixture<>(PurchaseSaga.class);
@@ -118,16 +121,14 @@ class PurchaseSagaTest {
         Map<TokenId, String> prev = tokens(serials).stream()
                 .collect(Collectors.toMap(token -> token, token -> SALE.leaf().hex()));
         SaleUndone event = new SaleUndone(ORDER, prev, SALE.told(), List.of(SALE.told()));
-        return refunding(event, Map.of(AnchoredAt.METADATA, new Anchored(SALE, except)));
-    }
-
-    private static EventMessage<?> saleRefused() {
-        return refunding(new SaleRefused(VAULT, ORDER, "S7: the buyer cancelled"), Map.of());
+        return new GenericEventMessage<>(
+                Ids.next(), event, Map.of(AnchoredAt.METADATA, new Anchored(END, except)), NOW);
     }
 
     /** A message whose id the refund it makes due will bear. */
-    private static EventMessage<?> refunding(TokenEvent event, Map<String, ?> metaData) {
-        return new GenericEventMessage<>(REFUND.value(), event, metaData, NOW);
+    private static EventMessage<?> saleRefused() {
+        SaleRefused event = new SaleRefused(VAULT, ORDER, "S7: the buyer cancelled");
+        return new GenericEventMessage<>(REFUND.value(), event, Map.of(), NOW);
     }
 
     @Test
@@ -268,7 +269,7 @@ class PurchaseSagaTest {
     void withdrawsTheCasesWhoseSaleIsUndone() {
         given(placed(), reserved(), confirmed(), saleRecorded(), paid())
                 .whenPublishingA(undone(11, 7))
-                .expectDispatchedCommands(new WithdrawCases(ORDER, tokens(7, 11), REFUND));
+                .expectDispatchedCommands(new WithdrawCases(ORDER, tokens(7, 11), ENDS_REFUND));
     }
 
     @Test
@@ -276,7 +277,7 @@ class PurchaseSagaTest {
         Ruling.Voided granted = new Ruling.Voided(Rule.UNDOING, "granted");
         given(placed(), reserved(), confirmed(), saleRecorded(), paid(), granted(8))
                 .whenPublishingA(undone(Map.of(tokens(8).getFirst(), granted), 7, 8))
-                .expectDispatchedCommands(new WithdrawCases(ORDER, tokens(7), REFUND));
+                .expectDispatchedCommands(new WithdrawCases(ORDER, tokens(7), ENDS_REFUND));
     }
 
     @Test
@@ -290,14 +291,14 @@ class PurchaseSagaTest {
     void fulfilsTheOrderWhenTheLastOpenCaseIsWithdrawn() {
         given(placed(), reserved(), confirmed(), saleRecorded(), paid(), granted(8), granted(11))
                 .whenPublishingA(undone(7))
-                .expectDispatchedCommands(new WithdrawCases(ORDER, tokens(7), REFUND), new FulfilOrder(ORDER, 2));
+                .expectDispatchedCommands(new WithdrawCases(ORDER, tokens(7), ENDS_REFUND), new FulfilOrder(ORDER, 2));
     }
 
     @Test
     void leavesItToTheOrderToEndWhenEveryCaseIsWithdrawn() {
         given(placed(), reserved(), confirmed(), saleRecorded(), paid())
                 .whenPublishingA(undone(7, 8, 11))
-                .expectDispatchedCommands(new WithdrawCases(ORDER, tokens(7, 8, 11), REFUND));
+                .expectDispatchedCommands(new WithdrawCases(ORDER, tokens(7, 8, 11), ENDS_REFUND));
     }
 
     @Test

@@ -9,7 +9,9 @@ import static io.jiucang.title.World.PRICE;
 import static io.jiucang.title.World.WANG;
 
 import io.jiucang.events.PaymentEvent.ReturnReason;
+import io.jiucang.events.value.BoxCode;
 import io.jiucang.events.value.HandoverCode;
+import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.ledger.Hash;
 import io.jiucang.title.World.Authorised;
@@ -40,6 +42,7 @@ final class RandomHistory {
 
     private static final List<Actor> OWNERS = List.of(LI, WANG);
     private static final Actor THIEF = Actor.called("thief");
+    private static final OrderId NO_ORDER = new OrderId("00000000-0000-8000-8000-000000000000");
     private static final List<Actor> TERMINALS = List.of(DOCK, OTHER_DOCK, COURIER, OTHER_COURIER);
 
     private final Random random;
@@ -251,21 +254,14 @@ final class RandomHistory {
         TokenId token = any(tokens);
         Map<TokenId, Hash> prev =
                 random.nextInt(3) == 0 ? Map.of(token, anyCite().leaf()) : world.prev(token);
-        Facts.Order order = any(List.copyOf(world.state().orders().values()));
+        Optional<Facts.Order> order = anyOrder();
+        OrderId called = order.map(Facts.Order::id).orElse(NO_ORDER);
         switch (random.nextInt(18)) {
             case 0 -> tell(anyService(), any(world.leaves()).event());
             case 1 -> world.tell(copyOf(any(world.leaves())));
             case 2 ->
-                tell(
-                        Service.TOKEN,
-                        new LawEvent.TokenGranted(
-                                order.id(),
-                                order.buyer(),
-                                Map.of(token, World.box(token)),
-                                anyCite(),
-                                anyCite(),
-                                prev));
-            case 3 -> tell(Service.TOKEN, new LawEvent.SaleUndone(order.id(), anyCite(), List.of(anyCite()), prev));
+                grantToAnybody(token, called, order.map(Facts.Order::buyer).orElse(THIEF.id()), prev);
+            case 3 -> tell(Service.TOKEN, new LawEvent.SaleUndone(called, anyCite(), List.of(anyCite()), prev));
             case 4 -> tell(Service.TOKEN, new LawEvent.TokenHeld(anyCite(), prev));
             case 5 -> tell(Service.TOKEN, new LawEvent.TokenFreed(List.of(anyCite()), prev));
             case 6 -> tell(Service.TOKEN, new LawEvent.TokenFreed(List.of(), prev));
@@ -275,7 +271,7 @@ final class RandomHistory {
             case 10 ->
                 tell(
                         Service.TOKEN,
-                        new LawEvent.TokensSold(order.id(), anyCite(), List.of(anyCite()), List.of(token), Map.of()));
+                        new LawEvent.TokensSold(called, anyCite(), List.of(anyCite()), List.of(token), Map.of()));
             case 11 ->
                 tell(
                         Service.PAYMENT,
@@ -289,6 +285,23 @@ final class RandomHistory {
             case 15 -> heldBack.forEach(Runnable::run);
             default -> forgedWallet(token);
         }
+    }
+
+    /** By the token's own sale and release, if it has them. */
+    private void grantToAnybody(TokenId token, OrderId order, String owner, Map<TokenId, Hash> prev) {
+        Cite sale = anyCite();
+        Cite release = anyCite();
+        if (world.of(token) instanceof TokenState.Sold sold && sold.released().isPresent()) {
+            sale = saleAt(sold.sale()).at();
+            release = sold.released().orElseThrow().by();
+        }
+        Map<TokenId, BoxCode> boxes = Map.of(token, World.box(token));
+        tell(Service.TOKEN, new LawEvent.TokenGranted(order, owner, boxes, sale, release, prev));
+    }
+
+    private Optional<Facts.Order> anyOrder() {
+        List<Facts.Order> orders = List.copyOf(world.state().orders().values());
+        return orders.isEmpty() ? Optional.empty() : Optional.of(any(orders));
     }
 
     /** Real terminals and parties, lying. */

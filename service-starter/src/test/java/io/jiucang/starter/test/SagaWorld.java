@@ -1,6 +1,7 @@
 package io.jiucang.starter.test;
 
 import io.jiucang.events.DomainEvent;
+import io.jiucang.events.EventJson;
 import io.jiucang.ledger.MerkleTree;
 import io.jiucang.starter.inbox.PredecessorMissing;
 import io.jiucang.starter.law.Anchored;
@@ -42,8 +43,6 @@ import org.axonframework.test.deadline.StubDeadlineManager;
 public abstract class SagaWorld<E extends DomainEvent> {
 
     private static final int PATIENCE = 2000;
-    private static final Map<String, Anchored> ANCHORED =
-            Map.of(AnchoredAt.METADATA, new Anchored(new Cite(0, MerkleTree.emptyRoot()), Map.of()));
 
     /** What the worlds of one test share, because it takes longer to build than most of them live. */
     public static final class Stage<E extends DomainEvent> implements AutoCloseable {
@@ -198,10 +197,15 @@ public abstract class SagaWorld<E extends DomainEvent> {
         return actions;
     }
 
+    private static Map<String, Anchored> anchored(DomainEvent event) {
+        Cite at = new Cite(0, MerkleTree.leafHash(EventJson.write(event)));
+        return Map.of(AnchoredAt.METADATA, new Anchored(at, Map.of()));
+    }
+
     /** As the inbox does: what comes too early is tried again. All that others tell is valid where it stands. */
     private void read(Deque<DomainEvent> topic) {
         try {
-            stage.axon.eventBus().publish(new GenericEventMessage<>(topic.getFirst(), ANCHORED));
+            stage.axon.eventBus().publish(new GenericEventMessage<>(topic.getFirst(), anchored(topic.getFirst())));
             topic.removeFirst();
         } catch (PredecessorMissing e) {
             tooEarly(topic.getFirst());
