@@ -3,7 +3,10 @@ package io.jiucang.starter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.jiucang.events.TokenEvent.SaleUndone;
 import io.jiucang.events.TokenEvent.SalesPlanCreated;
+import io.jiucang.events.TokenEvent.TokenGranted;
+import io.jiucang.events.TokenEvent.TokensSold;
 import io.jiucang.events.TokenEvent.WalletBorn;
 import io.jiucang.simulators.device.Device;
 import io.jiucang.starter.inbox.BusinessLocks;
@@ -57,7 +60,8 @@ class OwnAnchoredIT {
 
         @Bean
         BusinessLocks locks() {
-            return new BusinessLocks().byNothing(SalesPlanCreated.class);
+            return new BusinessLocks()
+                    .byNothing(SalesPlanCreated.class, TokensSold.class, SaleUndone.class, TokenGranted.class);
         }
     }
 
