@@ -33,6 +33,7 @@ import io.jiucang.events.OrderEvent.OrderPaid;
 import io.jiucang.events.OrderEvent.OrderPlaced;
 import io.jiucang.events.OrderEvent.PaymentOverdue;
 import io.jiucang.events.OrderEvent.RefundDue;
+import io.jiucang.events.TokenEvent.TokensSold;
 import io.jiucang.events.value.Money;
 import io.jiucang.events.value.OrderId;
 import io.jiucang.events.value.PaymentId;
@@ -124,6 +125,10 @@ class Order {
         require(!now.isBefore(offer.from()), SALE_NOT_OPEN, "the sale begins at " + offer.from());
         require(now.isBefore(offer.until()), SALE_CLOSED, "the sale ended at " + offer.until());
         require(intent.quantity() <= offer.count(), QUANTITY_INVALID, "more cases than are offered");
+        require(
+                intent.quantity() <= TokensSold.MOST_TOKENS,
+                QUANTITY_INVALID,
+                "more than the " + TokensSold.MOST_TOKENS + " cases that one sale has room for");
         require(
                 intent.total().equals(offer.price().times(intent.quantity())),
                 TOTAL_MISMATCH,

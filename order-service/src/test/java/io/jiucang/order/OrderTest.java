@@ -145,6 +145,18 @@ class OrderTest {
             refuses(placeOrder(offer(2, 6, NOW, PAY_BY), STATEMENT), Reason.QUANTITY_INVALID);
         }
 
+        /** What could be paid for, and never sold. */
+        @Test
+        void sellsNoMoreThanOneSaleHasRoomFor() {
+            takes(ofMany(10_000));
+            refuses(ofMany(10_001), Reason.QUANTITY_INVALID);
+        }
+
+        private PlaceOrder ofMany(long cases) {
+            return placeOrder(
+                    offer(20_000, 20_000, NOW, PAY_BY), statement(cases, UNIT_PRICE.times(cases), AGREEMENT, PAY_BY));
+        }
+
         @Test
         void refusesATotalThatIsOneFenOff() {
             Money total = UNIT_PRICE.times(3);
