@@ -46,7 +46,7 @@ sealed interface PaymentCommand {
      *
      * @param law says what an event would be if the ledger had it next
      */
-    record ReturnUnwanted(
+    record ReturnUnwantedMoney(
             @TargetAggregateIdentifier PaymentId paymentId,
             PaymentCaptured captured,
             Cite at,

@@ -24,7 +24,7 @@ import io.jiucang.payment.PaymentCommand.FailRefund;
 import io.jiucang.payment.PaymentCommand.PayBack;
 import io.jiucang.payment.PaymentCommand.RetryRefund;
 import io.jiucang.payment.PaymentCommand.ReturnReceipt;
-import io.jiucang.payment.PaymentCommand.ReturnUnwanted;
+import io.jiucang.payment.PaymentCommand.ReturnUnwantedMoney;
 import io.jiucang.title.Ruling;
 import java.util.HashMap;
 import java.util.List;
@@ -62,7 +62,7 @@ final class Refunds {
 
     /** Of captures that others told with our key nothing follows. */
     @CommandHandler
-    void handle(ReturnUnwanted command) {
+    void handle(ReturnUnwantedMoney command) {
         PaymentCaptured captured = command.captured();
         String transactionId = captured.transactionId();
         if (!captured.equals(captures.get(transactionId))

@@ -11,7 +11,7 @@ import io.jiucang.events.value.TokenId;
 import io.jiucang.ledger.Hash;
 import io.jiucang.payment.PaymentCommand.PayBack;
 import io.jiucang.payment.PaymentCommand.ReturnReceipt;
-import io.jiucang.payment.PaymentCommand.ReturnUnwanted;
+import io.jiucang.payment.PaymentCommand.ReturnUnwantedMoney;
 import io.jiucang.starter.inbox.PredecessorMissing;
 import io.jiucang.starter.law.Anchored;
 import io.jiucang.starter.law.AnchoredAt;
@@ -137,7 +137,7 @@ class ReturnPolicy {
         switch (anchored.event()) {
             case PaymentCaptured event
             when payments.knows(event.paymentId()) ->
-                commands.sendAndWait(new ReturnUnwanted(
+                commands.sendAndWait(new ReturnUnwantedMoney(
                         event.paymentId(),
                         event,
                         anchored.at().told(),

@@ -31,7 +31,7 @@ import io.jiucang.payment.PaymentCommand.PayBack;
 import io.jiucang.payment.PaymentCommand.RecordCapture;
 import io.jiucang.payment.PaymentCommand.RetryRefund;
 import io.jiucang.payment.PaymentCommand.ReturnReceipt;
-import io.jiucang.payment.PaymentCommand.ReturnUnwanted;
+import io.jiucang.payment.PaymentCommand.ReturnUnwantedMoney;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -100,7 +100,7 @@ class PaymentPropertyTest {
         for (PaymentEvent event : events(id)) {
             switch (event) {
                 case PaymentCaptured it ->
-                    send(new ReturnUnwanted(id, it, AT, new RefundId(Ids.next()), returned -> VALID));
+                    send(new ReturnUnwantedMoney(id, it, AT, new RefundId(Ids.next()), returned -> VALID));
                 case ReceiptReturned it -> send(new PayBack(id, it, VALID));
                 default -> {}
             }

@@ -52,7 +52,7 @@ import io.jiucang.payment.PaymentCommand.PayBack;
 import io.jiucang.payment.PaymentCommand.RecordCapture;
 import io.jiucang.payment.PaymentCommand.RetryRefund;
 import io.jiucang.payment.PaymentCommand.ReturnReceipt;
-import io.jiucang.payment.PaymentCommand.ReturnUnwanted;
+import io.jiucang.payment.PaymentCommand.ReturnUnwantedMoney;
 import io.jiucang.payment.PaymentProvider.Capture;
 import io.jiucang.title.Rule;
 import io.jiucang.title.Ruling;
@@ -84,8 +84,8 @@ class PaymentTest {
         return new RecordCapture(PAYMENT, capture(transactionId, amount));
     }
 
-    private static ReturnUnwanted anchored(PaymentCaptured captured) {
-        return new ReturnUnwanted(PAYMENT, captured, AT, REFUND, returned -> VALID);
+    private static ReturnUnwantedMoney anchored(PaymentCaptured captured) {
+        return new ReturnUnwantedMoney(PAYMENT, captured, AT, REFUND, returned -> VALID);
     }
 
     @Test
@@ -227,7 +227,7 @@ class PaymentTest {
     @Test
     void refusesToReturnWhatTheLawWouldCallVoid() {
         payment.given(DUE, CANCELLED, captured("T1", PRICE))
-                .when(new ReturnUnwanted(PAYMENT, captured("T1", PRICE), AT, REFUND, returned -> VOID))
+                .when(new ReturnUnwantedMoney(PAYMENT, captured("T1", PRICE), AT, REFUND, returned -> VOID))
                 .expectException(rejectedFor(RETURN_VOID));
     }
 

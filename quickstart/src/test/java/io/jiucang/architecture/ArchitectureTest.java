@@ -137,9 +137,9 @@ class ArchitectureTest {
                 .whereLayer("payment-service")
                 .mayOnlyAccessLayers("service-starter", "title", "common-events", "ledger")
                 .whereLayer("warehouse-service")
-                .mayOnlyAccessLayers("service-starter", "title", "common-events")
+                .mayOnlyAccessLayers("service-starter", "title", "common-events", "ledger")
                 .whereLayer("delivery-service")
-                .mayOnlyAccessLayers("service-starter", "common-events")
+                .mayOnlyAccessLayers("service-starter", "title", "common-events", "ledger")
                 .whereLayer("ledger-service")
                 .mayOnlyAccessLayers("service-starter", "title", "common-events", "ledger")
                 .ensureAllClassesAreContainedInArchitecture());
@@ -237,7 +237,8 @@ class ArchitectureTest {
         hold(classes()
                 .that(EVENTS)
                 .should()
-                .haveNameMatching(".+(ed|Born|Sold|Paid|Withdrawn|Due|Overdue|Lost|Tick|DirectoryVersion)(V[0-9]+)?")
+                .haveNameMatching(
+                        ".+(ed|Born|Sold|Undone|Paid|Withdrawn|Due|Overdue|Lost|Tick|DirectoryVersion)(V[0-9]+)?")
                 .andShould(notEndIn("Event")));
     }
 
