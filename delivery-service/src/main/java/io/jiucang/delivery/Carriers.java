@@ -23,8 +23,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The carriers, each under its id in the directory, from a file that is read again whenever it changes, so that keys rotate without a restart. A file that
- * cannot be read keeps the service from starting; later on, what was read last stays in force.
+ * The carriers, each under its id in the directory, from a file that is read again whenever it changes, so that keys rotate
+ * without a restart. A file that cannot be read keeps the service from starting; later on, what was read last stays in force.
  */
 @Component
 class Carriers {

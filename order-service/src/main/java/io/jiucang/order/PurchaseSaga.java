@@ -39,7 +39,6 @@ import io.jiucang.title.statement.Statements;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.deadline.DeadlineManager;
@@ -161,10 +160,7 @@ public class PurchaseSaga {
     @SagaEventHandler(associationProperty = "orderId")
     void on(SaleUndone event, @AnchoredAt Anchored anchored, CommandGateway commands) {
         requirePaidBefore(event);
-        List<TokenId> undone = event.prev().keySet().stream()
-                .filter(token -> !anchored.except().containsKey(token))
-                .sorted(Comparator.comparingLong(TokenId::serial))
-                .toList();
+        List<TokenId> undone = anchored.ruling().standing(event.prev().keySet());
         withdrawn += undone.size();
         commands.sendAndWait(new WithdrawCases(
                 orderId,

@@ -122,7 +122,10 @@ class PurchaseSagaTest {
                 .collect(Collectors.toMap(token -> token, token -> SALE.leaf().hex()));
         SaleUndone event = new SaleUndone(ORDER, prev, SALE.told(), List.of(SALE.told()));
         return new GenericEventMessage<>(
-                Ids.next(), event, Map.of(AnchoredAt.METADATA, new Anchored(END, except)), NOW);
+                Ids.next(),
+                event,
+                Map.of(AnchoredAt.METADATA, new Anchored(END, new Ruling.Valid(List.of(), except))),
+                NOW);
     }
 
     /** A message whose id the refund it makes due will bear. */

@@ -19,12 +19,9 @@ import io.jiucang.starter.law.LawReader;
 import io.jiucang.starter.law.OwnAnchored;
 import io.jiucang.title.Facts;
 import io.jiucang.title.Facts.Account.Use;
-import io.jiucang.title.Ruling;
 import io.jiucang.title.TitleState;
 import io.jiucang.title.event.Cite;
-import io.jiucang.title.event.Opening;
 import io.jiucang.title.statement.DerivedId;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.axonframework.commandhandling.gateway.CommandGateway;
@@ -51,10 +48,7 @@ class ReturnPolicy {
     /** The price of each case goes back, against the event that ended its sale (S8). */
     @EventHandler
     void on(SaleUndone event, @AnchoredAt Anchored anchored) {
-        List<TokenId> ended = event.prev().keySet().stream()
-                .filter(token -> !anchored.except().containsKey(token))
-                .sorted(Comparator.comparingLong(TokenId::serial))
-                .toList();
+        List<TokenId> ended = anchored.ruling().standing(event.prev().keySet());
         payments.ofOrder(event.orderId())
                 .ifPresent(payment -> giveBack(law.read(state -> priceOf(ended, anchored.at(), payment, state))));
     }
@@ -116,11 +110,7 @@ class ReturnPolicy {
     }
 
     private void giveBack(ReceiptReturned draft) {
-        commands.sendAndWait(new ReturnReceipt(draft.paymentId(), draft, ask(draft)));
-    }
-
-    private Ruling ask(ReceiptReturned draft) {
-        return law.decide(Opening.meaning(draft).orElseThrow());
+        commands.sendAndWait(new ReturnReceipt(draft.paymentId(), draft, law.decide(draft)));
     }
 
     private static RefundId refundId(Hash leaf) {
@@ -142,7 +132,7 @@ class ReturnPolicy {
                         event,
                         anchored.at().told(),
                         refundId(anchored.at().leaf()),
-                        this::ask));
+                        law::decide));
             case ReceiptReturned event
             when payments.knows(event.paymentId()) ->
                 commands.sendAndWait(new PayBack(event.paymentId(), event, anchored.ruling()));

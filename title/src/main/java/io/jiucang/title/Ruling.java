@@ -1,6 +1,8 @@
 package io.jiucang.title;
 
 import io.jiucang.events.value.TokenId;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
@@ -17,6 +19,14 @@ public sealed interface Ruling {
         public Valid {
             changes = List.copyOf(changes);
             except = Map.copyOf(except);
+        }
+
+        /** Those of the tokens it names for which it has effect, by their serials. */
+        public List<TokenId> standing(Collection<TokenId> named) {
+            return named.stream()
+                    .filter(token -> !except.containsKey(token))
+                    .sorted(Comparator.comparingLong(TokenId::serial))
+                    .toList();
         }
     }
 

@@ -10,7 +10,6 @@ import io.jiucang.events.TokenEvent.TokenGranted;
 import io.jiucang.events.TokenEvent.TokensReserved;
 import io.jiucang.events.TokenEvent.TokensSold;
 import io.jiucang.events.value.OrderId;
-import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.VaultId;
 import io.jiucang.starter.law.OwnAnchored;
 import io.jiucang.title.Ruling;
@@ -64,10 +63,10 @@ class ReservationTable implements Reservations {
     }
 
     /** The law has ruled on what was told of these. */
-    void ruled(OrderId orderId, List<SerialRange> serials) {
+    void ruled(OrderId orderId, Serials serials) {
         find(orderId)
                 .ifPresent(reservation ->
-                        setUnderWay(orderId, reservation.underWay().minus(Serials.of(serials))));
+                        setUnderWay(orderId, reservation.underWay().minus(serials)));
     }
 
     @EventHandler
@@ -110,11 +109,7 @@ class ReservationTable implements Reservations {
     @EventHandler
     void on(OwnAnchored anchored) {
         if (anchored.event() instanceof SaleUndone undone && anchored.ruling() instanceof Ruling.Valid valid) {
-            take(
-                    undone.orderId(),
-                    Serials.ofTokens(undone.prev().keySet().stream()
-                            .filter(token -> !valid.except().containsKey(token))
-                            .toList()));
+            take(undone.orderId(), Serials.ofTokens(valid.standing(undone.prev().keySet())));
         }
     }
 

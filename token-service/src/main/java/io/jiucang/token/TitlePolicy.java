@@ -4,7 +4,6 @@ import static java.util.stream.Collectors.toUnmodifiableMap;
 
 import io.jiucang.events.OrderEvent.OrderCancelled;
 import io.jiucang.events.PaymentEvent.PaymentCaptured;
-import io.jiucang.events.TokenEvent;
 import io.jiucang.events.TokenEvent.SaleUndone;
 import io.jiucang.events.TokenEvent.TokenGranted;
 import io.jiucang.events.TokenEvent.TokensSold;
@@ -25,7 +24,6 @@ import io.jiucang.title.Ruling;
 import io.jiucang.title.TitleState;
 import io.jiucang.title.TokenState;
 import io.jiucang.title.event.Cite;
-import io.jiucang.title.event.Opening;
 import io.jiucang.title.statement.Act;
 import io.jiucang.title.statement.Statements;
 import io.jiucang.token.Reservations.Reservation;
@@ -38,6 +36,7 @@ import io.jiucang.token.VaultCommand.UndoSale;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -74,7 +73,7 @@ class TitlePolicy {
 
     private void sell(Reservation reservation, Cite payment) {
         TokensSold sale = law.read(state -> saleOf(reservation, payment, state));
-        switch (ask(sale)) {
+        switch (law.decide(sale)) {
             case Ruling.Valid _ -> commands.sendAndWait(new SellTokens(reservation.vaultId(), sale));
             // Too late, or not the total: payment-service knows by itself, and gives it back.
             case Ruling.Voided(Rule rule, String _) when rule == Rule.RECEIPT -> {}
@@ -86,15 +85,14 @@ class TitlePolicy {
 
     @EventHandler
     void on(CasesReleased event, @AnchoredAt Anchored anchored) {
-        grant(event.cases().stream()
-                .map(ReleasedCase::tokenId)
-                .filter(token -> !anchored.except().containsKey(token)));
+        grant(anchored.ruling()
+                .standing(event.cases().stream().map(ReleasedCase::tokenId).toList()));
     }
 
-    private void grant(Stream<TokenId> tokens) {
+    private void grant(Collection<TokenId> tokens) {
         tokens.forEach(token -> law.read(state -> grantOf(token, state))
-                .filter(grant -> !isUnderWay(grant.orderId(), token))
-                .filter(grant -> ask(grant) instanceof Ruling.Valid)
+                .filter(grant -> !underWay(grant.orderId()).contains(token.serial()))
+                .filter(grant -> law.decide(grant) instanceof Ruling.Valid)
                 .ifPresent(grant -> commands.sendAndWait(new GrantTitle(token, grant))));
     }
 
@@ -138,41 +136,44 @@ class TitlePolicy {
     }
 
     private void undo(OrderId order, Collection<TokenId> tokens, List<Cite> reasons) {
-        law.read(state -> undoingOf(order, tokens, reasons, state)).ifPresent(undoing -> {
-            if (ask(undoing) instanceof Ruling.Valid valid) {
-                Map<TokenId, String> prev = undoing.prev().entrySet().stream()
-                        .filter(each -> !valid.except().containsKey(each.getKey()))
-                        .collect(toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+        Serials underWay = underWay(order);
+        List<TokenId> free = tokens.stream()
+                .filter(token -> !underWay.contains(token.serial()))
+                .toList();
+        law.read(state -> undoingOf(order, free, reasons, state)).ifPresent(undoing -> {
+            if (law.decide(undoing) instanceof Ruling.Valid valid) {
+                List<TokenId> standing = valid.standing(undoing.prev().keySet());
+                Map<TokenId, String> prev = standing.stream()
+                        .collect(toUnmodifiableMap(
+                                token -> token,
+                                token -> Objects.requireNonNull(undoing.prev().get(token))));
                 commands.sendAndWait(new UndoSale(
-                        prev.keySet().iterator().next().vault(),
-                        new SaleUndone(order, prev, undoing.sale(), undoing.reasons())));
+                        standing.getFirst().vault(), new SaleUndone(order, prev, undoing.sale(), undoing.reasons())));
             }
         });
     }
 
     @EventHandler
     void on(OwnAnchored anchored) {
-        boolean valid = anchored.ruling() instanceof Ruling.Valid;
         switch (anchored.event()) {
             case TokensSold sale -> {
-                reservations.ruled(sale.orderId(), sale.serials());
-                settle(sale, anchored.at(), valid);
+                Serials serials = Serials.of(sale.serials());
+                reservations.ruled(sale.orderId(), serials);
+                settle(sale, serials, anchored);
             }
             case SaleUndone undoing -> {
-                List<TokenId> tokens = List.copyOf(undoing.prev().keySet());
-                reservations.ruled(undoing.orderId(), Serials.ofTokens(tokens).ranges());
-                if (anchored.ruling() instanceof Ruling.Valid(var _, var except)) {
-                    takeBack(undoing, except.keySet());
-                } else {
-                    grant(tokens.stream());
+                Set<TokenId> tokens = undoing.prev().keySet();
+                reservations.ruled(undoing.orderId(), Serials.ofTokens(tokens));
+                switch (anchored.ruling()) {
+                    case Ruling.Valid valid -> takeBack(undoing.orderId(), valid.standing(tokens));
+                    case Ruling.Voided _ -> grant(tokens);
                 }
             }
             case TokenGranted grant -> {
-                reservations.ruled(
-                        grant.orderId(),
-                        Serials.ofTokens(List.of(grant.tokenId())).ranges());
-                if (!valid) {
-                    grant(Stream.of(grant.tokenId()));
+                List<TokenId> token = List.of(grant.tokenId());
+                reservations.ruled(grant.orderId(), Serials.ofTokens(token));
+                if (anchored.ruling() instanceof Ruling.Voided) {
+                    grant(token);
                 }
             }
             default -> {}
@@ -180,42 +181,34 @@ class TitlePolicy {
     }
 
     /** The sale that counts may be another than ours, told with our key by somebody else. */
-    private void settle(TokensSold sale, Cite at, boolean valid) {
-        Serials serials = Serials.of(sale.serials());
-        Optional<Reservation> reservation = reservations.find(sale.orderId());
-        boolean ours = reservation
+    private void settle(TokensSold sale, Serials serials, OwnAnchored anchored) {
+        boolean valid = anchored.ruling() instanceof Ruling.Valid;
+        boolean ours = reservations
+                .find(sale.orderId())
                 .filter(each -> each.sold() && each.held().equals(serials))
                 .isPresent();
         if (valid && !ours) {
-            commands.sendAndWait(new AdoptSale(sale.vaultId(), sale.orderId(), serials, at.told()));
+            commands.sendAndWait(new AdoptSale(
+                    sale.vaultId(), sale.orderId(), serials, anchored.at().told()));
         } else if (!valid && ours && law.read(state -> isUnsold(sale.orderId(), state))) {
             commands.sendAndWait(new RefuseSale(sale.vaultId(), sale.orderId(), serials, "void where it was anchored"));
         }
     }
 
     /** What was refused is lost, and stays out of the vault. */
-    private void takeBack(SaleUndone undoing, Set<TokenId> inVain) {
-        List<TokenId> unsold = law.read(state -> undoing.prev().keySet().stream()
-                .filter(token -> !inVain.contains(token))
+    private void takeBack(OrderId order, List<TokenId> undone) {
+        List<TokenId> unsold = law.read(state -> undone.stream()
                 .filter(token -> state.token(token)
                         .filter(TokenState.Unsold.class::isInstance)
                         .isPresent())
                 .toList());
         if (!unsold.isEmpty()) {
-            commands.sendAndWait(
-                    new ReleaseTokens(unsold.getFirst().vault(), undoing.orderId(), Serials.ofTokens(unsold)));
+            commands.sendAndWait(new ReleaseTokens(unsold.getFirst().vault(), order, Serials.ofTokens(unsold)));
         }
     }
 
-    private Ruling ask(TokenEvent draft) {
-        return law.decide(Opening.meaning(draft).orElseThrow());
-    }
-
-    private boolean isUnderWay(OrderId order, TokenId token) {
-        return reservations
-                .find(order)
-                .filter(reservation -> reservation.underWay().contains(token.serial()))
-                .isPresent();
+    private Serials underWay(OrderId order) {
+        return reservations.find(order).map(Reservation::underWay).orElse(Serials.NONE);
     }
 
     private static boolean isUnsold(OrderId order, TitleState state) {
@@ -256,13 +249,12 @@ class TitlePolicy {
         return Optional.empty();
     }
 
-    /** Of those that are still sold, and of which nothing else is under way. */
-    private Optional<SaleUndone> undoingOf(
+    /** Of those that are still sold. */
+    private static Optional<SaleUndone> undoingOf(
             OrderId id, Collection<TokenId> tokens, List<Cite> reasons, TitleState state) {
         Optional<Facts.Sale> sale =
                 state.findOrder(id).flatMap(Facts.Order::sale).flatMap(state::findSale);
         Map<TokenId, String> prev = tokens.stream()
-                .filter(token -> !isUnderWay(id, token))
                 .filter(token -> state.token(token)
                         .filter(TokenState.Sold.class::isInstance)
                         .isPresent())

@@ -23,15 +23,12 @@ import io.jiucang.events.value.PlanId;
 import io.jiucang.events.value.SerialRange;
 import io.jiucang.events.value.TokenId;
 import io.jiucang.events.value.VaultId;
-import io.jiucang.starter.law.LawReader;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.RunningService.Answer;
 import io.jiucang.starter.test.RunningService.Capture;
 import io.jiucang.starter.test.TestPlatform;
-import io.jiucang.title.Facts;
 import io.jiucang.title.TokenState;
-import io.jiucang.title.event.Cite;
 import io.jiucang.title.event.Opening;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -129,7 +126,11 @@ class InterleavingIT {
                     Map<TokenId, BoxCode> boxes = SerialRange.tokens(plan.vaultId, sold.serials())
                             .collect(Collectors.toMap(Function.identity(), Sales::boxOf));
                     CasesReleased released = service.sales()
-                            .released(sold.orderId(), saleOf(sold.orderId()), TestPlatform.SITES.getFirst(), boxes);
+                            .released(
+                                    sold.orderId(),
+                                    service.saleOf(sold.orderId()),
+                                    TestPlatform.SITES.getFirst(),
+                                    boxes);
                     releasing.add(signed(released, released.releaseId()));
                 }
             }
@@ -140,15 +141,6 @@ class InterleavingIT {
                     .flatMap(sold -> SerialRange.tokens(sold.vaultId(), sold.serials()))
                     .allMatch(token -> state.token(token).orElseThrow() instanceof TokenState.Owned));
             await().until(() -> count("select count(*) from reservation where under_way <> ?", "{\"ranges\":[]}") == 0);
-        }
-
-        private static Cite saleOf(OrderId order) {
-            return service.bean(LawReader.class)
-                    .read(state -> state.findOrder(order)
-                            .flatMap(Facts.Order::sale)
-                            .flatMap(state::findSale)
-                            .orElseThrow()
-                            .at());
         }
 
         /** What came of it, whoever was first. */

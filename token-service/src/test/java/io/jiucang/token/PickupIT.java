@@ -46,13 +46,11 @@ import io.jiucang.ledger.MerkleTree;
 import io.jiucang.simulators.courier.Phone;
 import io.jiucang.simulators.device.Device;
 import io.jiucang.simulators.statement.Speaker;
-import io.jiucang.starter.law.LawReader;
 import io.jiucang.starter.test.ForgedStatements;
 import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.TestLedger;
 import io.jiucang.starter.test.TestPlatform;
-import io.jiucang.title.Facts;
 import io.jiucang.title.TokenState;
 import io.jiucang.title.event.Cite;
 import io.jiucang.title.event.Opening;
@@ -561,14 +559,8 @@ class PickupIT {
                 TokensReserved.class, reserved -> reserved.orderId().equals(order));
         TokenId token = new TokenId(vault, 1);
         service.pay(order);
-        service.awaitLaw(state -> state.findOrder(order).orElseThrow().sale().isPresent());
         service.publish(TokenFixtures.saleRecorded(vault, order, LI, range(1, 1)), order);
-        Cite sale = service.bean(LawReader.class)
-                .read(state -> state.findOrder(order)
-                        .flatMap(Facts.Order::sale)
-                        .flatMap(state::findSale)
-                        .orElseThrow()
-                        .at());
+        Cite sale = service.saleOf(order);
         service.publish(
                 service.sales().released(order, sale, TestPlatform.SITES.getFirst(), Map.of(token, box(token))), order);
         service.awaitLaw(state -> state.token(token).orElseThrow() instanceof TokenState.Owned);

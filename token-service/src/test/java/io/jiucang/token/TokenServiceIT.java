@@ -55,7 +55,6 @@ import io.jiucang.starter.test.RealInfrastructure;
 import io.jiucang.starter.test.RunningService;
 import io.jiucang.starter.test.RunningService.Answer;
 import io.jiucang.starter.test.TestPlatform;
-import io.jiucang.title.Facts;
 import io.jiucang.title.TokenState;
 import io.jiucang.title.event.Cite;
 import io.jiucang.title.event.Opening;
@@ -422,8 +421,8 @@ class TokenServiceIT {
         awaitGranted(plan, 2);
 
         assertThat(granted.owner()).isEqualTo(LI);
-        assertThat(granted.sale()).isEqualTo(saleOf(order).told());
-        assertThat(granted.prev()).isEqualTo(saleOf(order).leaf().hex());
+        assertThat(granted.sale()).isEqualTo(service.saleOf(order).told());
+        assertThat(granted.prev()).isEqualTo(service.saleOf(order).leaf().hex());
         assertThat(granted.release().leafHash()).isEqualTo(leafOf(release).hex());
 
         await().atMost(PATIENCE)
@@ -524,7 +523,7 @@ class TokenServiceIT {
         awaitReserved(plan, 1);
         service.pay(order);
         awaitSold(order);
-        saleOf(order);
+        service.saleOf(order);
         service.ledger()
                 .anchorOnly(event -> Opening.concerns(event.getType())
                         && !event.getType().equals(EventTypes.typeOf(CasesReleased.class)));
@@ -546,7 +545,7 @@ class TokenServiceIT {
         awaitSold(order);
         release(plan, order, 1, 3);
         awaitGranted(plan, 1);
-        String sale = saleOf(order).leaf().hex();
+        String sale = service.saleOf(order).leaf().hex();
         List<String> second = List.of(plan.vaultId + ".2");
         state(
                 order,
@@ -573,7 +572,7 @@ class TokenServiceIT {
         awaitReserved(plan, 1);
         service.pay(order);
         awaitSold(order);
-        String sale = saleOf(order).leaf().hex();
+        String sale = service.saleOf(order).leaf().hex();
         publish(cancelled(order, LI));
         service.awaitLaw(
                 state -> state.findOrder(order).orElseThrow().cancelled().isPresent());
@@ -637,7 +636,7 @@ class TokenServiceIT {
         awaitReserved(plan, 1);
         service.pay(order);
         awaitSold(order);
-        Cite sale = saleOf(order);
+        Cite sale = service.saleOf(order);
         TokenId token = new TokenId(plan.vaultId, 1);
         TokenGranted forged = new TokenGranted(
                 token,
@@ -701,7 +700,7 @@ class TokenServiceIT {
         release(plan, order, 1, 3);
         awaitOwned(plan, 1);
         awaitOwned(plan, 3);
-        String sale = saleOf(order).leaf().hex();
+        String sale = service.saleOf(order).leaf().hex();
         List<String> second = List.of(plan.vaultId + ".2");
         state(
                 order,
@@ -855,22 +854,11 @@ class TokenServiceIT {
         for (long serial : serials) {
             boxes.put(new TokenId(plan.vaultId, serial), boxCode(plan, serial));
         }
-        return service.sales().released(order, saleOf(order), TestPlatform.SITES.getFirst(), boxes);
+        return service.sales().released(order, service.saleOf(order), TestPlatform.SITES.getFirst(), boxes);
     }
 
     private static void state(OrderId order, String... statements) {
         publish(new CaseStated(new ReleaseId(order.value()), List.of(statements)));
-    }
-
-    /** Where the law has it. */
-    private static Cite saleOf(OrderId order) {
-        service.awaitLaw(state -> state.findOrder(order).orElseThrow().sale().isPresent());
-        return service.bean(LawReader.class)
-                .read(state -> state.findOrder(order)
-                        .flatMap(Facts.Order::sale)
-                        .flatMap(state::findSale)
-                        .orElseThrow()
-                        .at());
     }
 
     private static TokensSold awaitSold(OrderId order) {

@@ -65,7 +65,7 @@ final class AxonInboxHandler implements InboxHandler {
         } else {
             law.ruled(verified).ifPresent(ruled -> {
                 if (ruled.ruling() instanceof Ruling.Valid valid) {
-                    metaData.put(AnchoredAt.METADATA, new Anchored(ruled.at(), valid.except()));
+                    metaData.put(AnchoredAt.METADATA, new Anchored(ruled.at(), valid));
                 }
             });
         }

@@ -38,7 +38,8 @@ import org.springframework.kafka.core.KafkaAdmin;
  *
  * <p>A topic with another number of partitions is refused: events of one key would stand in two of them, in no order. And
  * a topic keeps records uncompressed and of limited size, so that none can unfold to gigabytes in its reader; and for ever,
- * since the law is read from the first event at every start. A topic of our own that holds nothing of what we have told was lost with its broker, or deleted: everything is told again.
+ * since the law is read from the first event at every start. A topic of our own that holds nothing of what we have told was
+ * lost with its broker, or deleted: everything is told again.
  */
 final class TopicsAsAgreed implements SmartInitializingSingleton {
 

@@ -1,5 +1,6 @@
 package io.jiucang.starter.law;
 
+import io.jiucang.events.DomainEvent;
 import io.jiucang.events.EventRefused;
 import io.jiucang.events.EventTypes;
 import io.jiucang.events.LedgerEvent.EventsAnchored;
@@ -138,6 +139,12 @@ public final class LawReader implements SmartLifecycle {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** The same of an event that is drafted and not told yet; one that names no evidence. */
+    public Ruling decide(DomainEvent draft) {
+        return decide(Opening.meaning(draft)
+                .orElseThrow(() -> new IllegalArgumentException("not the law's business: " + draft)));
     }
 
     /**

@@ -482,6 +482,17 @@ public final class RunningService implements BeforeAllCallback, AfterEachCallbac
         return law.ruled(leaf).orElseThrow().at();
     }
 
+    /** Where the law has the order's sale, once it has one. */
+    public Cite saleOf(OrderId order) {
+        awaitLaw(state -> state.findOrder(order).flatMap(Facts.Order::sale).isPresent());
+        return bean(LawReader.class)
+                .read(state -> state.findOrder(order)
+                        .flatMap(Facts.Order::sale)
+                        .flatMap(state::findSale)
+                        .orElseThrow()
+                        .at());
+    }
+
     /** Waits for what the service reads in the ledger. */
     public void awaitLaw(Predicate<TitleState> ruled) {
         LawReader law = bean(LawReader.class);

@@ -6,6 +6,7 @@ import io.jiucang.ledger.MerkleTree;
 import io.jiucang.starter.inbox.PredecessorMissing;
 import io.jiucang.starter.law.Anchored;
 import io.jiucang.starter.law.AnchoredAt;
+import io.jiucang.title.Ruling;
 import io.jiucang.title.event.Cite;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -199,7 +200,7 @@ public abstract class SagaWorld<E extends DomainEvent> {
 
     private static Map<String, Anchored> anchored(DomainEvent event) {
         Cite at = new Cite(0, MerkleTree.leafHash(EventJson.write(event)));
-        return Map.of(AnchoredAt.METADATA, new Anchored(at, Map.of()));
+        return Map.of(AnchoredAt.METADATA, new Anchored(at, new Ruling.Valid(List.of(), Map.of())));
     }
 
     /** As the inbox does: what comes too early is tried again. All that others tell is valid where it stands. */
