@@ -27,7 +27,7 @@ create index on reservation (vault_id, buyer);
 -- Tokens that have an owner, by the law; a case stands for one token only.
 create table token (
     token_id     text primary key,
-    position     bigint generated always as identity unique,
+    position     bigint      not null unique,
     vault_id     text        not null,
     order_id     text        not null,
     box_code     text        not null unique,

@@ -57,6 +57,9 @@ class TokenViews {
 
     static final int PAGE_SIZE = 50;
 
+    /** What the serials of the largest offer take, {@link Act#MOST_CASES}; an index of the ledger has room before them. */
+    private static final int SERIAL_BITS = Long.SIZE - Long.numberOfLeadingZeros(Act.MOST_CASES);
+
     /** Stands for every serial of a vault, so that minting a hundred thousand tokens is one row. */
     private static final long WHOLE_VAULT = 0;
 
@@ -209,11 +212,12 @@ class TokenViews {
     void on(OwnAnchored anchored, EventMessage<?> message) {
         if (anchored.event() instanceof TokenGranted grant && anchored.ruling() instanceof Ruling.Valid) {
             jdbc.sql("""
-                            insert into token (token_id, vault_id, order_id, box_code, owner, granted_at,
+                            insert into token (token_id, position, vault_id, order_id, box_code, owner, granted_at,
                                 sale_index, sale_leaf, release_index, release_leaf)
-                            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
+                            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
                     .params(List.of(
                             grant.tokenId().toString(),
+                            position(grant),
                             grant.tokenId().vault().value(),
                             grant.orderId().value(),
                             grant.boxCode().toString(),
@@ -225,6 +229,11 @@ class TokenViews {
                             grant.release().leafHash()))
                     .update();
         }
+    }
+
+    /** As the cases left their bins, whichever of their grants is ruled on first. A release is of one vault. */
+    private static long position(TokenGranted grant) {
+        return (grant.release().index() << SERIAL_BITS) + grant.tokenId().serial();
     }
 
     @EventHandler
